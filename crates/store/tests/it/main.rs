@@ -1,0 +1,11 @@
+//! What a store promises, tried on every implementation.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failing test panics"
+)]
+
+mod conformance;
+mod keys;
+mod records;
+mod sqlite;

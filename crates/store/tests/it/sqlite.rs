@@ -1,0 +1,146 @@
+//! What only the store in a file promises.
+
+use std::fs;
+use std::path::Path;
+
+use store::{Durability, Error, Key, Scan, SqliteStore, Store};
+
+use crate::conformance::{Note, note};
+
+/// A store file that a program of format 1 wrote: the notes `a` and `b` under account 1.
+const FORMAT_1: &[u8] = include_bytes!("samples/store-v1.db");
+
+fn open(path: &Path) -> Result<SqliteStore, Error> {
+    SqliteStore::open(path, Durability::PowerLoss)
+}
+
+fn texts(store: &dyn Store) -> Vec<String> {
+    let all = Scan::under(&Key::new(["1"]));
+    let found = store.read(|tx| tx.scan::<Note>(&all)).unwrap();
+    found.into_iter().map(|entry| entry.value.0).collect()
+}
+
+#[test]
+fn what_was_committed_is_there_after_opening_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("state.db");
+    for text in ["one", "two"] {
+        let store = open(&path).unwrap();
+        let store: &dyn Store = &store;
+        store
+            .write(|tx| tx.put(&Key::new(["1", text]), &note(text)))
+            .unwrap();
+        let mut forgotten = store.begin_write().unwrap();
+        forgotten
+            .put(&Key::new(["1", "never"]), &note("never"))
+            .unwrap();
+    }
+    let store = open(&path).unwrap();
+    assert_eq!(texts(&store), ["one", "two"]);
+    let store: &dyn Store = &store;
+    assert_eq!(store.read(|tx| tx.last_change("note")), Ok(2));
+}
+
+#[test]
+fn format_1_is_read_and_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("state.db");
+    fs::write(&path, FORMAT_1).unwrap();
+    let store = open(&path).unwrap();
+    assert_eq!(texts(&store), ["1/a", "1/b"]);
+    let store: &dyn Store = &store;
+    store
+        .write(|tx| tx.put(&Key::new(["1", "c"]), &note("1/c")))
+        .unwrap();
+    assert_eq!(texts(store).len(), 3);
+}
+
+#[test]
+fn newer_files_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("state.db");
+    drop(open(&path).unwrap());
+    let raw = rusqlite::Connection::open(&path).unwrap();
+    raw.pragma_update(None, "user_version", 2).unwrap();
+    drop(raw);
+    let error = open(&path).unwrap_err();
+    assert_eq!(
+        error,
+        Error::NewerFile {
+            path,
+            found: 2,
+            known: 1
+        }
+    );
+}
+
+#[test]
+fn files_of_other_programs_are_refused_and_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = dir.path().join("notes.txt");
+    fs::write(
+        &text,
+        "these are notes, and more than a hundred bytes of them. ".repeat(3),
+    )
+    .unwrap();
+    let database = dir.path().join("other.db");
+    let raw = rusqlite::Connection::open(&database).unwrap();
+    raw.execute_batch("CREATE TABLE t (x)").unwrap();
+    drop(raw);
+    for path in [text, database] {
+        let before = fs::read(&path).unwrap();
+        assert_eq!(
+            open(&path).unwrap_err(),
+            Error::NotAStore { path: path.clone() }
+        );
+        assert_eq!(fs::read(&path).unwrap(), before);
+    }
+}
+
+#[test]
+fn a_place_that_does_not_exist_is_named() {
+    let error = open(Path::new("/nonexistent/state.db"))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.starts_with("opening `/nonexistent/state.db` failed: "),
+        "{error}"
+    );
+}
+
+#[test]
+#[cfg(unix)]
+fn the_files_are_private() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("state.db");
+    let store = open(&path).unwrap();
+    (&store as &dyn Store)
+        .write(|tx| tx.put(&Key::new(["1"]), &note("x")))
+        .unwrap();
+    let files: Vec<_> = fs::read_dir(dir.path())
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    assert!(files.len() >= 2, "the log is a file of its own");
+    for file in files {
+        assert_eq!(
+            file.metadata().unwrap().permissions().mode() & 0o077,
+            0,
+            "{file:?}"
+        );
+    }
+}
+
+#[test]
+fn many_readers_at_once_are_served() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(&dir.path().join("state.db")).unwrap();
+    (&store as &dyn Store)
+        .write(|tx| tx.put(&Key::new(["1"]), &note("x")))
+        .unwrap();
+    let readers: Vec<_> = (0..40).map(|_| store.begin_read().unwrap()).collect();
+    for reader in &readers {
+        assert_eq!(reader.get(&Key::new(["1"])).unwrap(), Some(note("x")));
+    }
+}
