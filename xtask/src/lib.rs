@@ -1,6 +1,8 @@
 //! The chores of this workspace, one module each; `cargo xtask` alone lists them.
 
+pub mod catalog;
 pub mod deps;
+pub mod generated;
 pub mod repo;
 pub mod tidy;
 
@@ -22,6 +24,11 @@ pub struct Chore {
 
 /// Every chore, in the order of the list.
 pub const CHORES: &[Chore] = &[
+    Chore {
+        name: "catalog",
+        about: "make the tables of AWS's services, actions and condition keys",
+        run: catalog::run,
+    },
     Chore {
         name: "tidy",
         about: "check the rules of the house that no other tool checks",

@@ -13,6 +13,14 @@ pub fn root() -> PathBuf {
     manifest.parent().unwrap_or(manifest).to_path_buf()
 }
 
+/// Where chores keep what they may throw away, inside cargo's target folder.
+#[must_use]
+pub fn scratch() -> PathBuf {
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
+    root().join(target).join("xtask")
+}
+
 /// A command that will run at the root of the checkout.
 #[must_use]
 pub fn command(program: impl AsRef<OsStr>) -> Command {
