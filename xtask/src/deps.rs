@@ -20,7 +20,7 @@ pub const ROWS: &[&[&str]] = &[
 ];
 
 /// Beside the house: may use anything, and nothing in the house may use them in what it ships.
-pub const BESIDE: &[&str] = &["xtask", "palisade-testkit"];
+pub const BESIDE: &[&str] = &["xtask", "palisade-testkit", "palisade-reference"];
 
 /// Licences a dependency may have. Each allows use in an Apache-2.0 work without further duties
 /// than the notice.

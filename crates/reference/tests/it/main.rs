@@ -1,0 +1,8 @@
+//! Runs the executable specification, `spec/*.md`, and the differential comparison.
+#![cfg(test)]
+
+mod facts;
+mod markdown;
+mod specification;
+mod truth;
+mod vocabulary;
