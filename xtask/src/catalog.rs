@@ -54,7 +54,7 @@ pub fn run(args: &[String]) -> Result {
 /// Whether the package can be had here: npm is installed, or an earlier run kept the archive.
 #[must_use]
 pub fn available() -> bool {
-    repo::on_path("npm") || fetch::archive().is_file()
+    repo::on_path("npm") || fetch::archive().is_ok_and(|archive| archive.is_file())
 }
 
 /// Checks, without the package, that the files in the checkout were made by this generator.

@@ -93,8 +93,15 @@ impl Graph {
     /// # Errors
     /// Cargo failed, or answered in a form this program does not know.
     pub fn load() -> Result<Self> {
+        let host = host()?;
         let mut cargo = repo::cargo();
-        cargo.args(["metadata", "--format-version=1", "--locked"]);
+        cargo.args([
+            "metadata",
+            "--format-version=1",
+            "--locked",
+            "--filter-platform",
+            &host,
+        ]);
         let metadata: Value = serde_json::from_slice(&repo::output(&mut cargo)?)?;
         Ok(Self {
             packages: list(&metadata, "packages").iter().map(package).collect(),
@@ -137,6 +144,15 @@ impl Graph {
             })
             .collect()
     }
+}
+
+/// The platform that the compiler builds for when not told otherwise. Packages for other platforms
+/// are not looked at: they may not even be there without a network.
+fn host() -> Result<String> {
+    let mut rustc = repo::command(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+    let version = String::from_utf8(repo::output(rustc.arg("-vV"))?)?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    Ok(host.ok_or("`rustc -vV` names no host")?.to_owned())
 }
 
 fn list<'a>(value: &'a Value, field: &str) -> &'a [Value] {

@@ -1,6 +1,7 @@
 //! The chores of this workspace, one module each; `cargo xtask` alone lists them.
 
 pub mod catalog;
+pub mod ci;
 pub mod deps;
 pub mod generated;
 pub mod repo;
@@ -24,6 +25,11 @@ pub struct Chore {
 
 /// Every chore, in the order of the list.
 pub const CHORES: &[Chore] = &[
+    Chore {
+        name: "ci",
+        about: "run everything that continuous integration runs, or the steps named",
+        run: ci::run,
+    },
     Chore {
         name: "catalog",
         about: "make the tables of AWS's services, actions and condition keys",

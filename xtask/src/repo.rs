@@ -4,6 +4,8 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use serde_json::Value;
+
 use crate::Result;
 
 /// The root of the checkout.
@@ -13,12 +15,24 @@ pub fn root() -> PathBuf {
     manifest.parent().unwrap_or(manifest).to_path_buf()
 }
 
-/// Where chores keep what they may throw away, inside cargo's target folder.
-#[must_use]
-pub fn scratch() -> PathBuf {
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
-    root().join(target).join("xtask")
+/// Cargo's target folder.
+///
+/// # Errors
+/// Cargo could not be asked.
+pub fn target() -> Result<PathBuf> {
+    let mut cargo = cargo();
+    cargo.args(["metadata", "--format-version=1", "--no-deps"]);
+    let metadata: Value = serde_json::from_slice(&output(&mut cargo)?)?;
+    let folder = metadata.get("target_directory").and_then(Value::as_str);
+    Ok(folder.ok_or("cargo names no target folder")?.into())
+}
+
+/// Where chores keep what they may throw away, inside the target folder.
+///
+/// # Errors
+/// Cargo could not be asked where that is.
+pub fn scratch() -> Result<PathBuf> {
+    Ok(target()?.join("xtask"))
 }
 
 /// A command that will run at the root of the checkout.

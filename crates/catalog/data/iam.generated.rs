@@ -1,5 +1,5 @@
 // Made by `cargo xtask catalog`; not to be edited.
-// stamp: 4e7cf2106ca6086f292eb8fb4de5396c91f29ecf9c07f9effe51c380c01a6a08
+// stamp: 5af4e6243e0545a9aa901a5f0953e04d031bd00575fd6cb7771e0e5a7fa1396e
 
 /// Where the embedded tables come from, and how much they hold.
 pub const SOURCE: Source = Source {

@@ -10,15 +10,15 @@ use crate::generated::hex;
 use crate::{Result, repo};
 
 /// Where the archive is kept between runs.
-pub(super) fn archive() -> PathBuf {
-    repo::scratch().join(format!("iam-data-{VERSION}.tgz"))
+pub(super) fn archive() -> Result<PathBuf> {
+    Ok(repo::scratch()?.join(format!("iam-data-{VERSION}.tgz")))
 }
 
 /// Gets the package with `npm pack` unless an earlier run kept it, checks its hash and unpacks it;
 /// returns the folder.
 pub(super) fn package(name: &str, version: &str, sha512: &str) -> Result<PathBuf> {
-    let archive = archive();
-    let folder = repo::scratch().join(format!("iam-data-{}", std::process::id()));
+    let archive = archive()?;
+    let folder = repo::scratch()?.join(format!("iam-data-{}", std::process::id()));
     fs::create_dir_all(&folder)?;
     if !archive.is_file() {
         if !repo::on_path("npm") {

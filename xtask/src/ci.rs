@@ -1,0 +1,171 @@
+//! Everything that continuous integration runs, cheapest first.
+//!
+//! All steps run even when one fails, so that one run shows everything there is to mend. What the
+//! test runners counted is repeated at the very end.
+
+mod clients;
+mod tee;
+
+use std::time::{Duration, Instant};
+
+use crate::{Result, catalog, deps, repo, tidy};
+
+/// How a step ended when it did not fail.
+pub(crate) enum Outcome {
+    /// It ran; the lines in which test runners say how many tests passed.
+    Ran(Vec<String>),
+    /// It could not run here, for this reason.
+    LeftOut(String),
+}
+
+/// One step.
+struct Step {
+    name: &'static str,
+    run: fn() -> Result<Outcome>,
+}
+
+/// The steps, cheapest first.
+const STEPS: &[Step] = &[
+    Step {
+        name: "fmt",
+        run: || cargo(&["fmt", "--all", "--", "--check"]),
+    },
+    Step {
+        name: "tidy",
+        run: || here(tidy::run),
+    },
+    Step {
+        name: "deps",
+        run: || here(deps::run),
+    },
+    Step {
+        name: "catalog",
+        run: catalog_check,
+    },
+    Step {
+        name: "clippy",
+        run: || {
+            cargo(&[
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--locked",
+                "--",
+                "-Dwarnings",
+            ])
+        },
+    },
+    Step {
+        name: "tests",
+        run: tests,
+    },
+    Step {
+        name: "doctests",
+        run: || cargo(&["test", "--workspace", "--doc", "--locked"]),
+    },
+    Step {
+        name: "clients",
+        run: clients::run,
+    },
+];
+
+/// Runs all steps, or only those named in the arguments.
+///
+/// # Errors
+/// Names the steps that failed, or an argument that is no step.
+pub fn run(args: &[String]) -> Result {
+    let known = |name: &String| STEPS.iter().any(|step| step.name == name);
+    if let Some(unknown) = args.iter().find(|name| !known(name)) {
+        let names: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
+        return Err(format!("no step `{unknown}`; the steps are: {}", names.join(", ")).into());
+    }
+    let chosen = |step: &&Step| args.is_empty() || args.iter().any(|name| name == step.name);
+    let mut report = Report::default();
+    for step in STEPS.iter().filter(chosen) {
+        println!("\n--- {} ---", step.name);
+        let start = Instant::now();
+        let ended = (step.run)();
+        report.add(step.name, ended, start.elapsed());
+    }
+    report.finish()
+}
+
+/// What is said at the end.
+#[derive(Default)]
+struct Report {
+    lines: Vec<String>,
+    counted: Vec<String>,
+    failed: Vec<&'static str>,
+}
+
+impl Report {
+    fn add(&mut self, name: &'static str, ended: Result<Outcome>, time: Duration) {
+        let how = match ended {
+            Ok(Outcome::Ran(counted)) => {
+                self.counted
+                    .extend(counted.iter().map(|line| format!("{name}: {line}")));
+                "ok".to_owned()
+            }
+            Ok(Outcome::LeftOut(reason)) => {
+                println!("left out: {reason}");
+                format!("left out: {reason}")
+            }
+            Err(error) => {
+                println!("{error}");
+                self.failed.push(name);
+                "FAILED".to_owned()
+            }
+        };
+        self.lines
+            .push(format!("{name:<10} {:>7.1} s  {how}", time.as_secs_f64()));
+    }
+
+    fn finish(self) -> Result {
+        println!("\n--- times ---");
+        for line in self.lines.iter().chain(&self.counted) {
+            println!("{line}");
+        }
+        match self.failed.as_slice() {
+            [] => Ok(()),
+            failed => Err(format!("failed: {}", failed.join(", ")).into()),
+        }
+    }
+}
+
+/// A chore of this program as a step.
+fn here(chore: fn(&[String]) -> Result) -> Result<Outcome> {
+    chore(&[]).map(|()| Outcome::Ran(Vec::new()))
+}
+
+/// A cargo command as a step.
+fn cargo(args: &[&str]) -> Result<Outcome> {
+    tee::run(repo::cargo().args(args)).map(Outcome::Ran)
+}
+
+fn tests() -> Result<Outcome> {
+    if repo::on_path("cargo-nextest") {
+        cargo(&[
+            "nextest",
+            "run",
+            "--workspace",
+            "--locked",
+            "--no-fail-fast",
+        ])
+    } else {
+        cargo(&[
+            "test",
+            "--workspace",
+            "--all-targets",
+            "--locked",
+            "--no-fail-fast",
+        ])
+    }
+}
+
+fn catalog_check() -> Result<Outcome> {
+    if !catalog::available() {
+        let reason = "npm is absent, so the tables cannot be made anew (their stamp is tested)";
+        return Ok(Outcome::LeftOut(reason.to_owned()));
+    }
+    catalog::run(&["--check".to_owned()]).map(|()| Outcome::Ran(Vec::new()))
+}

@@ -1,0 +1,5 @@
+//! The chores that need no network, run as tests, and each of their rules shown failing.
+
+mod deps;
+mod generated;
+mod tidy;
