@@ -29,6 +29,7 @@ pub(super) fn run() -> Result<Outcome> {
 }
 
 /// A Python with the clients' packages.
+#[derive(Clone)]
 enum Environment {
     /// A virtual environment.
     Virtual(PathBuf),
@@ -50,21 +51,25 @@ impl Environment {
             .join("clients")
             .join(name.get(..16).unwrap_or(&name));
         let whole = folder.join("whole");
-        let virtual_environment = Self::Virtual(folder.join("venv"));
-        let plain_folder = Self::Folder(folder.join("packages"));
-        for made in [virtual_environment, plain_folder] {
-            if whole.is_file() && made.folder().is_dir() {
-                return Ok(made);
-            }
-            // What an interrupted run left behind cannot be trusted.
+        let choices = [
+            Self::Virtual(folder.join("venv")),
+            Self::Folder(folder.join("packages")),
+        ];
+        if whole.is_file()
+            && let Some(made) = choices.iter().find(|choice| choice.folder().is_dir())
+        {
+            return Ok(made.clone());
+        }
+        for choice in choices {
+            // What an interrupted run or the first choice left behind cannot be trusted.
             if folder.is_dir() {
                 fs::remove_dir_all(&folder)?;
             }
             fs::create_dir_all(&folder)?;
-            match made.install() {
+            match choice.install() {
                 Ok(()) => {
                     fs::write(&whole, b"")?;
-                    return Ok(made);
+                    return Ok(choice);
                 }
                 Err(error) => println!("{error}"),
             }
@@ -98,9 +103,10 @@ impl Environment {
         pip.args([
             "--quiet",
             "--disable-pip-version-check",
-            "--requirement",
-            REQUIREMENTS,
+            "--root-user-action",
+            "ignore",
         ]);
+        pip.args(["--requirement", REQUIREMENTS]);
         tee::run(&mut pip).map(drop)
     }
 
