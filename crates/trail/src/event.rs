@@ -1,0 +1,205 @@
+//! One record.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::UserIdentity;
+
+/// The version of the record format that new events carry.
+pub const EVENT_VERSION: &str = "1.11";
+
+/// A CloudTrail record. Members stand in the order in which AWS prints them.
+///
+/// Members that are `None` or empty are left out, except `requestParameters` and
+/// `responseElements`, which AWS prints as `null`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Event {
+    /// [`EVENT_VERSION`] for new events.
+    pub event_version: String,
+    /// Who called.
+    pub user_identity: UserIdentity,
+    /// When the call was completed. Kept to the second, as CloudTrail does.
+    #[serde(with = "seconds")]
+    pub event_time: Timestamp,
+    /// The service called, such as `sagemaker.amazonaws.com`.
+    pub event_source: String,
+    /// The API operation, such as `CreateTrainingJob`.
+    pub event_name: String,
+    /// The region called.
+    pub aws_region: String,
+    /// The caller's address, or the DNS name of the service that called.
+    #[serde(rename = "sourceIPAddress")]
+    pub source_ip_address: String,
+    /// The client's name for itself, or the DNS name of the service that called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_agent: Option<String>,
+    /// The error's code, when the call failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<String>,
+    /// The error's text, when the call failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_message: Option<String>,
+    /// The request's members, secrets [redacted](crate::redact).
+    pub request_parameters: Option<Value>,
+    /// The answer's members; `None` for calls that only read and for failures.
+    pub response_elements: Option<Value>,
+    /// Further facts, service by service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub additional_event_data: Option<Value>,
+    /// The id that the caller got in the answer.
+    #[serde(rename = "requestID", default)]
+    pub request_id: String,
+    /// The id of this record: a GUID.
+    #[serde(rename = "eventID")]
+    pub event_id: String,
+    /// Whether the operation only reads.
+    #[serde(default)]
+    pub read_only: bool,
+    /// What the call touched.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<Resource>,
+    /// What brought the event about.
+    pub event_type: EventType,
+    /// The version of the API, where the service has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_version: Option<String>,
+    /// Whether this is a management event.
+    #[serde(default)]
+    pub management_event: bool,
+    /// The account that receives the event: 12 digits.
+    #[serde(default)]
+    pub recipient_account_id: String,
+    /// What a service event reports.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_event_details: Option<Value>,
+    /// The id that the records of one action share when several accounts receive it.
+    #[serde(
+        rename = "sharedEventID",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub shared_event_id: Option<String>,
+    /// The VPC endpoint that the call came through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vpc_endpoint_id: Option<String>,
+    /// The kind of event that trails select by.
+    pub event_category: Category,
+    /// How the connection was secured. Left out when a service calls on somebody's behalf.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls_details: Option<TlsDetails>,
+}
+
+/// What brought an event about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EventType {
+    /// A call of a public API.
+    AwsApiCall,
+    /// A service, without a call.
+    AwsServiceEvent,
+    /// An action in the console.
+    AwsConsoleAction,
+    /// A sign-in at the console.
+    AwsConsoleSignIn,
+    /// Traffic through a VPC endpoint.
+    AwsVpceEvents,
+}
+
+/// The kind of event that trails select by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Category {
+    /// Calls that manage resources. Only these are found by `LookupEvents`.
+    Management,
+    /// Calls on what resources hold, such as objects of a bucket.
+    Data,
+    /// Traffic through VPC endpoints.
+    NetworkActivity,
+    /// Unusual activity that CloudTrail noticed itself.
+    Insight,
+}
+
+/// Something that a call touched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resource {
+    /// The account that owns it.
+    #[serde(rename = "accountId", default, skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<String>,
+    /// Its type, such as `AWS::S3::Object`.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Its ARN.
+    #[serde(rename = "ARN", default, skip_serializing_if = "Option::is_none")]
+    pub arn: Option<String>,
+}
+
+/// How a connection was secured.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TlsDetails {
+    /// Such as `TLSv1.3`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls_version: Option<String>,
+    /// Such as `TLS_AES_128_GCM_SHA256`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cipher_suite: Option<String>,
+    /// The host name that the client called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_provided_host_header: Option<String>,
+}
+
+impl Event {
+    /// The `Username` by which `LookupEvents` finds the event: the user's name, the name of a role
+    /// or federated session, `root`; none for services and strangers.
+    pub fn username(&self) -> Option<&str> {
+        self.user_identity.username()
+    }
+
+    /// The `ResourceName`s by which `LookupEvents` finds the event: each resource's ARN and the
+    /// name at its end.
+    pub fn resource_names(&self) -> impl Iterator<Item = &str> {
+        let arns = self
+            .resources
+            .iter()
+            .filter_map(|resource| resource.arn.as_deref());
+        arns.flat_map(|arn| [arn, resource_name(arn)])
+    }
+}
+
+impl Resource {
+    /// The name at the end of the ARN, by which people know the resource: `job-1` of
+    /// `arn:aws:sagemaker:us-east-1:123456789012:training-job/job-1`, the key of an S3 object.
+    pub fn name(&self) -> Option<&str> {
+        self.arn.as_deref().map(resource_name)
+    }
+}
+
+fn resource_name(arn: &str) -> &str {
+    let mut parts = arn.splitn(6, ':');
+    let service = parts.nth(2).unwrap_or_default();
+    let Some(resource) = parts.nth(2) else {
+        return arn;
+    };
+    match service {
+        "s3" => resource.split_once('/').map_or(resource, |(_, key)| key),
+        "secretsmanager" => resource.split_once(':').map_or(resource, |(_, name)| name),
+        _ => resource.rsplit(['/', ':']).next().unwrap_or(resource),
+    }
+}
+
+/// Times in UTC, to the second: `2025-07-01T10:05:00Z`.
+pub(crate) mod seconds {
+    use jiff::Timestamp;
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    pub(crate) fn serialize<S: Serializer>(time: &Timestamp, out: S) -> Result<S::Ok, S::Error> {
+        let whole = Timestamp::from_second(time.as_second()).unwrap_or(*time);
+        out.collect_str(&whole)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(from)?;
+        text.parse()
+            .map_err(|_| de::Error::custom(format!("`{text}` is not a time")))
+    }
+}

@@ -1,0 +1,357 @@
+//! A log in a directory of segment files.
+//!
+//! One thread writes. It takes everything that was submitted while it was busy, appends it in one
+//! write, flushes once and then tells every submitter: the more callers at once, the fewer flushes
+//! for each. A failed write is cut off again before the next one, so a full disk loses nothing that
+//! was acknowledged and keeps nothing that was not.
+
+mod check;
+mod format;
+mod writer;
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::thread::JoinHandle;
+
+use serde::Deserialize;
+
+use crate::log::encode;
+use crate::query::Search;
+use crate::{Done, Error, Event, Head, Log, Page, Position, Query, Record};
+
+pub use check::verify;
+pub(crate) use format::chain;
+
+use writer::{Job, Writer};
+
+/// How much of the log one look-up reads before it gives what it found so far.
+const LOOKUP_BYTES: u64 = 128 << 20;
+
+/// A log in a directory, of which it is the only user.
+///
+/// Dropping it writes what was submitted and waits for that.
+#[derive(Debug)]
+pub struct FileLog {
+    dir: PathBuf,
+    shared: Arc<Mutex<Shared>>,
+    /// The times of the oldest and the newest event of segments that are complete.
+    times: Mutex<HashMap<Position, (i64, i64)>>,
+    /// Present until the drop.
+    jobs: Option<mpsc::Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+    recovery: Option<Recovery>,
+    /// Holds the lock on the directory.
+    _lock: File,
+}
+
+/// How a [`FileLog`] writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileOptions {
+    /// The size from which on a segment gets no further records.
+    pub segment_bytes: u64,
+    /// Whether to flush to the disk before a record counts as durable. Without, records survive
+    /// the end of the process, but not the loss of power.
+    pub flush: bool,
+}
+
+impl Default for FileOptions {
+    fn default() -> FileOptions {
+        FileOptions {
+            segment_bytes: 16 << 20,
+            flush: true,
+        }
+    }
+}
+
+/// What opening found of a write that the end of the process or of power interrupted, none of
+/// which had been acknowledged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recovery {
+    /// The segment whose end was cut off; what was cut lies beside it with the ending `torn`.
+    pub segment: PathBuf,
+    /// How many bytes were cut off.
+    pub dropped_bytes: u64,
+}
+
+/// What the writer publishes: only ever what is durable.
+#[derive(Debug)]
+struct Shared {
+    /// In order; the last is being written.
+    segments: Vec<Segment>,
+    head: Head,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Segment {
+    /// The position before its first record.
+    previous: Position,
+    len: u64,
+}
+
+impl FileLog {
+    /// Opens the log in `dir`, creating it when there is none.
+    ///
+    /// An interrupted write at the end is cut off; see [`recovery`](FileLog::recovery).
+    ///
+    /// # Errors
+    /// When the directory cannot be used, another process writes to it, it was written by a newer
+    /// program, or acknowledged records of the last segment are damaged. Earlier segments are not
+    /// looked at: that is what [`verify`] does.
+    pub fn open(dir: &Path, options: FileOptions) -> Result<FileLog, Error> {
+        create_private_dir(dir)?;
+        let lock = lock(dir)?;
+        let mut segments = list(dir)?;
+        let mut recovery = None;
+        let mut head = Head::default();
+        while let Some(last) = segments.last_mut() {
+            let found = check::recover(dir, last, options.flush)?;
+            recovery = recovery.or(found.recovery);
+            if let Some(found) = found.head {
+                head = found;
+                break;
+            }
+            segments.pop();
+        }
+        let shared = Arc::new(Mutex::new(Shared { segments, head }));
+        let writer = Writer::open(dir, options, Arc::clone(&shared))?;
+        let (jobs, queue) = mpsc::channel();
+        let thread = std::thread::Builder::new()
+            .name("trail".to_owned())
+            .spawn(move || writer.run(&queue))
+            .map_err(|e| io("starting the writer of", dir, &e))?;
+        Ok(FileLog {
+            dir: dir.to_owned(),
+            shared,
+            times: Mutex::default(),
+            jobs: Some(jobs),
+            thread: Some(thread),
+            recovery,
+            _lock: lock,
+        })
+    }
+
+    /// What was cut off when the log was opened, if anything.
+    pub fn recovery(&self) -> Option<&Recovery> {
+        self.recovery.as_ref()
+    }
+
+    /// The records of a segment, oldest first, each with its position.
+    fn load(&self, segment: Segment) -> Result<Loaded, Error> {
+        let path = format::path(&self.dir, segment.previous);
+        let mut bytes = Vec::new();
+        let file = File::open(&path).map_err(|e| io("reading", &path, &e))?;
+        file.take(segment.len)
+            .read_to_end(&mut bytes)
+            .map_err(|e| io("reading", &path, &e))?;
+        Ok(Loaded {
+            path,
+            previous: segment.previous,
+            bytes,
+        })
+    }
+
+    fn snapshot(&self) -> (Vec<Segment>, Head) {
+        let shared = guard(&self.shared);
+        (shared.segments.clone(), shared.head)
+    }
+
+    /// Whether the query's times exclude every event of a complete segment.
+    fn is_outside(&self, segment: Segment, query: &Query) -> bool {
+        guard(&self.times)
+            .get(&segment.previous)
+            .is_some_and(|(oldest, newest)| {
+                query.start.is_some_and(|start| *newest < start.as_second())
+                    || query.end.is_some_and(|end| *oldest > end.as_second())
+            })
+    }
+
+    fn remember_times(&self, loaded: &Loaded) {
+        let times = loaded.records().filter_map(|(_, json)| event_time(json));
+        let span = times.fold(None, |span: Option<(i64, i64)>, time| {
+            Some(span.map_or((time, time), |(a, b)| (a.min(time), b.max(time))))
+        });
+        if let Some(span) = span {
+            guard(&self.times).insert(loaded.previous, span);
+        }
+    }
+}
+
+impl Drop for FileLog {
+    fn drop(&mut self) {
+        drop(self.jobs.take());
+        if let Some(thread) = self.thread.take() {
+            // The thread has nothing to say beyond what the submitters were told.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Log for FileLog {
+    fn submit(&self, events: Vec<Event>, done: Done) {
+        let job = match encode(events) {
+            Ok(records) => Job { records, done },
+            Err(error) => return done(Err(error)),
+        };
+        let refused = match &self.jobs {
+            Some(jobs) => jobs.send(job).err().map(|refused| refused.0),
+            None => Some(job),
+        };
+        if let Some(job) = refused {
+            (job.done)(Err(Error::Closed));
+        }
+    }
+
+    fn lookup(&self, query: &Query) -> Result<Page, Error> {
+        let (segments, head) = self.snapshot();
+        let mut search = Search::new(query);
+        let (mut end, mut read) = (head.position.next(), 0);
+        for (age, segment) in segments.iter().rev().enumerate() {
+            let wanted = query
+                .before
+                .is_none_or(|before| segment.previous.next() < before);
+            if wanted && !self.is_outside(*segment, query) {
+                if read > LOOKUP_BYTES {
+                    search.pause(end);
+                    break;
+                }
+                read += segment.len;
+                let loaded = self.load(*segment)?;
+                if age > 0 && (query.start.is_some() || query.end.is_some()) {
+                    self.remember_times(&loaded);
+                }
+                if loaded.search(&mut search)? {
+                    break;
+                }
+            }
+            end = segment.previous.next();
+        }
+        Ok(search.finish())
+    }
+
+    fn read(&self, first: Position, max: usize) -> Result<Vec<Record>, Error> {
+        let (segments, _) = self.snapshot();
+        let begin = segments
+            .partition_point(|segment| segment.previous < first)
+            .saturating_sub(1);
+        let mut records = Vec::new();
+        for segment in segments.iter().skip(begin) {
+            let loaded = self.load(*segment)?;
+            for (position, json) in loaded.records().skip_while(|(at, _)| *at < first) {
+                if records.len() >= max {
+                    return Ok(records);
+                }
+                let event =
+                    serde_json::from_slice(json).map_err(|e| loaded.damaged(position, &e))?;
+                records.push(Record { position, event });
+            }
+        }
+        Ok(records)
+    }
+
+    fn head(&self) -> Head {
+        guard(&self.shared).head
+    }
+}
+
+/// A segment in memory.
+struct Loaded {
+    path: PathBuf,
+    previous: Position,
+    bytes: Vec<u8>,
+}
+
+impl Loaded {
+    /// The records, oldest first.
+    fn records(&self) -> impl Iterator<Item = (Position, &[u8])> {
+        // The first line is the header.
+        let lines = self.bytes.split_inclusive(|byte| *byte == b'\n').skip(1);
+        lines.enumerate().map(|(i, line)| {
+            let position = Position(self.previous.0.saturating_add(1 + i as u64));
+            (position, format::json(line))
+        })
+    }
+
+    /// Offers the records, newest first. Whether the page is complete.
+    fn search(&self, search: &mut Search<'_>) -> Result<bool, Error> {
+        let records: Vec<_> = self.records().collect();
+        for (position, json) in records.into_iter().rev() {
+            let offered = search.offer(position, json);
+            if offered.map_err(|e| self.damaged(position, &e))?.is_break() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn damaged(&self, position: Position, error: &serde_json::Error) -> Error {
+        Error::Damaged {
+            path: self.path.clone(),
+            position,
+            reason: error.to_string(),
+        }
+    }
+}
+
+fn event_time(json: &[u8]) -> Option<i64> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Time {
+        #[serde(with = "crate::event::seconds")]
+        event_time: jiff::Timestamp,
+    }
+    serde_json::from_slice::<Time>(json)
+        .ok()
+        .map(|time| time.event_time.as_second())
+}
+
+/// The segments in `dir`, in order.
+fn list(dir: &Path) -> Result<Vec<Segment>, Error> {
+    let failed = |e: std::io::Error| io("listing", dir, &e);
+    let mut segments = Vec::new();
+    for entry in fs::read_dir(dir).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        if let Some(previous) = format::previous(&entry.file_name()) {
+            segments.push(Segment {
+                previous,
+                len: entry.metadata().map_err(failed)?.len(),
+            });
+        }
+    }
+    segments.sort_by_key(|segment| segment.previous);
+    Ok(segments)
+}
+
+fn create_private_dir(dir: &Path) -> Result<(), Error> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir).map_err(|e| io("creating", dir, &e))
+}
+
+fn lock(dir: &Path) -> Result<File, Error> {
+    let path = dir.join("lock");
+    let file = File::create(&path).map_err(|e| io("opening", &path, &e))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => Err(Error::InUse {
+            path: dir.to_owned(),
+        }),
+        Err(fs::TryLockError::Error(e)) => Err(io("locking", &path, &e)),
+    }
+}
+
+fn io(doing: &'static str, path: &Path, error: &std::io::Error) -> Error {
+    Error::Io {
+        doing,
+        path: path.to_owned(),
+        reason: error.to_string(),
+    }
+}
+
+fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,98 @@
+//! The log: what it promises, whatever keeps it.
+
+use std::fmt;
+use std::sync::mpsc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Event, Limits, Page, Query};
+
+/// An append-only log of events.
+pub trait Log: Send + Sync {
+    /// Appends `events`, in order and next to each other, and calls `done` once they are durable,
+    /// with the position of the last, or once it is certain that none of them is in the log.
+    ///
+    /// Returns at once: `done` may run on another thread and must not block. Events are brought
+    /// within the [`Limits`] first.
+    fn submit(&self, events: Vec<Event>, done: Done);
+
+    /// Looks events up, newest first. Sees what is durable.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    fn lookup(&self, query: &Query) -> Result<Page, Error>;
+
+    /// Up to `max` records from `first` on, oldest first: how events are delivered elsewhere.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    fn read(&self, first: Position, max: usize) -> Result<Vec<Record>, Error>;
+
+    /// The latest durable record.
+    fn head(&self) -> Head;
+}
+
+/// What [`Log::submit`] calls in the end.
+pub type Done = Box<dyn FnOnce(Result<Position, Error>) + Send>;
+
+impl dyn Log + '_ {
+    /// Appends `events` and waits until they are durable. Returns the position of the last.
+    ///
+    /// # Errors
+    /// When they could not be made durable; none of them is in the log then.
+    pub fn append(&self, events: Vec<Event>) -> Result<Position, Error> {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        self.submit(events, Box::new(move |result| drop(sender.send(result))));
+        receiver.recv().unwrap_or(Err(Error::Closed))
+    }
+}
+
+/// The number of a record, counted from 1 over the log's life; 0 stands before the first.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Position(pub u64);
+
+impl Position {
+    pub(crate) fn next(self) -> Position {
+        Position(self.0.saturating_add(1))
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A point of the hash chain: who keeps it elsewhere can later show that the log up to there is
+/// unaltered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Head {
+    /// The position of the record.
+    pub position: Position,
+    /// The hash over the record and its predecessor's hash: SHA-256. All zero before the first.
+    pub hash: [u8; 32],
+}
+
+/// An event in the log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// Where.
+    pub position: Position,
+    /// What.
+    pub event: Event,
+}
+
+/// The JSON of each event, within the limits.
+pub(crate) fn encode(events: Vec<Event>) -> Result<Vec<Vec<u8>>, Error> {
+    let limits = Limits::default();
+    let encode = |mut event: Event| {
+        limits.apply(&mut event);
+        serde_json::to_vec(&event).map_err(|e| Error::Malformed {
+            reason: e.to_string(),
+        })
+    };
+    events.into_iter().map(encode).collect()
+}

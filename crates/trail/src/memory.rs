@@ -1,0 +1,115 @@
+//! A log that forgets everything when it is dropped.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::file::chain;
+use crate::log::encode;
+use crate::query::Search;
+use crate::{Done, Error, Event, Head, Log, Page, Position, Query, Record};
+
+/// A log in memory: for tests, and for platforms that live as long as their process.
+///
+/// It keeps the newest records, up to a number of bytes; this is the one log that forgets.
+#[derive(Debug)]
+pub struct MemoryLog {
+    max_bytes: usize,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    head: Head,
+    bytes: usize,
+    /// The newest records up to `head`.
+    records: VecDeque<Box<[u8]>>,
+}
+
+impl Default for MemoryLog {
+    /// Keeps 256 MiB.
+    fn default() -> MemoryLog {
+        MemoryLog::new(256 << 20)
+    }
+}
+
+impl MemoryLog {
+    /// A log that keeps up to `max_bytes` of records, and always the newest one.
+    pub fn new(max_bytes: usize) -> MemoryLog {
+        MemoryLog {
+            max_bytes,
+            state: Mutex::default(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn push(&mut self, json: Vec<u8>, first: bool, max_bytes: usize) {
+        self.head = chain(&self.head, first, &json);
+        self.bytes += json.len();
+        self.records.push_back(json.into_boxed_slice());
+        while self.bytes > max_bytes && self.records.len() > 1 {
+            self.bytes -= self.records.pop_front().map_or(0, |json| json.len());
+        }
+    }
+
+    /// The records with their positions, oldest first.
+    fn numbered(&self) -> impl DoubleEndedIterator<Item = (Position, &[u8])> + ExactSizeIterator {
+        let oldest = self.head.position.0 - self.records.len() as u64;
+        let number = move |i: usize| Position(oldest + 1 + i as u64);
+        self.records
+            .iter()
+            .enumerate()
+            .map(move |(i, json)| (number(i), json.as_ref()))
+    }
+}
+
+impl Log for MemoryLog {
+    fn submit(&self, events: Vec<Event>, done: Done) {
+        let result = encode(events).map(|encoded| {
+            let mut state = self.state();
+            for (i, json) in encoded.into_iter().enumerate() {
+                state.push(json, i == 0, self.max_bytes);
+            }
+            state.head.position
+        });
+        done(result);
+    }
+
+    fn lookup(&self, query: &Query) -> Result<Page, Error> {
+        let mut search = Search::new(query);
+        let state = self.state();
+        for (position, json) in state.numbered().rev() {
+            if search.offer(position, json).map_err(malformed)?.is_break() {
+                break;
+            }
+        }
+        Ok(search.finish())
+    }
+
+    fn read(&self, first: Position, max: usize) -> Result<Vec<Record>, Error> {
+        let state = self.state();
+        let wanted = state
+            .numbered()
+            .skip_while(|(position, _)| *position < first)
+            .take(max);
+        let parse = |(position, json): (Position, &[u8])| {
+            let event = serde_json::from_slice(json).map_err(malformed)?;
+            Ok(Record { position, event })
+        };
+        wanted.map(parse).collect()
+    }
+
+    fn head(&self) -> Head {
+        self.state().head
+    }
+}
+
+fn malformed(error: serde_json::Error) -> Error {
+    Error::Malformed {
+        reason: error.to_string(),
+    }
+}
