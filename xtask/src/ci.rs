@@ -8,7 +8,7 @@ mod tee;
 
 use std::time::{Duration, Instant};
 
-use crate::{Result, catalog, deps, repo, tidy};
+use crate::{Result, catalog, deps, repo, shapes, tidy};
 
 /// How a step ended when it did not fail.
 pub(crate) enum Outcome {
@@ -41,6 +41,10 @@ const STEPS: &[Step] = &[
     Step {
         name: "catalog",
         run: catalog_check,
+    },
+    Step {
+        name: "shapes",
+        run: shapes_check,
     },
     Step {
         name: "clippy",
@@ -168,4 +172,12 @@ fn catalog_check() -> Result<Outcome> {
         return Ok(Outcome::LeftOut(reason.to_owned()));
     }
     catalog::run(&["--check".to_owned()]).map(|()| Outcome::Ran(Vec::new()))
+}
+
+fn shapes_check() -> Result<Outcome> {
+    if !shapes::available() {
+        let reason = "pip is absent, so the tables cannot be made anew (their stamp is tested)";
+        return Ok(Outcome::LeftOut(reason.to_owned()));
+    }
+    shapes::run(&["--check".to_owned()]).map(|()| Outcome::Ran(Vec::new()))
 }

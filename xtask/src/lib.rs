@@ -5,6 +5,7 @@ pub mod ci;
 pub mod deps;
 pub mod generated;
 pub mod repo;
+pub mod shapes;
 pub mod tidy;
 
 use std::fmt::Write as _;
@@ -34,6 +35,11 @@ pub const CHORES: &[Chore] = &[
         name: "catalog",
         about: "make the tables of AWS's services, actions and condition keys",
         run: catalog::run,
+    },
+    Chore {
+        name: "shapes",
+        about: "make the tables of the served APIs' requests and responses",
+        run: shapes::run,
     },
     Chore {
         name: "tidy",

@@ -18,6 +18,7 @@
 //! ```
 
 mod iam;
+pub mod shapes;
 
 pub use iam::{
     AccessLevel, Action, ActionResource, ConditionKey, KeyType, NOTICE, ResourceType, SOURCE,

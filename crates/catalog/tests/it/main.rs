@@ -9,3 +9,4 @@
 mod damage;
 mod facts;
 mod look_up;
+mod shapes;
