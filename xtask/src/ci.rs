@@ -60,6 +60,10 @@ const STEPS: &[Step] = &[
         },
     },
     Step {
+        name: "docs",
+        run: docs,
+    },
+    Step {
         name: "tests",
         run: tests,
     },
@@ -144,6 +148,15 @@ fn here(chore: fn(&[String]) -> Result) -> Result<Outcome> {
 /// A cargo command as a step.
 fn cargo(args: &[&str]) -> Result<Outcome> {
     tee::run(repo::cargo().args(args)).map(Outcome::Ran)
+}
+
+/// Links in the documentation lead somewhere.
+fn docs() -> Result<Outcome> {
+    let mut cargo = repo::cargo();
+    cargo
+        .args(["doc", "--workspace", "--no-deps", "--locked"])
+        .env("RUSTDOCFLAGS", "-Dwarnings");
+    tee::run(&mut cargo).map(Outcome::Ran)
 }
 
 fn tests() -> Result<Outcome> {
