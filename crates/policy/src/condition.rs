@@ -1,0 +1,373 @@
+//! One condition: an operator, a key and the policy's values (IAM User Guide, "Condition operators" and "Conditions with
+//! multiple context keys or values").
+
+use crate::arn;
+use crate::document::{Comparison, Condition, Operand, Operator, Qualifier, Template};
+use crate::names::Name;
+use crate::options::{
+    EmptyString, ForAllNegatedMissing, NullVariableNegated, Options, PlainOperatorOnList,
+};
+use crate::pattern::{Match, Pattern};
+use crate::request::{Context, ContextValue};
+use crate::value::{Address, AddressRange, Instant, Number, binary_equals, parse_bool};
+
+/// Three-valued truth: what cannot be evaluated is unknown, never true or false.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Truth {
+    True,
+    False,
+    Unknown,
+}
+
+impl From<bool> for Truth {
+    fn from(value: bool) -> Self {
+        if value { Self::True } else { Self::False }
+    }
+}
+
+impl Truth {
+    fn not(self) -> Self {
+        match self {
+            Self::True => Self::False,
+            Self::False => Self::True,
+            Self::Unknown => Self::Unknown,
+        }
+    }
+}
+
+/// Kleene's "or": true as soon as one is true.
+fn any(truths: impl Iterator<Item = Truth>) -> Truth {
+    let mut answer = Truth::False;
+    for truth in truths {
+        match truth {
+            Truth::True => return Truth::True,
+            Truth::Unknown => answer = Truth::Unknown,
+            Truth::False => {}
+        }
+    }
+    answer
+}
+
+/// Kleene's "and": false as soon as one is false.
+pub(crate) fn all(truths: impl Iterator<Item = Truth>) -> Truth {
+    any(truths.map(Truth::not)).not()
+}
+
+/// The segments of an ARN: `arn`, partition, service, region, account, resource.
+type ArnSegments = Box<[Pattern; 6]>;
+
+/// A compiled condition.
+#[derive(Clone, Debug)]
+pub(crate) struct Clause {
+    pub(crate) key: Name,
+    pub(crate) operator: Operator,
+    operands: Operands,
+}
+
+/// The policy's values, in the form that the operator compares.
+#[derive(Clone, Debug)]
+enum Operands {
+    Text(Box<[Pattern]>),
+    TextIgnoringCase(Box<[Pattern]>),
+    /// `None` is any ARN.
+    Arn(Box<[Option<ArnSegments>]>),
+    Number(Box<[Number]>),
+    Instant(Box<[Instant]>),
+    Bool(Box<[Pattern]>),
+    Binary(Box<[Box<[u8]>]>),
+    Addresses(Box<[AddressRange]>),
+    Null(Box<[bool]>),
+}
+
+impl Clause {
+    pub(crate) fn new(condition: &Condition) -> Self {
+        Self {
+            key: Name::new(&condition.key.value),
+            operator: condition.operator.value,
+            operands: operands(condition),
+        }
+    }
+
+    pub(crate) fn evaluate(&self, context: &Context, options: &Options) -> Truth {
+        let value = context.find(&self.key);
+        if let Operands::Null(wanted) = &self.operands {
+            return wanted
+                .iter()
+                .any(|absent| *absent == is_null(value, options))
+                .into();
+        }
+        let missing = value.is_none_or(|value| value.as_slice().is_empty());
+        match value {
+            Some(value) if !missing => self.evaluate_present(value, context, options),
+            _ => self.evaluate_missing(options).into(),
+        }
+    }
+
+    fn evaluate_missing(&self, options: &Options) -> bool {
+        match self.operator.qualifier {
+            Some(Qualifier::ForAllValues) => {
+                !self.operator.negated
+                    || self.operator.if_exists
+                    || options.for_all_negated_missing == ForAllNegatedMissing::Matches
+            }
+            Some(Qualifier::ForAnyValue) => self.operator.if_exists,
+            None => self.operator.if_exists || self.operator.negated,
+        }
+    }
+
+    fn evaluate_present(
+        &self,
+        value: &ContextValue,
+        context: &Context,
+        options: &Options,
+    ) -> Truth {
+        let operator = self.operator;
+        if self.operands.is_empty() {
+            let logical = operator.qualifier.is_none() && !operator.if_exists && operator.negated;
+            return (logical && self.counts_plain(value, options)).into();
+        }
+        let one = |value: &str| self.evaluate_one(value, context, options);
+        let values = value.as_slice().iter().map(|value| one(value));
+        match (operator.qualifier, value) {
+            (Some(Qualifier::ForAllValues), _) => all(values),
+            (Some(Qualifier::ForAnyValue), _) => any(values),
+            (None, ContextValue::One(value)) => one(value),
+            (None, ContextValue::Many(_)) => match options.plain_operator_on_list {
+                PlainOperatorOnList::NeverMatches => Truth::False,
+                PlainOperatorOnList::AnyValue => any(values),
+            },
+        }
+    }
+
+    fn counts_plain(&self, value: &ContextValue, options: &Options) -> bool {
+        matches!(value, ContextValue::One(_))
+            || options.plain_operator_on_list == PlainOperatorOnList::AnyValue
+    }
+
+    fn evaluate_one(&self, value: &str, context: &Context, options: &Options) -> Truth {
+        let matched = self
+            .operands
+            .matches(self.operator.comparison, value, context);
+        if !self.operator.negated {
+            return matched;
+        }
+        if options.null_variable_negated == NullVariableNegated::NeverMatches
+            && self.operands.has_null(context)
+        {
+            return Truth::False;
+        }
+        matched.not()
+    }
+
+    /// The keys of the variables in the policy's values.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &Name> {
+        self.operands
+            .patterns()
+            .flat_map(Pattern::variables)
+            .map(|variable| variable.key())
+    }
+}
+
+fn is_null(value: Option<&ContextValue>, options: &Options) -> bool {
+    match value {
+        None => true,
+        Some(ContextValue::Many(values)) => values.is_empty(),
+        Some(ContextValue::One(value)) => {
+            value.is_empty() && options.empty_string == EmptyString::Null
+        }
+    }
+}
+
+fn operands(condition: &Condition) -> Operands {
+    let values = || condition.values.iter().map(|value| &value.value.operand);
+    let texts = || {
+        values().filter_map(|operand| match operand {
+            Operand::Text(template) | Operand::Bool(template) => Some(Pattern::new(template)),
+            _ => None,
+        })
+    };
+    match condition.operator.value.comparison {
+        Comparison::StringEquals | Comparison::StringLike => Operands::Text(texts().collect()),
+        Comparison::StringEqualsIgnoreCase => Operands::TextIgnoringCase(texts().collect()),
+        Comparison::Bool => Operands::Bool(texts().collect()),
+        Comparison::ArnLike => Operands::Arn(
+            values()
+                .filter_map(|operand| match operand {
+                    Operand::Arn(segments) => Some(segments.as_ref().map(arn_patterns)),
+                    _ => None,
+                })
+                .collect(),
+        ),
+        Comparison::NumericEquals
+        | Comparison::NumericLessThan
+        | Comparison::NumericLessThanEquals
+        | Comparison::NumericGreaterThan
+        | Comparison::NumericGreaterThanEquals => Operands::Number(
+            values()
+                .filter_map(|operand| match operand {
+                    Operand::Number(number) => Some(*number),
+                    _ => None,
+                })
+                .collect(),
+        ),
+        Comparison::DateEquals
+        | Comparison::DateLessThan
+        | Comparison::DateLessThanEquals
+        | Comparison::DateGreaterThan
+        | Comparison::DateGreaterThanEquals => Operands::Instant(
+            values()
+                .filter_map(|operand| match operand {
+                    Operand::Instant(instant) => Some(*instant),
+                    _ => None,
+                })
+                .collect(),
+        ),
+        Comparison::BinaryEquals => Operands::Binary(
+            values()
+                .filter_map(|operand| match operand {
+                    Operand::Binary(bytes) => Some(bytes.as_slice().into()),
+                    _ => None,
+                })
+                .collect(),
+        ),
+        Comparison::IpAddress => Operands::Addresses(
+            values()
+                .filter_map(|operand| match operand {
+                    Operand::Addresses(range) => Some(*range),
+                    _ => None,
+                })
+                .collect(),
+        ),
+        Comparison::Null => Operands::Null(
+            values()
+                .filter_map(|operand| match operand {
+                    Operand::Null(absent) => Some(*absent),
+                    _ => None,
+                })
+                .collect(),
+        ),
+    }
+}
+
+fn arn_patterns(segments: &[Template; 6]) -> ArnSegments {
+    Box::new(segments.each_ref().map(Pattern::new))
+}
+
+impl Operands {
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Text(values) | Self::TextIgnoringCase(values) | Self::Bool(values) => {
+                values.is_empty()
+            }
+            Self::Arn(values) => values.is_empty(),
+            Self::Number(values) => values.is_empty(),
+            Self::Instant(values) => values.is_empty(),
+            Self::Binary(values) => values.is_empty(),
+            Self::Addresses(values) => values.is_empty(),
+            Self::Null(values) => values.is_empty(),
+        }
+    }
+
+    /// Whether any of the policy's values matches; unknown where the request's value cannot be read.
+    fn matches(&self, comparison: Comparison, value: &str, context: &Context) -> Truth {
+        match self {
+            Self::Text(patterns) => patterns
+                .iter()
+                .any(|pattern| pattern.matches(value, context) == Match::Yes)
+                .into(),
+            Self::TextIgnoringCase(patterns) => patterns
+                .iter()
+                .any(|pattern| pattern.equals_ignoring_case(value, context) == Match::Yes)
+                .into(),
+            Self::Arn(patterns) => matches_arn(patterns, value, context),
+            Self::Number(numbers) => match Number::parse(value) {
+                Some(value) => numbers
+                    .iter()
+                    .any(|number| compares(comparison, &value, number))
+                    .into(),
+                None => Truth::Unknown,
+            },
+            Self::Instant(instants) => match Instant::parse(value) {
+                Some(value) => instants
+                    .iter()
+                    .any(|at| compares(comparison, &value, at))
+                    .into(),
+                None => Truth::Unknown,
+            },
+            Self::Bool(patterns) => match parse_bool(value) {
+                Some(value) => any(patterns
+                    .iter()
+                    .map(|pattern| bool_equals(pattern, value, context))),
+                None => Truth::Unknown,
+            },
+            Self::Binary(expected) => expected
+                .iter()
+                .any(|expected| binary_equals(value, expected))
+                .into(),
+            Self::Addresses(ranges) => match Address::parse(value) {
+                Some(address) => ranges.iter().any(|range| range.contains(address)).into(),
+                None => Truth::Unknown,
+            },
+            Self::Null(_) => Truth::Unknown,
+        }
+    }
+
+    fn patterns(&self) -> impl Iterator<Item = &Pattern> {
+        let plain: &[Pattern] = match self {
+            Self::Text(patterns) | Self::TextIgnoringCase(patterns) | Self::Bool(patterns) => {
+                patterns
+            }
+            _ => &[],
+        };
+        let arns: &[Option<ArnSegments>] = match self {
+            Self::Arn(arns) => arns,
+            _ => &[],
+        };
+        plain
+            .iter()
+            .chain(arns.iter().flatten().flat_map(|segments| segments.iter()))
+    }
+
+    fn has_null(&self, context: &Context) -> bool {
+        self.patterns().any(|pattern| pattern.is_null(context))
+    }
+}
+
+fn compares<T: Ord>(comparison: Comparison, value: &T, policy: &T) -> bool {
+    match comparison {
+        Comparison::NumericLessThan | Comparison::DateLessThan => value < policy,
+        Comparison::NumericLessThanEquals | Comparison::DateLessThanEquals => value <= policy,
+        Comparison::NumericGreaterThan | Comparison::DateGreaterThan => value > policy,
+        Comparison::NumericGreaterThanEquals | Comparison::DateGreaterThanEquals => value >= policy,
+        _ => value == policy,
+    }
+}
+
+/// Segment by segment, so that no wildcard in the first five swallows a colon.
+fn matches_arn(patterns: &[Option<ArnSegments>], value: &str, context: &Context) -> Truth {
+    let Some(segments) = arn::segments(value).filter(|segments| segments[0] == "arn") else {
+        return Truth::Unknown;
+    };
+    let matched = patterns.iter().any(|pattern| match pattern {
+        None => true,
+        Some(pattern) => pattern
+            .iter()
+            .zip(segments)
+            .all(|(pattern, segment)| pattern.matches(segment, context) == Match::Yes),
+    });
+    matched.into()
+}
+
+fn bool_equals(pattern: &Pattern, value: bool, context: &Context) -> Truth {
+    if pattern.is_null(context) {
+        return Truth::False;
+    }
+    let means = |text: &str| pattern.equals_ignoring_case(text, context) == Match::Yes;
+    if means("true") {
+        value.into()
+    } else if means("false") {
+        (!value).into()
+    } else {
+        Truth::Unknown
+    }
+}

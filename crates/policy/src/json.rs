@@ -1,0 +1,125 @@
+//! Strict JSON (RFC 8259) with the place of every value.
+//!
+//! The parser never stops at the first error: it reports what it finds and goes on behind it. It is bounded by
+//! [`Limits`]. Duplicate keys are kept and reported, since readers disagree on which of them counts.
+
+mod parse;
+
+use crate::document::Limits;
+use crate::text::{Rejected, Source, Span, Spanned};
+
+/// A JSON value and its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// Where it is written.
+    pub span: Span,
+    /// The value.
+    pub value: Value,
+}
+
+/// A JSON value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number, as it was written.
+    Number(String),
+    /// A string, with its escapes resolved.
+    String(String),
+    /// An array.
+    Array(Vec<Node>),
+    /// An object, in the order of the text.
+    Object(Vec<Member>),
+}
+
+/// A member of an object.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Member {
+    /// Its key.
+    pub key: Spanned<String>,
+    /// Its value.
+    pub value: Node,
+}
+
+impl Node {
+    /// How an error message names the value: "a string", "an object", …
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match &self.value {
+            Value::Null => "null",
+            Value::Bool(_) => "a boolean",
+            Value::Number(_) => "a number",
+            Value::String(_) => "a string",
+            Value::Array(_) => "a list",
+            Value::Object(_) => "an object",
+        }
+    }
+
+    /// The members, if it is an object.
+    #[must_use]
+    pub fn as_object(&self) -> Option<&[Member]> {
+        match &self.value {
+            Value::Object(members) => Some(members),
+            _ => None,
+        }
+    }
+
+    /// The elements, if it is an array.
+    #[must_use]
+    pub fn as_array(&self) -> Option<&[Node]> {
+        match &self.value {
+            Value::Array(elements) => Some(elements),
+            _ => None,
+        }
+    }
+
+    /// The characters, if it is a string.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.value {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The member with this key, if it is an object that has it.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.as_object()?
+            .iter()
+            .find(|member| member.key.value == key)
+            .map(|member| &member.value)
+    }
+}
+
+/// Reads one JSON value, with nothing but white space around it.
+///
+/// # Errors
+/// Every violation of the grammar, every duplicate key, and what exceeds the limits.
+pub fn parse(source: &Source, limits: &Limits) -> Result<Node, Rejected> {
+    parse::run(source, limits)
+}
+
+/// Writes text as a JSON string, with quotes.
+#[must_use]
+pub fn quote(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            control if (control as u32) < 0x20 => {
+                out.push_str(&format!("\\u{:04x}", control as u32));
+            }
+            other => out.push(other),
+        }
+    }
+    out.push('"');
+    out
+}

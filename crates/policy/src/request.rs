@@ -1,0 +1,377 @@
+//! The question put to the engine: who asks to do what with which resource, under which circumstances.
+
+mod context;
+mod principal;
+
+pub use context::{Context, ContextValue};
+pub use principal::{Principal, PrincipalError};
+
+use crate::arn::{AccountId, Arn, ArnError};
+use crate::document::PolicyType;
+use crate::names::Name;
+use std::fmt;
+
+/// An action, `service:Name`. Compares ignoring ASCII case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Action {
+    text: Box<str>,
+    lower: Name,
+}
+
+/// The text is no action: an action is `service:Name`, without wildcards.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActionError(Box<str>);
+
+impl std::error::Error for ActionError {}
+
+impl fmt::Display for ActionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "`{}` is no action: write `service:Name`, such as `s3:GetObject`",
+            self.0
+        )
+    }
+}
+
+impl Action {
+    /// Reads an action.
+    ///
+    /// # Errors
+    /// Where the text is not `service:Name` or holds a wildcard.
+    pub fn parse(text: &str) -> Result<Self, ActionError> {
+        let valid = text.split_once(':').is_some_and(|(service, name)| {
+            let word = |part: &str| {
+                !part.is_empty()
+                    && part
+                        .bytes()
+                        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+            };
+            word(service) && word(name)
+        });
+        if valid {
+            Ok(Self {
+                text: text.into(),
+                lower: Name::new(&text.to_ascii_lowercase()),
+            })
+        } else {
+            Err(ActionError(text.into()))
+        }
+    }
+
+    /// The action as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The service's prefix, lower-cased: `s3`.
+    #[must_use]
+    pub fn service(&self) -> &str {
+        self.lower.as_str().split(':').next().unwrap_or("")
+    }
+
+    pub(crate) fn lower(&self) -> &Name {
+        &self.lower
+    }
+}
+
+/// What a request acts on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Resource {
+    /// The action knows no resource; only a policy's `"*"` matches it.
+    Any,
+    /// One resource.
+    Arn(Arn),
+}
+
+impl Resource {
+    /// Reads an ARN, or `*` for an action without a resource.
+    ///
+    /// # Errors
+    /// Where the text is neither.
+    pub fn parse(text: &str) -> Result<Self, ArnError> {
+        if text == "*" {
+            Ok(Self::Any)
+        } else {
+            Arn::parse(text).map(Self::Arn)
+        }
+    }
+
+    /// The ARN's text, or `*`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Any => "*",
+            Self::Arn(arn) => arn.as_str(),
+        }
+    }
+}
+
+impl From<Arn> for Resource {
+    fn from(arn: Arn) -> Self {
+        Self::Arn(arn)
+    }
+}
+
+/// One request, ready to be decided.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub(crate) principal: Principal,
+    pub(crate) action: Action,
+    pub(crate) resource: Resource,
+    pub(crate) resource_account: Option<AccountId>,
+    pub(crate) resource_policy_type: PolicyType,
+    pub(crate) context: Context,
+}
+
+impl Request {
+    /// Begins a request.
+    #[must_use]
+    pub fn builder(principal: Principal, action: Action, resource: Resource) -> RequestBuilder {
+        RequestBuilder {
+            principal,
+            action,
+            resource,
+            resource_account: None,
+            resource_policy_type: None,
+            keys: Vec::new(),
+        }
+    }
+
+    /// The caller.
+    #[must_use]
+    pub fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    /// The action.
+    #[must_use]
+    pub fn action(&self) -> &Action {
+        &self.action
+    }
+
+    /// The resource.
+    #[must_use]
+    pub fn resource(&self) -> &Resource {
+        &self.resource
+    }
+
+    /// The account that owns the resource, where it is known.
+    #[must_use]
+    pub fn resource_account(&self) -> Option<AccountId> {
+        self.resource_account
+    }
+
+    /// How the resource's own policy is read: as an ordinary resource policy, a trust policy or a key policy.
+    #[must_use]
+    pub fn resource_policy_type(&self) -> PolicyType {
+        self.resource_policy_type
+    }
+
+    /// The condition keys.
+    #[must_use]
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// The same request to be changed and built again.
+    #[must_use]
+    pub fn to_builder(&self) -> RequestBuilder {
+        RequestBuilder {
+            principal: self.principal.clone(),
+            action: self.action.clone(),
+            resource: self.resource.clone(),
+            resource_account: self.resource_account,
+            resource_policy_type: Some(self.resource_policy_type),
+            keys: self
+                .context
+                .iter()
+                .map(|(k, v)| (k.into(), Some(v.clone())))
+                .collect(),
+        }
+    }
+}
+
+/// Collects a request's parts.
+#[derive(Clone, Debug)]
+pub struct RequestBuilder {
+    principal: Principal,
+    action: Action,
+    resource: Resource,
+    resource_account: Option<AccountId>,
+    resource_policy_type: Option<PolicyType>,
+    keys: Vec<(Box<str>, Option<ContextValue>)>,
+}
+
+impl RequestBuilder {
+    /// Names the account that owns the resource. Without it: the ARN's account, else the caller's.
+    #[must_use]
+    pub fn resource_account(mut self, account: AccountId) -> Self {
+        self.resource_account = Some(account);
+        self
+    }
+
+    /// Overrides how the resource's own policy is read. Without it, the policy of a role under an `sts:` action is a
+    /// trust policy, that of a KMS key a key policy, any other an ordinary resource policy.
+    #[must_use]
+    pub fn resource_policy_type(mut self, kind: PolicyType) -> Self {
+        self.resource_policy_type = Some(kind);
+        self
+    }
+
+    /// Replaces the action.
+    #[must_use]
+    pub fn action(mut self, action: Action) -> Self {
+        self.action = action;
+        self
+    }
+
+    /// Replaces the resource. An account that was named stays the owner.
+    #[must_use]
+    pub fn resource(mut self, resource: Resource) -> Self {
+        self.resource = resource;
+        self
+    }
+
+    /// Sets a condition key, replacing an earlier value of the same key in any case.
+    #[must_use]
+    pub fn set(self, key: &str, value: impl Into<ContextValue>) -> Self {
+        self.put(key, Some(value.into()))
+    }
+
+    /// Keeps a condition key absent, also where it would follow from the caller.
+    #[must_use]
+    pub fn absent(self, key: &str) -> Self {
+        self.put(key, None)
+    }
+
+    fn put(mut self, key: &str, value: Option<ContextValue>) -> Self {
+        match self
+            .keys
+            .iter_mut()
+            .find(|(name, _)| name.eq_ignore_ascii_case(key))
+        {
+            Some((_, slot)) => *slot = value,
+            None => self.keys.push((key.into(), value)),
+        }
+        self
+    }
+
+    fn put_if_new(&mut self, key: &str, value: String) {
+        if !self
+            .keys
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case(key))
+        {
+            self.keys.push((key.into(), Some(value.into())));
+        }
+    }
+
+    /// Finishes the request: adds the condition keys that follow from the caller and the resource's account, unless
+    /// they were set or declared absent. An `aws:PrincipalArn` that was set gives a session's role its path.
+    #[must_use]
+    pub fn build(mut self) -> Request {
+        self.principal = match self
+            .keys
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case("aws:PrincipalArn"))
+        {
+            Some((_, Some(ContextValue::One(arn)))) => match Arn::parse(arn) {
+                Ok(role) => self.principal.with_role(&role),
+                Err(_) => self.principal,
+            },
+            _ => self.principal,
+        };
+        for (key, value) in self.principal.properties() {
+            self.put_if_new(key, value);
+        }
+        let from_arn = match &self.resource {
+            Resource::Arn(arn) => AccountId::parse(arn.account()),
+            Resource::Any => None,
+        };
+        let named = self.resource_account.or(from_arn);
+        if let (Resource::Arn(_), Some(account)) = (&self.resource, named) {
+            self.put_if_new("aws:ResourceAccount", account.to_string());
+        }
+        let resource_policy_type = self
+            .resource_policy_type
+            .unwrap_or_else(|| policy_type(&self.action, &self.resource));
+        Request {
+            resource_account: named.or_else(|| self.principal.account()),
+            principal: self.principal,
+            action: self.action,
+            resource: self.resource,
+            resource_policy_type,
+            context: Context::from_pairs(
+                self.keys
+                    .into_iter()
+                    .filter_map(|(key, value)| Some((key, value?)))
+                    .collect(),
+            ),
+        }
+    }
+}
+
+fn policy_type(action: &Action, resource: &Resource) -> PolicyType {
+    match resource {
+        Resource::Arn(arn)
+            if action.service() == "sts"
+                && arn.service() == "iam"
+                && arn.resource().starts_with("role/") =>
+        {
+            PolicyType::Trust
+        }
+        Resource::Arn(arn) if arn.service() == "kms" && arn.resource().starts_with("key/") => {
+            PolicyType::Key
+        }
+        _ => PolicyType::Resource,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(principal: &str) -> RequestBuilder {
+        Request::builder(
+            Principal::parse(principal).unwrap(),
+            Action::parse("s3:GetObject").unwrap(),
+            Resource::parse("arn:aws:s3:::b/k").unwrap(),
+        )
+    }
+
+    #[test]
+    fn keys_follow_from_the_caller_unless_set_or_absent() {
+        let built = request("arn:aws:iam::111122223333:user/team/alice").build();
+        assert_eq!(built.context().get("aws:username"), Some(&"alice".into()));
+        assert_eq!(
+            built.context().get("aws:PrincipalType"),
+            Some(&"User".into())
+        );
+        assert_eq!(built.context().get("aws:ResourceAccount"), None);
+        assert_eq!(built.resource_account().unwrap().as_str(), "111122223333");
+        let built = request("arn:aws:iam::111122223333:user/alice")
+            .absent("AWS:username")
+            .set("aws:principaltype", "X")
+            .build();
+        assert_eq!(built.context().get("aws:username"), None);
+        assert_eq!(built.context().get("aws:PrincipalType"), Some(&"X".into()));
+    }
+
+    #[test]
+    fn an_action_is_a_service_and_a_name() {
+        for bad in [
+            "s3",
+            "s3:",
+            ":Get",
+            "s3:Get*",
+            "*",
+            "s3:Get Object",
+            "a:b:c",
+        ] {
+            assert!(Action::parse(bad).is_err(), "{bad}");
+        }
+        assert_eq!(Action::parse("S3:GetObject").unwrap().service(), "s3");
+    }
+}

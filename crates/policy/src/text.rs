@@ -1,0 +1,257 @@
+//! Places in a text, and the errors that point at them.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// A range of bytes in a source text, end exclusive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// Offset of the first byte.
+    pub start: u32,
+    /// Offset behind the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The span from `start` to `end`; offsets beyond 4 GiB saturate.
+    #[must_use]
+    pub fn new(start: usize, end: usize) -> Self {
+        Self {
+            start: u32::try_from(start).unwrap_or(u32::MAX),
+            end: u32::try_from(end).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+/// A value together with the place where it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub span: Span,
+}
+
+impl<T> Spanned<T> {
+    /// Joins a value and its place.
+    pub fn new(value: T, span: Span) -> Self {
+        Self { value, span }
+    }
+}
+
+/// A line and a column, both counted from one; the column counts characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Line, from one.
+    pub line: u32,
+    /// Column in characters, from one.
+    pub column: u32,
+}
+
+/// A text that was read: its name (a file, where there is one) and its characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    name: Option<Arc<str>>,
+    text: Arc<str>,
+    first_line: u32,
+}
+
+impl Source {
+    /// A text without a name.
+    #[must_use]
+    pub fn new(text: impl Into<Arc<str>>) -> Self {
+        Self {
+            name: None,
+            text: text.into(),
+            first_line: 1,
+        }
+    }
+
+    /// A text with the name that errors show, such as a path.
+    #[must_use]
+    pub fn named(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
+        Self {
+            name: Some(name.into()),
+            text: text.into(),
+            first_line: 1,
+        }
+    }
+
+    /// The same text, whose first line is line `line` of a larger one.
+    #[must_use]
+    pub fn starting_at_line(mut self, line: u32) -> Self {
+        self.first_line = line;
+        self
+    }
+
+    /// The name, if it has one.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The characters of `span`; empty where the span lies outside the text.
+    #[must_use]
+    pub fn slice(&self, span: Span) -> &str {
+        self.text
+            .get(span.start as usize..span.end as usize)
+            .unwrap_or("")
+    }
+
+    /// Line and column of a byte offset.
+    #[must_use]
+    pub fn position(&self, offset: u32) -> Position {
+        let before = self.text.get(..offset as usize).unwrap_or(&self.text);
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = before.bytes().filter(|byte| *byte == b'\n').count();
+        let column = before.get(line_start..).unwrap_or("").chars().count();
+        Position {
+            line: u32::try_from(line)
+                .unwrap_or(u32::MAX)
+                .saturating_add(self.first_line),
+            column: u32::try_from(column).unwrap_or(u32::MAX).saturating_add(1),
+        }
+    }
+
+    /// The line that holds a byte offset, without its line break, cut to a readable length around the offset.
+    #[must_use]
+    pub fn excerpt(&self, offset: u32) -> &str {
+        let offset = (offset as usize).min(self.text.len());
+        let before = self.text.get(..offset).unwrap_or("");
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        let rest = self.text.get(start..).unwrap_or("");
+        let line = rest.split('\n').next().unwrap_or("").trim_end_matches('\r');
+        if line.len() <= EXCERPT_BYTES {
+            return line;
+        }
+        let from = floor_boundary(line, (offset - start).saturating_sub(EXCERPT_BYTES / 2));
+        let to = floor_boundary(line, (from + EXCERPT_BYTES).min(line.len()));
+        line.get(from..to).unwrap_or("")
+    }
+}
+
+/// How much of a very long line an excerpt shows, in bytes.
+const EXCERPT_BYTES: usize = 160;
+
+fn floor_boundary(text: &str, mut at: usize) -> usize {
+    while at > 0 && !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// One thing that is wrong with a text: the place, the reason and the fix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Where.
+    pub span: Span,
+    /// What is wrong, and why.
+    pub reason: String,
+    /// What to write instead.
+    pub fix: Option<String>,
+}
+
+impl Diagnostic {
+    /// A diagnostic without a suggested fix.
+    pub fn new(span: Span, reason: impl Into<String>) -> Self {
+        Self {
+            span,
+            reason: reason.into(),
+            fix: None,
+        }
+    }
+
+    /// Adds what to write instead.
+    #[must_use]
+    pub fn with_fix(mut self, fix: impl Into<String>) -> Self {
+        self.fix = Some(fix.into());
+        self
+    }
+}
+
+/// A text that was refused, with everything that is wrong with it.
+///
+/// `Display` prints each diagnostic with line, column, excerpt, reason and fix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejected {
+    /// The text.
+    pub source: Source,
+    /// What is wrong, in the order of the text; never empty.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Rejected {
+    /// Joins a text and what is wrong with it, sorted by place.
+    #[must_use]
+    pub fn new(source: Source, mut diagnostics: Vec<Diagnostic>) -> Self {
+        diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
+        Self {
+            source,
+            diagnostics,
+        }
+    }
+}
+
+impl std::error::Error for Rejected {}
+
+impl fmt::Display for Rejected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, diagnostic) in self.diagnostics.iter().enumerate() {
+            if index > 0 {
+                writeln!(f)?;
+            }
+            let at = self.source.position(diagnostic.span.start);
+            if let Some(name) = self.source.name() {
+                write!(f, "{name}: ")?;
+            }
+            write!(
+                f,
+                "line {}, column {}: {}",
+                at.line, at.column, diagnostic.reason
+            )?;
+            let excerpt = self.source.excerpt(diagnostic.span.start).trim();
+            if !excerpt.is_empty() {
+                write!(f, "\n  | {excerpt}")?;
+            }
+            if let Some(fix) = &diagnostic.fix {
+                write!(f, "\n  fix: {fix}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_characters_from_one() {
+        let source = Source::new("a\nüb\n");
+        assert_eq!(source.position(0), Position { line: 1, column: 1 });
+        assert_eq!(source.position(4), Position { line: 2, column: 2 });
+        assert_eq!(source.excerpt(4), "üb");
+        assert_eq!(source.position(999), Position { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn a_rejection_names_place_reason_and_fix() {
+        let rejected = Rejected::new(
+            Source::named("p.json", "{\n  \"Effect\": \"allow\"\n}"),
+            vec![
+                Diagnostic::new(Span::new(14, 21), "unknown effect `allow`")
+                    .with_fix("write \"Allow\""),
+            ],
+        );
+        assert_eq!(
+            rejected.to_string(),
+            "p.json: line 2, column 13: unknown effect `allow`\n  | \"Effect\": \"allow\"\n  fix: write \"Allow\""
+        );
+    }
+}
