@@ -47,6 +47,10 @@ const STEPS: &[Step] = &[
         run: shapes_check,
     },
     Step {
+        name: "shapes",
+        run: shapes_check,
+    },
+    Step {
         name: "clippy",
         run: || {
             cargo(&[
@@ -180,17 +184,19 @@ fn tests() -> Result<Outcome> {
 }
 
 fn catalog_check() -> Result<Outcome> {
-    if !catalog::available() {
-        let reason = "npm is absent, so the tables cannot be made anew (their stamp is tested)";
-        return Ok(Outcome::LeftOut(reason.to_owned()));
-    }
-    catalog::run(&["--check".to_owned()]).map(|()| Outcome::Ran(Vec::new()))
+    made_anew(catalog::available(), "npm", catalog::run)
 }
 
 fn shapes_check() -> Result<Outcome> {
-    if !shapes::available() {
-        let reason = "pip is absent, so the tables cannot be made anew (their stamp is tested)";
-        return Ok(Outcome::LeftOut(reason.to_owned()));
+    made_anew(shapes::available(), "pip", shapes::run)
+}
+
+/// Makes generated files anew and compares them, where the tool that gets their source is there.
+fn made_anew(available: bool, tool: &str, chore: fn(&[String]) -> Result) -> Result<Outcome> {
+    if !available {
+        return Ok(Outcome::LeftOut(format!(
+            "{tool} is absent, so the files cannot be made anew (a test compares their stamp)"
+        )));
     }
-    shapes::run(&["--check".to_owned()]).map(|()| Outcome::Ran(Vec::new()))
+    chore(&["--check".to_owned()]).map(|()| Outcome::Ran(Vec::new()))
 }
