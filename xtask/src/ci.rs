@@ -47,10 +47,6 @@ const STEPS: &[Step] = &[
         run: shapes_check,
     },
     Step {
-        name: "shapes",
-        run: shapes_check,
-    },
-    Step {
         name: "clippy",
         run: || {
             cargo(&[
@@ -199,4 +195,21 @@ fn made_anew(available: bool, tool: &str, chore: fn(&[String]) -> Result) -> Res
         )));
     }
     chore(&["--check".to_owned()]).map(|()| Outcome::Ran(Vec::new()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn each_step_has_a_name_of_its_own() {
+        let names: BTreeSet<&str> = super::STEPS.iter().map(|step| step.name).collect();
+        assert_eq!(names.len(), super::STEPS.len());
+        assert!(
+            super::run(&["none".to_owned()])
+                .unwrap_err()
+                .to_string()
+                .contains("clippy")
+        );
+    }
 }
