@@ -1,0 +1,400 @@
+//! Why a caller is not believed, in the words of each family of services.
+//!
+//! Sources: "Common error types" in the service API references, "Error responses" in the Amazon S3
+//! API Reference, "Troubleshoot Signature Version 4" in the IAM User Guide.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{MAX_SKEW, time};
+use crate::error::{Family, WireError};
+
+/// Why a request's sender is not believed. [`AuthError::to_wire`] says it as AWS does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AuthError {
+    /// No signature where one is needed.
+    Missing,
+    /// The signature's fields are not all there, or not readable.
+    Incomplete(String),
+    /// The parameters of a presigned request are wrong.
+    QueryParameters(String),
+    /// Signed by another algorithm (Signature Version 2, SigV4a).
+    Algorithm(String),
+    /// Signed in the header and in the query.
+    TwoMechanisms,
+    /// The `Credential` is not `KEY/DATE/REGION/SERVICE/aws4_request`.
+    Credential(String),
+    /// The credential's scope is not one of this request.
+    Scope(String),
+    /// `host` is not signed.
+    HostUnsigned,
+    /// Headers that must be signed are not: their names.
+    HeadersUnsigned(String),
+    /// S3: `x-amz-content-sha256` is absent.
+    PayloadHashMissing,
+    /// S3: `x-amz-content-sha256` is none of the known values.
+    PayloadHash(String),
+    /// The body is not the one that was signed.
+    PayloadMismatch {
+        /// What the client declared, in hexadecimal.
+        declared: String,
+        /// What came.
+        computed: String,
+    },
+    /// The caller of the verifier gave no hash of the body where the signature covers it.
+    BodyNeeded,
+    /// The signature is not the one of this request by this key.
+    Mismatch {
+        /// The key's id.
+        access_key: String,
+        /// The client's signature.
+        signature: String,
+        /// What we signed.
+        string_to_sign: String,
+        /// The request that we hashed.
+        canonical_request: String,
+    },
+    /// The request is older than 15 minutes.
+    TooLate {
+        /// The request's time.
+        signed: Timestamp,
+        /// Ours.
+        now: Timestamp,
+    },
+    /// The request is from more than 15 minutes in the future.
+    TooEarly {
+        /// The request's time.
+        signed: Timestamp,
+        /// Ours.
+        now: Timestamp,
+        /// Whether it is presigned.
+        presigned: bool,
+    },
+    /// A presigned request's time is over.
+    LinkExpired {
+        /// When it was signed.
+        signed: Timestamp,
+        /// For how many seconds.
+        expires: u32,
+        /// Our time.
+        now: Timestamp,
+    },
+    /// No such access key, or an inactive one.
+    UnknownKey(String),
+    /// The session token is not one of this key, or cannot be opened.
+    InvalidToken,
+    /// The session is over.
+    ExpiredToken,
+}
+
+const MISMATCH: &str = "The request signature we calculated does not match the signature you \
+    provided. Check your AWS Secret Access Key and signing method. Consult the service \
+    documentation for details.";
+const INVALID_TOKEN: &str = "The security token included in the request is invalid.";
+
+impl AuthError {
+    pub(super) fn incomplete_field(field: &str, header: &str) -> Self {
+        Self::Incomplete(format!(
+            "'{field}' not a valid key=value pair (missing equal-sign) in Authorization header: \
+             '{}'.",
+            without_signature(header)
+        ))
+    }
+
+    pub(super) fn incomplete_header(missing: &[(&str, bool)], header: &str) -> Self {
+        let mut text = String::new();
+        for (what, _) in missing.iter().filter(|(_, missing)| *missing) {
+            text.push_str("Authorization header requires ");
+            text.push_str(what);
+            text.push_str(". ");
+        }
+        text.push_str("Authorization=");
+        text.push_str(&without_signature(header));
+        Self::Incomplete(text)
+    }
+
+    /// The error as a client of this family of services expects it.
+    #[must_use]
+    pub fn to_wire(&self, family: Family) -> WireError {
+        if family == Family::S3 {
+            self.to_s3()
+        } else {
+            self.to_other(family)
+        }
+    }
+
+    fn to_other(&self, family: Family) -> WireError {
+        let query = family == Family::Query;
+        let status = if family == Family::Json { 400 } else { 403 };
+        let invalid = if query {
+            "SignatureDoesNotMatch"
+        } else {
+            "InvalidSignatureException"
+        };
+        let signature = |text: String| WireError::new(invalid, status, text);
+        let incomplete =
+            |text: &str| WireError::new(family.suffixed("IncompleteSignature"), status, text);
+        match self {
+            Self::Missing => {
+                let text = if query {
+                    "Request is missing Authentication Token"
+                } else {
+                    "Missing Authentication Token"
+                };
+                WireError::new(family.suffixed("MissingAuthenticationToken"), status, text)
+            }
+            Self::Incomplete(text) | Self::QueryParameters(text) => incomplete(text),
+            Self::Algorithm(name) => incomplete(&format!("Unsupported AWS 'algorithm': '{name}'.")),
+            Self::TwoMechanisms => incomplete(
+                "Only one of the Authorization header and the X-Amz-Signature query parameter may \
+                 be given.",
+            ),
+            Self::Credential(credential) => incomplete(&format!(
+                "Credential must have exactly 5 slash-delimited elements, e.g. \
+                 keyid/date/region/service/term, got '{credential}'"
+            )),
+            Self::Scope(text) => signature(text.clone()),
+            Self::HostUnsigned => signature(
+                "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."
+                    .to_owned(),
+            ),
+            Self::HeadersUnsigned(names) => signature(format!(
+                "'{names}' must be a 'SignedHeader' in the AWS Authorization."
+            )),
+            Self::Mismatch { .. }
+            | Self::PayloadMismatch { .. }
+            | Self::PayloadHash(_)
+            | Self::PayloadHashMissing => signature(MISMATCH.to_owned()),
+            Self::BodyNeeded => WireError::internal(family),
+            Self::TooLate { signed, now } => signature(expired(*signed, *now)),
+            Self::TooEarly { signed, now, .. } => signature(not_yet(*signed, *now)),
+            Self::LinkExpired {
+                signed,
+                expires,
+                now,
+            } => {
+                let end = signed.saturating_add(SignedDuration::from_secs((*expires).into()));
+                signature(format!(
+                    "Signature expired: {} is now earlier than {}",
+                    time::basic(end.unwrap_or(*signed)),
+                    time::basic(*now)
+                ))
+            }
+            Self::UnknownKey(_) | Self::InvalidToken => {
+                let code = if query {
+                    "InvalidClientTokenId"
+                } else {
+                    "UnrecognizedClientException"
+                };
+                WireError::new(code, status, INVALID_TOKEN)
+            }
+            Self::ExpiredToken => WireError::new(
+                family.suffixed("ExpiredToken"),
+                status,
+                "The security token included in the request is expired",
+            ),
+        }
+    }
+
+    fn to_s3(&self) -> WireError {
+        match self {
+            Self::Missing => WireError::new("AccessDenied", 403, "Access Denied"),
+            Self::Incomplete(text) => WireError::new(
+                "AuthorizationHeaderMalformed",
+                400,
+                format!("The authorization header is malformed; {text}"),
+            ),
+            Self::Scope(text) => WireError::new(
+                "AuthorizationHeaderMalformed",
+                400,
+                format!("The authorization header is malformed; {text}"),
+            ),
+            Self::QueryParameters(text) => {
+                WireError::new("AuthorizationQueryParametersError", 400, text.clone())
+            }
+            Self::Algorithm(_) => WireError::new(
+                "InvalidRequest",
+                400,
+                "The authorization mechanism you have provided is not supported. Please use \
+                 AWS4-HMAC-SHA256.",
+            ),
+            Self::TwoMechanisms => WireError::new(
+                "InvalidArgument",
+                400,
+                "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, \
+                 Signature query string parameter or the Authorization header should be specified",
+            ),
+            Self::Credential(_) => WireError::new(
+                "AuthorizationHeaderMalformed",
+                400,
+                "The authorization header is malformed; the Credential is mal-formed; expecting \
+                 \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".",
+            ),
+            Self::HostUnsigned => s3_unsigned("host"),
+            Self::HeadersUnsigned(names) => s3_unsigned(names),
+            Self::BodyNeeded => WireError::internal(Family::S3),
+            Self::UnknownKey(key) => WireError::new(
+                "InvalidAccessKeyId",
+                403,
+                "The AWS Access Key Id you provided does not exist in our records.",
+            )
+            .with("AWSAccessKeyId", key.as_str()),
+            Self::InvalidToken => WireError::new(
+                "InvalidToken",
+                400,
+                "The provided token is malformed or otherwise invalid.",
+            ),
+            Self::ExpiredToken => {
+                WireError::new("ExpiredToken", 400, "The provided token has expired.")
+            }
+            Self::PayloadHashMissing | Self::PayloadHash(_) | Self::PayloadMismatch { .. } => {
+                self.s3_payload()
+            }
+            Self::Mismatch { .. } => self.s3_mismatch(),
+            Self::TooLate { .. } | Self::TooEarly { .. } | Self::LinkExpired { .. } => {
+                self.s3_time()
+            }
+        }
+    }
+
+    fn s3_payload(&self) -> WireError {
+        match self {
+            Self::PayloadMismatch { declared, computed } => WireError::new(
+                "XAmzContentSHA256Mismatch",
+                400,
+                "The provided 'x-amz-content-sha256' header does not match what was computed.",
+            )
+            .with("ClientComputedContentSHA256", declared.as_str())
+            .with("S3ComputedContentSHA256", computed.as_str()),
+            Self::PayloadHash(value) => WireError::new(
+                "InvalidArgument",
+                400,
+                "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, \
+                 STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, \
+                 STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, or a valid sha256 value.",
+            )
+            .with("ArgumentName", "x-amz-content-sha256")
+            .with("ArgumentValue", value.as_str()),
+            _ => WireError::new(
+                "InvalidRequest",
+                400,
+                "Missing required header for this request: x-amz-content-sha256",
+            ),
+        }
+    }
+
+    fn s3_mismatch(&self) -> WireError {
+        let error = WireError::new(
+            "SignatureDoesNotMatch",
+            403,
+            "The request signature we calculated does not match the signature you provided. Check \
+             your key and signing method.",
+        );
+        let Self::Mismatch {
+            access_key,
+            signature,
+            string_to_sign,
+            canonical_request,
+        } = self
+        else {
+            return error;
+        };
+        error
+            .with("AWSAccessKeyId", access_key.as_str())
+            .with("StringToSign", string_to_sign.as_str())
+            .with("SignatureProvided", signature.as_str())
+            .with("StringToSignBytes", spaced_hex(string_to_sign))
+            .with("CanonicalRequest", canonical_request.as_str())
+            .with("CanonicalRequestBytes", spaced_hex(canonical_request))
+    }
+
+    fn s3_time(&self) -> WireError {
+        match self {
+            Self::LinkExpired {
+                signed,
+                expires,
+                now,
+            } => {
+                let end = signed.saturating_add(SignedDuration::from_secs((*expires).into()));
+                WireError::new("AccessDenied", 403, "Request has expired")
+                    .with("X-Amz-Expires", i64::from(*expires))
+                    .with("Expires", end.unwrap_or(*signed).to_string())
+                    .with("ServerTime", now.to_string())
+            }
+            Self::TooEarly {
+                signed,
+                now,
+                presigned: true,
+            } => WireError::new("AccessDenied", 403, "Request is not valid yet")
+                .with("RequestTime", signed.to_string())
+                .with("ServerTime", now.to_string()),
+            Self::TooLate { signed, now } | Self::TooEarly { signed, now, .. } => WireError::new(
+                "RequestTimeTooSkewed",
+                403,
+                "The difference between the request time and the current time is too large.",
+            )
+            .with("RequestTime", time::basic(*signed))
+            .with("ServerTime", now.to_string())
+            .with("MaxAllowedSkewMilliseconds", MAX_SKEW.as_secs() * 1000),
+            _ => WireError::internal(Family::S3),
+        }
+    }
+}
+
+impl std::fmt::Display for AuthError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let error = self.to_other(Family::Query);
+        write!(f, "{}: {}", error.code(), error.message())
+    }
+}
+
+impl std::error::Error for AuthError {}
+
+fn s3_unsigned(names: &str) -> WireError {
+    WireError::new(
+        "AccessDenied",
+        403,
+        "There were headers present in the request which were not signed",
+    )
+    .with("HeadersNotSigned", names)
+}
+
+fn expired(signed: Timestamp, now: Timestamp) -> String {
+    let limit = now.saturating_sub(MAX_SKEW).unwrap_or(now);
+    format!(
+        "Signature expired: {} is now earlier than {} ({} - 15 min.)",
+        time::basic(signed),
+        time::basic(limit),
+        time::basic(now)
+    )
+}
+
+fn not_yet(signed: Timestamp, now: Timestamp) -> String {
+    let limit = now.saturating_add(MAX_SKEW).unwrap_or(now);
+    format!(
+        "Signature not yet current: {} is still later than {} ({} + 15 min.)",
+        time::basic(signed),
+        time::basic(limit),
+        time::basic(now)
+    )
+}
+
+/// A header fit for an error text: the signature is not repeated.
+fn without_signature(header: &str) -> String {
+    header
+        .split("Signature=")
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches([',', ' '])
+        .to_owned()
+}
+
+fn spaced_hex(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() * 3);
+    for byte in text.bytes() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(&hex::encode([byte]));
+    }
+    out
+}

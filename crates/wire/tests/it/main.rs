@@ -1,0 +1,5 @@
+//! Tests of the crate as its users see it.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod sigv4;

@@ -1,0 +1,427 @@
+//! Signatures: botocore's are believed, altered and late ones are not, and the refusal is AWS's.
+
+use http::{HeaderName, Request, request::Parts};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use wire::error::{Family, WireError};
+use wire::sigv4::{AuthError, BodyRule, KeyCache, Payload, Signer, SigningKey, parse, sha256};
+
+const BOTOCORE: &str = include_str!("../data/botocore-signer.json");
+const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+fn now() -> Timestamp {
+    "2026-11-22T05:00:00Z".parse().unwrap()
+}
+
+fn minutes(minutes: i64) -> Timestamp {
+    now() + SignedDuration::from_mins(minutes)
+}
+
+fn parts(method: &str, target: &str, headers: &[(&str, &str)]) -> Parts {
+    let mut request = Request::builder().method(method).uri(target);
+    for (name, value) in headers {
+        request = request.header(HeaderName::from_bytes(name.as_bytes()).unwrap(), *value);
+    }
+    request.body(()).unwrap().into_parts().0
+}
+
+fn signer(service: &str) -> Signer {
+    Signer {
+        access_key: "AKIAIOSFODNN7EXAMPLE".to_owned(),
+        secret: SECRET.to_owned(),
+        session_token: None,
+        region: "us-east-1".to_owned(),
+        service: service.to_owned(),
+    }
+}
+
+fn signed(service: &str, body: &[u8]) -> Parts {
+    let mut parts = parts("POST", "/", &[("host", "127.0.0.1:4566")]);
+    signer(service)
+        .sign(&mut parts, now(), Payload::Bytes(body))
+        .unwrap();
+    parts
+}
+
+fn check(parts: &Parts, now: Timestamp, body: &[u8]) -> Result<BodyRule, AuthError> {
+    let signed = parse(parts)?.ok_or(AuthError::Missing)?;
+    let key = SigningKey::derive(SECRET, signed.scope());
+    Ok(signed.verify(&key, now, Some(&sha256(body)))?.body())
+}
+
+fn wire_error(result: Result<BodyRule, AuthError>, family: Family) -> WireError {
+    result.unwrap_err().to_wire(family)
+}
+
+#[test]
+fn botocores_signatures_are_believed() {
+    let cases: Vec<Value> = serde_json::from_str(BOTOCORE).unwrap();
+    assert_eq!(cases.len(), 15);
+    for case in &cases {
+        let headers: Vec<(&str, &str)> = case["headers"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|pair| (pair[0].as_str().unwrap(), pair[1].as_str().unwrap()))
+            .collect();
+        let text = |name: &str| case[name].as_str().unwrap();
+        let parts = parts(text("method"), text("target"), &headers);
+        let request = parse(&parts).unwrap().unwrap();
+        assert_eq!(
+            request.session_token(),
+            case["token"].as_str(),
+            "{}",
+            text("name")
+        );
+        assert_eq!(request.access_key(), "AKIAIOSFODNN7EXAMPLE");
+        let key = SigningKey::derive(SECRET, request.scope());
+        let body = text("body").as_bytes();
+        let hash = (!text("name").contains("trailer")).then(|| sha256(body));
+        let verified = request.verify(&key, now(), hash.as_ref());
+        assert!(verified.is_ok(), "{}: {verified:?}", text("name"));
+    }
+}
+
+#[test]
+fn s3_declares_how_its_body_is_covered() {
+    for (declared, rule) in [
+        ("UNSIGNED-PAYLOAD", BodyRule::Unsigned),
+        (
+            "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+            BodyRule::UnsignedChunks,
+        ),
+        (
+            "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+            BodyRule::SignedChunks { trailer: false },
+        ),
+        (
+            "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+            BodyRule::SignedChunks { trailer: true },
+        ),
+    ] {
+        let mut parts = parts("PUT", "/b/k", &[("host", "h")]);
+        signer("s3")
+            .sign(&mut parts, now(), Payload::Declared(declared))
+            .unwrap();
+        assert_eq!(check(&parts, now(), b"any"), Ok(rule));
+    }
+    let mut parts = parts("PUT", "/b/k", &[("host", "h")]);
+    signer("s3")
+        .sign(&mut parts, now(), Payload::Declared("0123"))
+        .unwrap();
+    let error = wire_error(check(&parts, now(), b""), Family::S3);
+    assert_eq!((error.code(), error.status()), ("InvalidArgument", 400));
+}
+
+#[test]
+fn anything_altered_breaks_the_signature() {
+    let body = b"Action=GetCallerIdentity";
+    assert_eq!(
+        check(&signed("sts", body), now(), body),
+        Ok(BodyRule::Covered)
+    );
+    assert!(matches!(
+        check(&signed("sts", body), now(), b"x"),
+        Err(AuthError::Mismatch { .. })
+    ));
+    let alterations: [fn(&mut Parts); 6] = [
+        |parts| parts.method = http::Method::PUT,
+        |parts| parts.uri = "/other".parse().unwrap(),
+        |parts| parts.uri = "/?a=b".parse().unwrap(),
+        |parts| drop(parts.headers.insert("host", "elsewhere".parse().unwrap())),
+        |parts| {
+            drop(
+                parts
+                    .headers
+                    .insert("x-amz-date", "20261122T050001Z".parse().unwrap()),
+            )
+        },
+        |parts| assert!(parts.headers.append("host", "second".parse().unwrap())),
+    ];
+    for (number, alter) in alterations.iter().enumerate() {
+        let mut parts = signed("sts", body);
+        alter(&mut parts);
+        let result = check(&parts, now(), body);
+        assert!(
+            matches!(result, Err(AuthError::Mismatch { .. })),
+            "{number}: {result:?}"
+        );
+    }
+    let request = parse(&signed("sts", body)).unwrap().unwrap();
+    let key = SigningKey::derive("another secret", request.scope());
+    assert!(request.verify(&key, now(), Some(&sha256(body))).is_err());
+}
+
+#[test]
+fn a_key_of_another_scope_verifies_nothing() {
+    let request = parse(&signed("sts", b"")).unwrap().unwrap();
+    let mut scope = request.scope().clone();
+    scope.region = "eu-west-1".to_owned();
+    let key = SigningKey::derive(SECRET, &scope);
+    assert!(request.verify(&key, now(), Some(&sha256(b""))).is_err());
+}
+
+#[test]
+fn a_body_that_is_covered_must_be_given() {
+    let request = parse(&signed("sts", b"")).unwrap().unwrap();
+    assert!(request.signs_body());
+    let key = SigningKey::derive(SECRET, request.scope());
+    assert_eq!(
+        request.verify(&key, now(), None).unwrap_err(),
+        AuthError::BodyNeeded
+    );
+}
+
+#[test]
+fn headers_of_amazon_must_be_signed() {
+    let mut parts = signed("s3", b"");
+    parts
+        .headers
+        .insert("x-amz-copy-source", "/other/key".parse().unwrap());
+    let error = wire_error(check(&parts, now(), b""), Family::S3);
+    assert_eq!((error.code(), error.status()), ("AccessDenied", 403));
+    assert_eq!(
+        error.message(),
+        "There were headers present in the request which were not signed"
+    );
+    let unsigned = error
+        .fields()
+        .get("HeadersNotSigned")
+        .and_then(wire::value::Value::as_str);
+    assert_eq!(unsigned, Some("x-amz-copy-source"));
+    parts.headers.remove("x-amz-copy-source");
+    parts
+        .headers
+        .insert("x-amz-cf-id", "added by a proxy".parse().unwrap());
+    assert!(check(&parts, now(), b"").is_ok());
+
+    let mut parts = signed("sts", b"");
+    let header = parts.headers["authorization"]
+        .to_str()
+        .unwrap()
+        .replace("=host;", "=");
+    parts
+        .headers
+        .insert("authorization", header.parse().unwrap());
+    let error = wire_error(check(&parts, now(), b""), Family::Json);
+    assert_eq!(error.code(), "InvalidSignatureException");
+    assert!(
+        error
+            .message()
+            .starts_with("'Host' or ':authority' must be a 'SignedHeader'")
+    );
+}
+
+#[test]
+fn the_clock_may_be_a_quarter_of_an_hour_off() {
+    let parts = signed("sts", b"");
+    assert!(check(&parts, minutes(15), b"").is_ok());
+    assert!(check(&parts, minutes(-15), b"").is_ok());
+    let late = wire_error(check(&parts, minutes(16), b""), Family::Query);
+    assert_eq!((late.code(), late.status()), ("SignatureDoesNotMatch", 403));
+    assert_eq!(
+        late.message(),
+        "Signature expired: 20261122T050000Z is now earlier than 20261122T050100Z \
+         (20261122T051600Z - 15 min.)"
+    );
+    let early = wire_error(check(&parts, minutes(-16), b""), Family::Json);
+    assert_eq!(
+        (early.code(), early.status()),
+        ("InvalidSignatureException", 400)
+    );
+    assert_eq!(
+        early.message(),
+        "Signature not yet current: 20261122T050000Z is still later than 20261122T045900Z \
+         (20261122T044400Z + 15 min.)"
+    );
+    let skewed = wire_error(check(&signed("s3", b""), minutes(16), b""), Family::S3);
+    assert_eq!(
+        (skewed.code(), skewed.status()),
+        ("RequestTimeTooSkewed", 403)
+    );
+    let limit = skewed
+        .fields()
+        .get("MaxAllowedSkewMilliseconds")
+        .and_then(|v| v.as_int());
+    assert_eq!(limit, Some(900_000));
+}
+
+#[test]
+fn links_end_when_they_say() {
+    let mut link = parts("GET", "/b/k", &[("host", "h")]);
+    signer("s3").presign(&mut link, now(), 3600, b"").unwrap();
+    assert_eq!(check(&link, minutes(60), b"any"), Ok(BodyRule::Unsigned));
+    let error = wire_error(check(&link, minutes(61), b""), Family::S3);
+    assert_eq!(
+        (error.code(), error.message()),
+        ("AccessDenied", "Request has expired")
+    );
+    let text = link.uri.to_string();
+
+    let week = text.replace("X-Amz-Expires=3600", "X-Amz-Expires=604801");
+    let error = wire_error(check(&parts("GET", &week, &[]), now(), b""), Family::S3);
+    assert_eq!(
+        (error.code(), error.status()),
+        ("AuthorizationQueryParametersError", 400)
+    );
+    let twice = format!("{text}&X-Amz-Expires=604800");
+    let error = wire_error(
+        check(&parts("GET", &twice, &[("host", "h")]), now(), b""),
+        Family::S3,
+    );
+    assert_eq!(error.code(), "AuthorizationQueryParametersError");
+    let cut = text.replace("&X-Amz-SignedHeaders=host", "");
+    let error = wire_error(
+        check(&parts("GET", &cut, &[("host", "h")]), now(), b""),
+        Family::S3,
+    );
+    assert_eq!(error.code(), "AuthorizationQueryParametersError");
+
+    let mut both = link.clone();
+    both.headers.insert(
+        "authorization",
+        "AWS4-HMAC-SHA256 Credential=x".parse().unwrap(),
+    );
+    assert_eq!(check(&both, now(), b""), Err(AuthError::TwoMechanisms));
+}
+
+#[test]
+fn malformed_headers_are_named() {
+    let header = |text: &str| {
+        parts(
+            "GET",
+            "/",
+            &[
+                ("host", "h"),
+                ("authorization", text),
+                ("x-amz-date", "20261122T050000Z"),
+            ],
+        )
+    };
+    let message = |text: &str, family| {
+        let error = wire_error(check(&header(text), now(), b""), family);
+        (error.code().to_owned(), error.message().to_owned())
+    };
+    let (code, text) = message("AWS4-HMAC-SHA256 SignedHeaders=host", Family::Query);
+    assert_eq!(code, "IncompleteSignature");
+    assert_eq!(
+        text,
+        "Authorization header requires 'Credential' parameter. Authorization header requires \
+         'Signature' parameter. Authorization=AWS4-HMAC-SHA256 SignedHeaders=host"
+    );
+    let whole = |credential: &str| {
+        format!("AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=00")
+    };
+    for (credential, code) in [
+        ("AKID", "IncompleteSignature"),
+        (
+            "AK/ID/20261122/us-east-1/sts/aws4_request",
+            "IncompleteSignature",
+        ),
+        ("AKID/20261122//sts/aws4_request", "IncompleteSignature"),
+        (
+            "AKID/20261122/us-east-1/sts/aws5_request",
+            "SignatureDoesNotMatch",
+        ),
+        (
+            "AKID/20261121/us-east-1/sts/aws4_request",
+            "SignatureDoesNotMatch",
+        ),
+    ] {
+        assert_eq!(
+            message(&whole(credential), Family::Query).0,
+            code,
+            "{credential}"
+        );
+    }
+    assert_eq!(
+        message("AWS AKID:signature", Family::S3).0,
+        "InvalidRequest"
+    );
+    assert_eq!(
+        message("AWS4-ECDSA-P256-SHA256 Credential=x", Family::Json).0,
+        "IncompleteSignatureException"
+    );
+    let signed = header(&whole("AKID/20261122/us-east-1/s3/aws4_request"));
+    let error = wire_error(check(&signed, now(), b""), Family::S3);
+    assert_eq!((error.code(), error.status()), ("AccessDenied", 403));
+}
+
+#[test]
+fn every_family_has_its_own_words() {
+    let codes = |error: &AuthError| {
+        [Family::Query, Family::Json, Family::S3]
+            .map(|family| error.to_wire(family).code().to_owned())
+    };
+    let unknown = AuthError::UnknownKey("AKIA".to_owned());
+    for (error, expected) in [
+        (
+            unknown,
+            [
+                "InvalidClientTokenId",
+                "UnrecognizedClientException",
+                "InvalidAccessKeyId",
+            ],
+        ),
+        (
+            AuthError::ExpiredToken,
+            ["ExpiredToken", "ExpiredTokenException", "ExpiredToken"],
+        ),
+        (
+            AuthError::Missing,
+            [
+                "MissingAuthenticationToken",
+                "MissingAuthenticationTokenException",
+                "AccessDenied",
+            ],
+        ),
+        (
+            AuthError::InvalidToken,
+            [
+                "InvalidClientTokenId",
+                "UnrecognizedClientException",
+                "InvalidToken",
+            ],
+        ),
+    ] {
+        assert_eq!(codes(&error), expected);
+    }
+    let error = AuthError::ExpiredToken.to_wire(Family::Query);
+    assert_eq!(
+        error.message(),
+        "The security token included in the request is expired"
+    );
+    let mismatch = check(&signed("s3", b""), now(), b"").map(|_| ());
+    assert!(mismatch.is_ok());
+}
+
+#[test]
+fn a_body_other_than_the_declared_is_refused() {
+    let error = wire_error(
+        check(&signed("s3", b"declared"), now(), b"sent"),
+        Family::S3,
+    );
+    assert_eq!(
+        (error.code(), error.status()),
+        ("XAmzContentSHA256Mismatch", 400)
+    );
+    let request = parse(&signed("s3", b"declared")).unwrap().unwrap();
+    assert!(!request.signs_body());
+    let key = SigningKey::derive(SECRET, request.scope());
+    let rule = request.verify(&key, now(), None).unwrap().body();
+    assert_eq!(rule, BodyRule::Sha256(sha256(b"declared")));
+    assert!(rule.check(&sha256(b"sent")).is_err());
+    assert_eq!(rule.check(&sha256(b"declared")), Ok(()));
+}
+
+#[test]
+fn derived_keys_are_kept_only_for_the_same_secret() {
+    let cache = KeyCache::new(2);
+    let scope = parse(&signed("sts", b"")).unwrap().unwrap().scope().clone();
+    for secret in [SECRET, "replaced", SECRET, SECRET] {
+        let request = parse(&signed("sts", b"")).unwrap().unwrap();
+        let key = cache.key("AKIAIOSFODNN7EXAMPLE", secret, &scope);
+        let verified = request.verify(&key, now(), Some(&sha256(b"")));
+        assert_eq!(verified.is_ok(), secret == SECRET, "{secret}");
+    }
+}
