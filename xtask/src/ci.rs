@@ -108,10 +108,10 @@ struct Report {
 
 impl Report {
     fn add(&mut self, name: &'static str, ended: Result<Outcome>, time: Duration) {
+        let mut counted = Vec::new();
         let how = match ended {
-            Ok(Outcome::Ran(counted)) => {
-                self.counted
-                    .extend(counted.iter().map(|line| format!("{name}: {line}")));
+            Ok(Outcome::Ran(lines)) => {
+                counted = lines;
                 "ok".to_owned()
             }
             Ok(Outcome::LeftOut(reason)) => {
@@ -121,9 +121,14 @@ impl Report {
             Err(error) => {
                 println!("{error}");
                 self.failed.push(name);
+                if let Ok(failed) = error.downcast::<tee::Failed>() {
+                    counted = failed.counted;
+                }
                 "FAILED".to_owned()
             }
         };
+        self.counted
+            .extend(counted.iter().map(|line| format!("{name}: {line}")));
         self.lines
             .push(format!("{name:<10} {:>7.1} s  {how}", time.as_secs_f64()));
     }

@@ -1,10 +1,27 @@
 //! Runs a program, shows what it writes, and keeps the lines in which a test runner counts.
 
+use std::fmt;
 use std::io::{BufRead as _, BufReader, Read};
 use std::process::{Command, Stdio};
 use std::thread;
 
 use crate::{Result, repo};
+
+/// A program that ended with a code other than 0.
+#[derive(Debug)]
+pub(super) struct Failed {
+    message: String,
+    /// The lines in which it counted tests all the same.
+    pub(super) counted: Vec<String>,
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failed {}
 
 /// Runs a command to its end, and returns the lines in which it counted tests.
 pub(super) fn run(command: &mut Command) -> Result<Vec<String>> {
@@ -24,11 +41,8 @@ pub(super) fn run(command: &mut Command) -> Result<Vec<String>> {
     if status.success() {
         return Ok(counted);
     }
-    let lines = counted
-        .iter()
-        .map(|line| format!("\n{line}"))
-        .collect::<String>();
-    Err(format!("`{shown}` ended with {status}{lines}").into())
+    let message = format!("`{shown}` ended with {status}");
+    Err(Box::new(Failed { message, counted }))
 }
 
 /// Shows each line as it comes and returns those that count.
@@ -66,7 +80,20 @@ fn counts(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::counts;
+    use super::{Failed, counts, run};
+    use crate::repo;
+
+    #[test]
+    fn a_failing_program_has_counted_too() {
+        let script = "echo '3 passed in 1s'; echo '2 failed, 1 passed in 1s' >&2; exit 1";
+        let error = run(repo::command("sh").args(["-c", script])).unwrap_err();
+        let failed = error.downcast_ref::<Failed>().unwrap();
+        assert_eq!(
+            failed.counted,
+            ["3 passed in 1s", "2 failed, 1 passed in 1s"]
+        );
+        assert!(failed.to_string().starts_with("`sh -c"));
+    }
 
     #[test]
     fn the_last_lines_of_test_runners_are_kept() {

@@ -97,18 +97,29 @@ fn is_root(folder: &str, stem: &str) -> bool {
         )
 }
 
-/// Whether one of the files that may declare the module does.
+/// Whether a file that may declare the module does: by its name, or beside it by its path.
 fn named(sources: &BTreeMap<&str, &str>, folder: &str, stem: &str) -> bool {
+    let path = format!("#[path = \"{stem}.rs\"]");
+    let beside = |other: &str| {
+        other
+            .rsplit_once('/')
+            .is_some_and(|(there, _)| there == folder)
+    };
+    if sources
+        .iter()
+        .any(|(other, text)| beside(other) && text.contains(&path))
+    {
+        return true;
+    }
     let (folder, stem) = match (stem, folder.rsplit_once('/')) {
         ("mod", Some((above, name))) => (above, name),
         _ => (folder, stem),
     };
     let declares = |text: &&str| {
-        text.lines().any(|line| {
-            line.split("mod ")
-                .nth(1)
-                .is_some_and(|rest| rest.trim_end().trim_end_matches(';') == stem)
-        }) || text.contains(&format!("/{stem}.rs\""))
+        let after_mod = text.lines().filter_map(|line| line.split("mod ").nth(1));
+        after_mod
+            .map(|rest| rest.trim_end().trim_end_matches(';'))
+            .any(|name| name == stem)
     };
     let parents = [
         format!("{folder}/lib.rs"),

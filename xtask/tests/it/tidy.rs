@@ -89,7 +89,8 @@ fn every_source_file_is_compiled() {
     one("crates/x/tests/other.rs", "", "one test binary a crate");
     let inner = [
         ("crates/x/src/a.rs", "pub(crate) mod b;\n"),
-        ("crates/x/src/a/b.rs", ""),
+        ("crates/x/src/a/b.rs", "#[path = \"c.rs\"]\nmod tests;\n"),
+        ("crates/x/src/a/c.rs", ""),
     ];
     let inner = inner.map(|(path, text)| (path.to_owned(), text.to_owned()));
     let root = ("crates/x/src/lib.rs".to_owned(), "pub mod a;\n".to_owned());
