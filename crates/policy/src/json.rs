@@ -6,7 +6,7 @@
 mod parse;
 
 use crate::document::Limits;
-use crate::text::{Rejected, Source, Span, Spanned};
+use crate::text::{Diagnostic, Rejected, Source, Span, Spanned};
 
 /// A JSON value and its place.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,6 +99,16 @@ impl Node {
 /// # Errors
 /// Every violation of the grammar, every duplicate key, and what exceeds the limits.
 pub fn parse(source: &Source, limits: &Limits) -> Result<Node, Rejected> {
+    match parse::run(source, limits) {
+        (Some(node), diagnostics) if diagnostics.is_empty() => Ok(node),
+        (_, diagnostics) => Err(Rejected::new(source.clone(), diagnostics)),
+    }
+}
+
+/// Reads as much of a JSON value as can be read, with everything that is wrong with it. A part of the value is sound only
+/// where no diagnostic lies within its span.
+#[must_use]
+pub fn parse_partly(source: &Source, limits: &Limits) -> (Option<Node>, Vec<Diagnostic>) {
     parse::run(source, limits)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::compile::{self, Grant, PolicySet};
 use crate::condition::{Truth, all};
-use crate::document::{self, Effect, Part, PolicyType, Template};
+use crate::document::{self, Effect, Operand, Part, PolicyType, Template};
 use crate::evaluate::{Policies, resource_control_applies, service_control_applies};
 use crate::names::Name;
 use crate::request::{Context, ContextValue, Principal, Request};
@@ -236,4 +236,19 @@ pub fn expand(template: &Template, context: &Context) -> String {
         }
     }
     out
+}
+
+impl document::ConditionValue {
+    /// The value with its variables replaced by the request's values.
+    #[must_use]
+    pub fn expanded(&self, context: &Context) -> String {
+        match &self.operand {
+            Operand::Text(template) | Operand::Bool(template) => expand(template, context),
+            Operand::Arn(Some(segments)) => segments
+                .each_ref()
+                .map(|segment| expand(segment, context))
+                .join(":"),
+            _ => self.text.clone(),
+        }
+    }
 }

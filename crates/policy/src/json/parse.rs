@@ -2,10 +2,11 @@
 
 use super::{Member, Node, Value};
 use crate::document::Limits;
-use crate::text::{Diagnostic, Rejected, Source, Span, Spanned};
+use crate::text::{Diagnostic, Source, Span, Spanned};
 use std::collections::HashMap;
 
-pub(super) fn run(source: &Source, limits: &Limits) -> Result<Node, Rejected> {
+/// Reads what can be read. The node is sound only where no diagnostic was made within its span.
+pub(super) fn run(source: &Source, limits: &Limits) -> (Option<Node>, Vec<Diagnostic>) {
     let text = source.text();
     if text.len() > limits.bytes {
         let reason = format!(
@@ -13,8 +14,10 @@ pub(super) fn run(source: &Source, limits: &Limits) -> Result<Node, Rejected> {
             text.len(),
             limits.bytes
         );
-        let diagnostic = Diagnostic::new(Span::new(0, 0), reason).with_fix("split it");
-        return Err(Rejected::new(source.clone(), vec![diagnostic]));
+        return (
+            None,
+            vec![Diagnostic::new(Span::new(0, 0), reason).with_fix("split it")],
+        );
     }
     let mut parser = Parser {
         text,
@@ -36,10 +39,7 @@ pub(super) fn run(source: &Source, limits: &Limits) -> Result<Node, Rejected> {
             Some("remove it"),
         );
     }
-    match node {
-        Some(node) if parser.diagnostics.is_empty() => Ok(node),
-        _ => Err(Rejected::new(source.clone(), parser.diagnostics)),
-    }
+    (node, parser.diagnostics)
 }
 
 struct Parser<'a> {
@@ -183,7 +183,6 @@ impl Parser<'_> {
         let start = self.at;
         self.at += 1;
         let mut out = String::new();
-        let mut sound = true;
         loop {
             let run = self.at;
             while self
@@ -196,12 +195,9 @@ impl Parser<'_> {
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
-                    return sound.then_some(out);
+                    return Some(out);
                 }
-                Some(b'\\') => match self.escape() {
-                    Some(character) => out.push(character),
-                    None => sound = false,
-                },
+                Some(b'\\') => out.extend(self.escape()),
                 Some(b'\n') | None => {
                     self.error(
                         start,
@@ -219,7 +215,6 @@ impl Parser<'_> {
                         "a control character in a string",
                         Some(fix),
                     );
-                    sound = false;
                     self.at += 1;
                 }
             }
@@ -290,36 +285,26 @@ impl Parser<'_> {
         let start = self.at;
         self.at += 1;
         let mut elements = Vec::new();
-        let mut sound = true;
+        self.skip_space();
+        if self.peek() == Some(b']') {
+            self.at += 1;
+            return Some(Value::Array(elements));
+        }
         loop {
             self.skip_space();
-            match self.peek() {
-                Some(b']') if elements.is_empty() && sound => {
-                    self.at += 1;
-                    return Some(Value::Array(elements));
-                }
-                Some(b']') => {
-                    self.error(
-                        self.at,
-                        self.at + 1,
-                        "a comma before the end of a list",
-                        Some("remove the comma"),
-                    );
-                    self.at += 1;
-                    return None;
-                }
-                _ => {}
-            }
+            let at = self.at;
             match self.value() {
                 Some(element) => elements.push(element),
                 None => {
-                    sound = false;
                     self.recover();
+                    elements.push(Node {
+                        span: Span::new(at, self.at),
+                        value: Value::Null,
+                    });
                 }
             }
-            match self.separator(b']', start, "list")? {
-                Separator::Comma => {}
-                Separator::End => return sound.then_some(Value::Array(elements)),
+            if !self.goes_on(b']', start, "list") {
+                return Some(Value::Array(elements));
             }
         }
     }
@@ -328,7 +313,6 @@ impl Parser<'_> {
         let start = self.at;
         self.at += 1;
         let mut members = Vec::new();
-        let mut sound = true;
         self.skip_space();
         if self.peek() == Some(b'}') {
             self.at += 1;
@@ -337,28 +321,11 @@ impl Parser<'_> {
         loop {
             match self.member() {
                 Some(member) => members.push(member),
-                None => {
-                    sound = false;
-                    self.recover();
-                }
+                None => self.recover(),
             }
-            match self.separator(b'}', start, "object")? {
-                Separator::Comma => {}
-                Separator::End => {
-                    self.report_duplicates(&members);
-                    return sound.then_some(Value::Object(members));
-                }
-            }
-            self.skip_space();
-            if self.peek() == Some(b'}') {
-                self.error(
-                    self.at,
-                    self.at + 1,
-                    "a comma before the end of an object",
-                    Some("remove the comma"),
-                );
-                self.at += 1;
-                return None;
+            if !self.goes_on(b'}', start, "object") {
+                self.report_duplicates(&members);
+                return Some(Value::Object(members));
             }
         }
     }
@@ -393,21 +360,15 @@ impl Parser<'_> {
         Some(Member { key, value })
     }
 
-    /// Reads the comma or the closing bracket behind an element. `None` once the text has ended or reading must stop.
-    fn separator(&mut self, close: u8, start: usize, what: &str) -> Option<Separator> {
+    /// Reads the comma or the closing bracket behind an element; whether another element follows.
+    fn goes_on(&mut self, close: u8, start: usize, what: &str) -> bool {
         self.skip_space();
         if self.stop {
-            return None;
+            return false;
         }
         match self.peek() {
-            Some(b',') => {
-                self.at += 1;
-                Some(Separator::Comma)
-            }
-            Some(byte) if byte == close => {
-                self.at += 1;
-                Some(Separator::End)
-            }
+            Some(b',') => {}
+            Some(byte) if byte == close => {}
             Some(b'"' | b'{' | b'[' | b'-' | b'0'..=b'9') => {
                 self.error(
                     self.at,
@@ -415,7 +376,7 @@ impl Parser<'_> {
                     "a comma is missing here",
                     Some("add `,`"),
                 );
-                Some(Separator::Comma)
+                return true;
             }
             Some(_) => {
                 self.error(
@@ -425,25 +386,29 @@ impl Parser<'_> {
                     None,
                 );
                 self.recover();
-                match self.peek() {
-                    Some(b',') => {
-                        self.at += 1;
-                        Some(Separator::Comma)
-                    }
-                    Some(byte) if byte == close => {
-                        self.at += 1;
-                        Some(Separator::End)
-                    }
-                    _ => None,
-                }
             }
             None => {
                 let reason = format!("the {what} is not closed");
                 self.error(start, start + 1, reason, Some("add the closing bracket"));
                 self.stop = true;
-                None
             }
         }
+        match self.peek() {
+            Some(b',') => {
+                let comma = self.at;
+                self.at += 1;
+                self.skip_space();
+                if self.peek() != Some(close) {
+                    return true;
+                }
+                let reason = format!("a comma before the end of the {what}");
+                self.error(comma, comma + 1, reason, Some("remove the comma"));
+                self.at += 1;
+            }
+            Some(byte) if byte == close => self.at += 1,
+            _ => {}
+        }
+        false
     }
 
     /// Skips to the next comma or closing bracket of this level.
@@ -494,11 +459,6 @@ impl Parser<'_> {
             }
         }
     }
-}
-
-enum Separator {
-    Comma,
-    End,
 }
 
 fn is_json_number(text: &str) -> bool {

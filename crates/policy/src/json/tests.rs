@@ -1,7 +1,9 @@
-use super::*;
+use crate::document::Limits;
+use crate::json::{Node, Value, parse_partly};
+use crate::text::{Rejected, Source, Span};
 
 fn read(text: &str) -> Result<Node, Rejected> {
-    run(&Source::new(text), &Limits::default())
+    crate::json::parse(&Source::new(text), &Limits::default())
 }
 
 fn reasons(text: &str) -> Vec<String> {
@@ -27,7 +29,7 @@ fn several_errors_are_reported_at_once() {
             "`01` is no JSON number",
             "`tru` is no JSON value",
             "unknown escape in a string",
-            "a comma before the end of a list",
+            "a comma before the end of the list",
             "a colon is missing behind the key",
         ]
     );
@@ -89,7 +91,7 @@ fn size_depth_and_count_are_bounded() {
         values: 5,
         diagnostics: 2,
     };
-    let bounded = |text: &str| run(&Source::new(text), &small);
+    let bounded = |text: &str| crate::json::parse(&Source::new(text), &small);
     assert!(bounded("[[[1]]]").is_ok());
     assert!(bounded("[[[[1]]]]").is_err());
     assert!(bounded("[1,2,3,4]").is_ok());
@@ -98,4 +100,15 @@ fn size_depth_and_count_are_bounded() {
     assert_eq!(bounded("[x,x,x,x]").unwrap_err().diagnostics.len(), 2);
     let deep = "[".repeat(1_000_000);
     assert!(read(&deep).is_err());
+}
+
+#[test]
+fn what_is_sound_is_kept_beside_what_is_not() {
+    let source = Source::new(r#"{"id": "x", "bad": [1, ?, 3], "worse" 1, "last": true"#);
+    let (node, diagnostics) = parse_partly(&source, &Limits::default());
+    let node = node.unwrap();
+    assert_eq!(node.get("id").unwrap().as_str(), Some("x"));
+    assert_eq!(node.get("bad").unwrap().as_array().unwrap().len(), 3);
+    assert_eq!(node.get("last").unwrap().value, Value::Bool(true));
+    assert_eq!(diagnostics.len(), 3);
 }

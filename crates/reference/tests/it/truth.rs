@@ -7,7 +7,8 @@ use crate::vocabulary::Draft;
 /// The columns that say what the request holds. `m` matches, `n` matches too, `o` does not, `u`
 /// cannot be read.
 const STATES: [&str; 14] = [
-    "absent", "[]", "m", "n", "o", "u", "[m]", "[o]", "[m,n]", "[m,o]", "[u]", "[m,u]", "[o,u]", "[o,o]",
+    "absent", "[]", "m", "n", "o", "u", "[m]", "[o]", "[m,n]", "[m,o]", "[u]", "[m,u]", "[o,u]",
+    "[o,o]",
 ];
 
 /// Whether a table with these headers is (part of) the truth table.
