@@ -1,3 +1,57 @@
 //! The `palisade` command.
 
-fn main() {}
+mod simulate_command;
+mod version;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Access control for shared machine-learning platforms.
+#[derive(Debug, Parser)]
+#[command(name = "palisade", disable_version_flag = true)]
+struct Arguments {
+    /// Print the version; with --verbose also the facts about AWS that are built in.
+    #[arg(short = 'V', long)]
+    version: bool,
+    /// Say more.
+    #[arg(short, long)]
+    verbose: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Simulate(simulate_command::Simulate),
+}
+
+/// The exit code for input that cannot be used.
+const BAD_INPUT: u8 = 2;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    if arguments.version {
+        return version::print(arguments.verbose);
+    }
+    match arguments.command {
+        Some(Command::Simulate(simulate)) => simulate.run(),
+        None => {
+            eprintln!("palisade: name a command; `palisade --help` lists them");
+            ExitCode::from(BAD_INPUT)
+        }
+    }
+}
+
+/// Prints to standard output. A reader that has gone away is no error.
+fn print(text: &str) -> bool {
+    use std::io::Write as _;
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => true,
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => true,
+        Err(error) => {
+            eprintln!("palisade: standard output: {error}");
+            false
+        }
+    }
+}

@@ -114,7 +114,7 @@ impl Reader<'_> {
         }
     }
 
-    fn from_file(
+    fn policy_in_file(
         &mut self,
         node: &Node,
         path: &str,
