@@ -515,12 +515,7 @@ fn compared(row: &Row, operator: &str, request: &str, result: &str) -> Result<Ve
     let mut draft = Draft::new(&[]);
     let mut text = format!("{{\"test:key\":{request}}}");
     if let Some(cell) = row.get("context") {
-        let more = context(cell)?;
-        text = format!(
-            "{},{}",
-            text.trim_end_matches('}'),
-            more.trim_start_matches('{')
-        );
+        text = vocabulary::merge(Some(&text), &context(cell)?)?;
     }
     draft.set("context", text);
     let block = format!(

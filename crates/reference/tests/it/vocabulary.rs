@@ -336,7 +336,7 @@ pub(crate) fn apply(
 }
 
 /// The members of the second object replace those of the first.
-fn merge(first: Option<&str>, second: &str) -> Result<String, String> {
+pub(crate) fn merge(first: Option<&str>, second: &str) -> Result<String, String> {
     let mut whole = Json::parse(first.unwrap_or("{}")).map_err(|e| e.to_string())?;
     let Json::Object(members) = Json::parse(second).map_err(|e| e.to_string())? else {
         return Err("a context is an object".to_owned());
