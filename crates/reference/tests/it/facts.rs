@@ -234,7 +234,7 @@ fn of_resource(row: &Row) -> Result<Vec<Fact>, String> {
         "no" => "yes",
         refused => refused,
     };
-    let entry = quote(row.need("resource")?);
+    let entry = entry(row.need("resource")?);
     let mut facts = Vec::new();
     for (element, result) in [("Resource", result), ("NotResource", opposite)] {
         let statement =
@@ -316,7 +316,7 @@ fn of_action(row: &Row) -> Result<Vec<Fact>, String> {
         "no" => "yes",
         refused => refused,
     };
-    let entry = quote(row.need("action")?);
+    let entry = entry(row.need("action")?);
     let mut facts = Vec::new();
     for (element, result) in [("Action", result), ("NotAction", opposite)] {
         let statement =
@@ -598,4 +598,9 @@ fn of_request(
         _ => return Err(format!("`{}` is not a result", words.join(" "))),
     };
     Ok(vec![fact(row, "request", &draft, expected)])
+}
+
+/// An entry of a list as JSON; `""` is the empty text.
+fn entry(cell: &str) -> String {
+    quote(if cell == "\"\"" { "" } else { cell })
 }
