@@ -97,7 +97,7 @@ pub(crate) fn principal(word: &str) -> Result<String, String> {
         "stranger-account" => aws("444455556666"),
         "other-user" => aws("arn:aws:iam::111122223333:user/bob"),
         "other-session" => aws("arn:aws:sts::111122223333:assumed-role/Exec/Other"),
-        _ if word.starts_with(['{', '"']) => word.to_owned(),
+        _ if word.starts_with(['{', '[', '"']) => word.to_owned(),
         _ => return Err(format!("`{word}` is not a principal")),
     })
 }
@@ -196,7 +196,9 @@ impl Place<'_> {
             (None, Some(_)) => return Err(format!("`{words}`: no principal in such a policy")),
             (Some(otherwise), named) => {
                 let value = match named.unwrap_or(otherwise) {
-                    several if several.contains(", ") => several_aws(several)?,
+                    several if several.contains(", ") && !several.starts_with('{') => {
+                        several_aws(several)?
+                    }
                     one => principal(one)?,
                 };
                 format!(r#","{element}":{value}"#)
