@@ -1,0 +1,234 @@
+//! What a blueprint describes, with every reference resolved.
+
+use std::fmt;
+
+/// A platform.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Blueprint {
+    /// Such as `aws` or `aws-cn`.
+    pub partition: String,
+    /// Where everything is that has a region.
+    pub region: String,
+    /// At least one.
+    pub accounts: Vec<Account>,
+}
+
+impl Blueprint {
+    /// A platform with one account and nothing in it.
+    pub fn empty(partition: &str, region: &str, account: &str) -> Blueprint {
+        Blueprint {
+            partition: partition.to_owned(),
+            region: region.to_owned(),
+            accounts: vec![Account::empty(account, account)],
+        }
+    }
+}
+
+/// An account and what is in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Account {
+    /// 12 digits.
+    pub id: String,
+    /// What the blueprint calls it.
+    pub name: String,
+    /// The root user's key, when the blueprint gives one.
+    pub root_access_key: Option<AccessKey>,
+    /// Managed policies.
+    pub policies: Vec<ManagedPolicy>,
+    /// Roles, among them the domains' execution roles.
+    pub roles: Vec<Role>,
+    /// IAM users.
+    pub users: Vec<User>,
+    /// Buckets.
+    pub buckets: Vec<Bucket>,
+    /// Secrets.
+    pub secrets: Vec<Secret>,
+    /// SageMaker domains.
+    pub domains: Vec<Domain>,
+}
+
+impl Account {
+    pub(crate) fn empty(id: &str, name: &str) -> Account {
+        Account {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            root_access_key: None,
+            policies: Vec::new(),
+            roles: Vec::new(),
+            users: Vec::new(),
+            buckets: Vec::new(),
+            secrets: Vec::new(),
+            domains: Vec::new(),
+        }
+    }
+}
+
+/// A policy document, variables of the platform filled in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Document {
+    /// The JSON. It parses as a policy of the type that its place demands.
+    pub text: String,
+    /// Where it comes from: the path of its file, or that of the blueprint.
+    pub origin: String,
+}
+
+/// A policy that several users and roles may have.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ManagedPolicy {
+    /// Its name.
+    pub name: String,
+    /// Its IAM path.
+    pub path: String,
+    /// An identity policy.
+    pub document: Document,
+}
+
+/// A policy of one user or role.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InlinePolicy {
+    /// Its name.
+    pub name: String,
+    /// An identity policy.
+    pub document: Document,
+}
+
+/// A role.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Role {
+    /// Its name.
+    pub name: String,
+    /// Its IAM path.
+    pub path: String,
+    /// Its trust policy.
+    pub trust: Document,
+    /// Its inline policies.
+    pub policies: Vec<InlinePolicy>,
+    /// The ARNs of its managed policies.
+    pub managed_policies: Vec<String>,
+    /// The ARN of its permissions boundary.
+    pub boundary: Option<String>,
+    /// How long its sessions last at most, in seconds.
+    pub max_session_duration: u32,
+    /// Its tags.
+    pub tags: Vec<(String, String)>,
+}
+
+/// An IAM user.
+#[derive(Debug, Clone, PartialEq)]
+pub struct User {
+    /// Its name.
+    pub name: String,
+    /// Its IAM path.
+    pub path: String,
+    /// Its inline policies.
+    pub policies: Vec<InlinePolicy>,
+    /// The ARNs of its managed policies.
+    pub managed_policies: Vec<String>,
+    /// The ARN of its permissions boundary.
+    pub boundary: Option<String>,
+    /// How it signs.
+    pub access_key: UserKey,
+    /// Its tags.
+    pub tags: Vec<(String, String)>,
+}
+
+/// Where a user's access key comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UserKey {
+    /// The user has none.
+    None,
+    /// It is made when the blueprint is applied to a platform where the user has none.
+    Generate,
+    /// The blueprint gives it.
+    Given(AccessKey),
+}
+
+/// An access key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessKey {
+    /// Its id, such as `AKIA…`.
+    pub id: String,
+    /// Its secret.
+    pub secret: SecretText,
+}
+
+/// A text that does not show itself in debugging output.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretText(pub String);
+
+impl fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(secret)")
+    }
+}
+
+/// A bucket.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bucket {
+    /// Its name.
+    pub name: String,
+    /// Its bucket policy.
+    pub policy: Option<Document>,
+    /// The objects that are in it from the beginning.
+    pub objects: Vec<Object>,
+}
+
+/// An object in a bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Object {
+    /// Its key.
+    pub key: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A secret.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Secret {
+    /// Its name, without the random ending of its ARN.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Its first value.
+    pub value: SecretText,
+    /// Its resource policy.
+    pub policy: Option<Document>,
+    /// Its tags.
+    pub tags: Vec<(String, String)>,
+}
+
+/// A SageMaker domain.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Domain {
+    /// Its name.
+    pub name: String,
+    /// Its id: given, or made of account, region and name, so that it is always the same.
+    pub id: String,
+    /// The ARN of the role that its applications and jobs work with.
+    pub execution_role: String,
+    /// Whether the role's sessions carry the user's name.
+    pub execution_role_identity_config: IdentityConfig,
+    /// Who works in it.
+    pub user_profiles: Vec<UserProfile>,
+    /// Its tags.
+    pub tags: Vec<(String, String)>,
+}
+
+/// A domain's `ExecutionRoleIdentityConfig`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum IdentityConfig {
+    /// Sessions carry no source identity. What AWS does unless told otherwise.
+    #[default]
+    Disabled,
+    /// The source identity of a session is the name of the user profile.
+    UserProfileName,
+}
+
+/// A user profile of a domain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserProfile {
+    /// Its name.
+    pub name: String,
+    /// The ARN of its own execution role, where it is not the domain's.
+    pub execution_role: Option<String>,
+}
