@@ -1,6 +1,8 @@
 //! The tree that requests are read into and responses are written from.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -117,11 +119,23 @@ impl Map {
 }
 
 impl<N: Into<Cow<'static, str>>, V: Into<Value>> FromIterator<(N, V)> for Map {
-    /// Of entries with the same name the last counts.
+    /// Of entries with the same name the last counts, in the place of the first.
     fn from_iter<I: IntoIterator<Item = (N, V)>>(entries: I) -> Self {
         let mut map = Self::new();
+        let mut places: HashMap<Cow<'static, str>, usize> = HashMap::new();
         for (name, value) in entries {
-            map.insert(name, value);
+            let (name, value) = (name.into(), value.into());
+            match places.entry(name) {
+                Entry::Occupied(place) => {
+                    if let Some((_, old)) = map.entries.get_mut(*place.get()) {
+                        *old = value;
+                    }
+                }
+                Entry::Vacant(place) => {
+                    map.entries.push((place.key().clone(), value));
+                    place.insert(map.entries.len() - 1);
+                }
+            }
         }
         map
     }

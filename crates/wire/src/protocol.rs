@@ -1,0 +1,272 @@
+//! From request to input and from output to response, in each protocol.
+
+mod errors;
+mod json;
+mod query;
+mod rest;
+mod s3;
+pub(crate) mod scalar;
+mod xml;
+
+pub use errors::Dialect;
+
+use bytes::Bytes;
+use catalog::shapes::{Operation, Protocol};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header, request::Parts};
+use jiff::Timestamp;
+
+use crate::error::{Family, WireError};
+use crate::route::Target;
+use crate::validate;
+use crate::value::Value;
+
+pub(crate) use query::parameter;
+use xml::write::Writer;
+
+/// What every response carries besides its content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// The request's id; the same stands in its trail record.
+    pub request_id: String,
+    /// S3's second id (`x-amz-id-2`).
+    pub host_id: String,
+    /// The time, for the `Date` header. Clients correct their clocks by it.
+    pub now: Timestamp,
+}
+
+/// Why a request's parameters cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Unreadable {
+    /// The body, or a value of a form.
+    Body(String),
+    /// A header, query parameter or label: its name, its value, and why.
+    Argument {
+        name: String,
+        value: String,
+        reason: String,
+    },
+}
+
+impl Unreadable {
+    fn new(reason: impl Into<String>) -> Self {
+        Self::Body(reason.into())
+    }
+
+    /// A value of one type where another is needed: `STRING_VALUE`, `an Integer`.
+    fn value(found: &str, needed: &str) -> Self {
+        Self::Body(format!("{found} can not be converted to {needed}"))
+    }
+
+    fn argument(name: &str, value: &str, reason: impl Into<String>) -> Self {
+        Self::Argument {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            reason: reason.into(),
+        }
+    }
+
+    fn text(&self) -> &str {
+        match self {
+            Self::Body(reason) | Self::Argument { reason, .. } => reason,
+        }
+    }
+
+    fn into_wire(self, family: Family) -> WireError {
+        match (family, self) {
+            (Family::S3, Self::Body(_)) => WireError::new(
+                "MalformedXML",
+                400,
+                "The XML you provided was not well-formed or did not validate against our \
+                 published schema",
+            ),
+            (
+                Family::S3,
+                Self::Argument {
+                    name,
+                    value,
+                    reason,
+                },
+            ) => WireError::new(
+                "InvalidArgument",
+                400,
+                format!("Invalid argument: {reason}"),
+            )
+            .with("ArgumentName", name)
+            .with("ArgumentValue", value),
+            (Family::Query, error) => WireError::new("MalformedInput", 400, error.text()),
+            (Family::Json | Family::RestJson, error) => {
+                WireError::new("SerializationException", 400, error.text())
+            }
+        }
+    }
+}
+
+/// Reads and checks the input of an operation.
+///
+/// `body` is the whole body; it may be empty where [`Target::streams_body`] is true, for a streaming
+/// payload is no part of the input.
+///
+/// # Errors
+/// The input cannot be read (`SerializationException`, `MalformedXML`), or breaks constraints of its
+/// shape (`ValidationException` with all of them at once). The error is the service's own.
+pub fn read(target: &Target, parts: &Parts, body: &Bytes) -> Result<Value, WireError> {
+    let operation = target.operation();
+    let family = Family::of(operation.service());
+    let value = decode(target, parts, body).map_err(|error| error.into_wire(family))?;
+    validate::input(operation, &value)?;
+    Ok(value)
+}
+
+fn decode(target: &Target, parts: &Parts, body: &Bytes) -> Result<Value, Unreadable> {
+    let operation = target.operation();
+    match operation.service().protocol() {
+        Protocol::Json => match operation.input() {
+            Some(shape) if !body.is_empty() => match json::read::read(shape, body)? {
+                Value::Null => Ok(Value::map()),
+                value => Ok(value),
+            },
+            _ => Ok(Value::map()),
+        },
+        Protocol::Query => {
+            let form = std::str::from_utf8(body)
+                .map_err(|_| Unreadable::new("the request body is not UTF-8"))?;
+            let form = if form.is_empty() {
+                parts.uri.query().unwrap_or_default()
+            } else {
+                form
+            };
+            query::read(operation, form)
+        }
+        Protocol::RestJson | Protocol::RestXml => rest::read::read(target, parts, body),
+    }
+}
+
+/// Writes the output of an operation.
+///
+/// A blob in the place of a streaming payload becomes the body; when it is left out the caller
+/// puts the stream there (and the `Content-Length`).
+#[must_use]
+pub fn write(operation: Operation, output: &Value, stamp: &Stamp) -> Response<Bytes> {
+    let mut headers = HeaderMap::new();
+    let (status, body) = match operation.service().protocol() {
+        Protocol::Json => {
+            let version = operation.service().json_version().unwrap_or("1.0");
+            content_type(&mut headers, &format!("application/x-amz-json-{version}"));
+            let text = operation
+                .output()
+                .map(|shape| json::write::write(shape, output));
+            (None, Bytes::from(text.unwrap_or_default()))
+        }
+        Protocol::Query => {
+            content_type(&mut headers, "text/xml");
+            (None, Bytes::from(query_response(operation, output, stamp)))
+        }
+        Protocol::RestJson | Protocol::RestXml => rest_response(operation, output, &mut headers),
+    };
+    let status = status.unwrap_or_else(|| operation.response_code());
+    response(
+        Family::of(operation.service()),
+        status,
+        headers,
+        body,
+        stamp,
+    )
+}
+
+fn query_response(operation: Operation, output: &Value, stamp: &Stamp) -> String {
+    let mut xml = Writer::new(false);
+    let root = format!("{}Response", operation.name());
+    xml.open_in(&root, operation.service().xml_namespace());
+    if let Some(shape) = operation.output() {
+        if let Some(wrapper) = operation.result_wrapper() {
+            xml.open(wrapper);
+            xml.members(shape, output);
+            xml.close(wrapper);
+        } else {
+            xml.members(shape, output);
+        }
+    }
+    xml.open("ResponseMetadata");
+    xml.leaf("RequestId", &stamp.request_id);
+    xml.close("ResponseMetadata");
+    xml.close(&root);
+    xml.finish()
+}
+
+fn rest_response(
+    operation: Operation,
+    output: &Value,
+    headers: &mut HeaderMap,
+) -> (Option<u16>, Bytes) {
+    let Some(shape) = operation.output() else {
+        return (None, Bytes::new());
+    };
+    let status = rest::write::head(shape, output, headers);
+    let is_json = operation.service().protocol() == Protocol::RestJson;
+    let default_type = if is_json {
+        "application/json"
+    } else {
+        "application/xml"
+    };
+    let body = match shape.payload() {
+        None if !rest::has_body(shape) => return (status, Bytes::new()),
+        None if is_json => Bytes::from(json::write::write(shape, output)),
+        None => Bytes::from(s3::document(operation, shape, output)),
+        Some(payload) => match output.get(payload.name()) {
+            None => return (status, Bytes::new()),
+            Some(Value::Blob(bytes)) => bytes.clone(),
+            Some(Value::String(text)) => Bytes::from(text.clone()),
+            Some(value) if is_json => Bytes::from(json::write::write(payload.shape(), value)),
+            Some(value) => Bytes::from(s3::payload(operation, payload, value)),
+        },
+    };
+    if !headers.contains_key(header::CONTENT_TYPE) {
+        let raw = matches!(
+            shape
+                .payload()
+                .and_then(|payload| output.get(payload.name())),
+            Some(Value::Blob(_) | Value::String(_))
+        );
+        content_type(
+            headers,
+            if raw {
+                "application/octet-stream"
+            } else {
+                default_type
+            },
+        );
+    }
+    (status, body)
+}
+
+fn content_type(headers: &mut HeaderMap, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(header::CONTENT_TYPE, value);
+    }
+}
+
+/// Puts the parts together, with the ids and the date.
+fn response(
+    family: Family,
+    status: u16,
+    mut headers: HeaderMap,
+    body: Bytes,
+    stamp: &Stamp,
+) -> Response<Bytes> {
+    let mut set = |name: &'static str, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    };
+    if family == Family::S3 {
+        set("x-amz-request-id", &stamp.request_id);
+        set("x-amz-id-2", &stamp.host_id);
+    } else {
+        set("x-amzn-requestid", &stamp.request_id);
+    }
+    set("date", &scalar::http_date(stamp.now));
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    *response.headers_mut() = headers;
+    response
+}

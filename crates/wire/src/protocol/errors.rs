@@ -1,0 +1,214 @@
+//! Errors in each protocol.
+
+use bytes::Bytes;
+use catalog::shapes::{Kind, Operation, Service, Shape};
+use http::{HeaderMap, HeaderValue, Method, Response, request::Parts};
+
+use super::{Stamp, Writer, content_type, json, response};
+use crate::error::{Family, WireError};
+use crate::value::Value;
+
+/// How to speak to a client, for a request that may not be understood (yet).
+#[derive(Clone, Debug)]
+pub struct Dialect {
+    family: Family,
+    service: Option<&'static Service>,
+    operation: Option<Operation>,
+    head: bool,
+    resource: String,
+}
+
+impl Dialect {
+    /// The dialect in which the client seems to speak, from its headers alone.
+    #[must_use]
+    pub fn guess(parts: &Parts) -> Self {
+        let content_type = parts
+            .headers
+            .get("content-type")
+            .and_then(|value| value.to_str().ok());
+        let content_type = content_type.unwrap_or_default();
+        let family = if parts.headers.contains_key("x-amz-target") {
+            Family::Json
+        } else if content_type.starts_with("application/x-www-form-urlencoded") {
+            Family::Query
+        } else if content_type.starts_with("application/json") {
+            Family::RestJson
+        } else {
+            Family::S3
+        };
+        let head = parts.method == Method::HEAD;
+        let resource = parts.uri.path().to_owned();
+        Self {
+            family,
+            service: None,
+            operation: None,
+            head,
+            resource,
+        }
+    }
+
+    /// The dialect of a service, once it is known which one was called.
+    #[must_use]
+    pub fn of(service: &'static Service, parts: &Parts) -> Self {
+        let guess = Self::guess(parts);
+        Self {
+            family: Family::of(service),
+            service: Some(service),
+            ..guess
+        }
+    }
+
+    /// The same, with the operation: its declared errors have members with names of their own.
+    #[must_use]
+    pub fn with_operation(mut self, operation: Operation) -> Self {
+        self.operation = Some(operation);
+        self
+    }
+
+    /// The family of services.
+    #[must_use]
+    pub const fn family(&self) -> Family {
+        self.family
+    }
+
+    /// Writes an error.
+    #[must_use]
+    pub fn write(&self, error: &WireError, stamp: &Stamp) -> Response<Bytes> {
+        let mut headers = HeaderMap::new();
+        let body = match self.family {
+            Family::Query => {
+                content_type(&mut headers, "text/xml");
+                self.query(error, stamp)
+            }
+            Family::S3 => {
+                content_type(&mut headers, "application/xml");
+                self.s3(error, stamp)
+            }
+            Family::Json => {
+                let version = self
+                    .service
+                    .and_then(Service::json_version)
+                    .unwrap_or("1.1");
+                content_type(&mut headers, &format!("application/x-amz-json-{version}"));
+                error_type(&mut headers, error);
+                self.json(error, true)
+            }
+            Family::RestJson => {
+                content_type(&mut headers, "application/json");
+                error_type(&mut headers, error);
+                self.json(error, false)
+            }
+        };
+        let bodiless = self.head || error.status() == 304;
+        let body = if bodiless {
+            Bytes::new()
+        } else {
+            Bytes::from(body)
+        };
+        response(self.family, error.status(), headers, body, stamp)
+    }
+
+    /// The declared error of this code.
+    fn shape(&self, error: &WireError) -> Option<Shape> {
+        self.operation?.errors().find(|shape| {
+            shape.name() == error.code()
+                || shape
+                    .error()
+                    .is_some_and(|traits| traits.code == Some(error.code()))
+        })
+    }
+
+    fn query(&self, error: &WireError, stamp: &Stamp) -> String {
+        let mut xml = Writer::new(false);
+        xml.open_in(
+            "ErrorResponse",
+            self.service.and_then(Service::xml_namespace),
+        );
+        xml.open("Error");
+        xml.leaf(
+            "Type",
+            if error.status() < 500 {
+                "Sender"
+            } else {
+                "Receiver"
+            },
+        );
+        xml.leaf("Code", error.code());
+        xml.leaf("Message", error.message());
+        self.fields(&mut xml, error);
+        xml.close("Error");
+        xml.leaf("RequestId", &stamp.request_id);
+        xml.close("ErrorResponse");
+        xml.finish()
+    }
+
+    fn s3(&self, error: &WireError, stamp: &Stamp) -> String {
+        let mut xml = Writer::declared(true);
+        xml.open("Error");
+        xml.leaf("Code", error.code());
+        xml.leaf("Message", error.message());
+        self.fields(&mut xml, error);
+        if error.fields().get("Resource").is_none() {
+            xml.leaf("Resource", &self.resource);
+        }
+        xml.leaf("RequestId", &stamp.request_id);
+        xml.leaf("HostId", &stamp.host_id);
+        xml.close("Error");
+        xml.finish()
+    }
+
+    fn fields(&self, xml: &mut Writer, error: &WireError) {
+        let shape = self.shape(error);
+        for (name, value) in error.fields().iter() {
+            match shape.and_then(|shape| shape.member(name)) {
+                Some(member) => xml.element(member.wire_name(), member, value),
+                None => xml.leaf(name, &plain(value)),
+            }
+        }
+    }
+
+    fn json(&self, error: &WireError, with_type: bool) -> String {
+        let shape = self.shape(error);
+        let mut out = String::from("{");
+        if with_type {
+            out.push_str("\"__type\":");
+            json::write::string(&mut out, error.code());
+            out.push(',');
+        }
+        json::write::string(&mut out, message_name(shape, error.code()));
+        out.push(':');
+        json::write::string(&mut out, error.message());
+        for (name, value) in error.fields().iter() {
+            let member = shape.and_then(|shape| shape.member(name));
+            out.push(',');
+            json::write::string(&mut out, member.map_or(name, |member| member.wire_name()));
+            out.push(':');
+            json::write::free(&mut out, value);
+        }
+        out.push('}');
+        out
+    }
+}
+
+/// The name of the member that holds the text: the shape's own spelling, else AWS's habit.
+fn message_name(shape: Option<Shape>, code: &str) -> &'static str {
+    let own = shape.into_iter().flat_map(Shape::members).find(|member| {
+        member.name().eq_ignore_ascii_case("message") && member.shape().kind() == Kind::String
+    });
+    match own {
+        Some(member) => member.wire_name(),
+        None if code == "AccessDeniedException" => "Message",
+        None => "message",
+    }
+}
+
+fn error_type(headers: &mut HeaderMap, error: &WireError) {
+    if let Ok(value) = HeaderValue::from_str(error.code()) {
+        headers.insert("x-amzn-errortype", value);
+    }
+}
+
+fn plain(value: &Value) -> String {
+    let format = catalog::shapes::TimestampFormat::Iso8601;
+    super::scalar::write(value, None, format, true).unwrap_or_default()
+}

@@ -1,0 +1,4 @@
+//! JSON bodies (awsJson and rest-json).
+
+pub(super) mod read;
+pub(super) mod write;

@@ -1,0 +1,167 @@
+//! The query protocol's forms into values.
+
+use std::collections::BTreeMap;
+
+use catalog::shapes::{Kind, Member, Operation, Shape, TimestampFormat};
+
+use super::{Unreadable, scalar};
+use crate::uri;
+use crate::value::{Map, Value};
+
+/// How deep names may be nested, and how many parameters there may be.
+const MAX_DEPTH: usize = 32;
+const MAX_PARAMETERS: usize = 50_000;
+
+/// The parameters of a form, as the tree that their dotted names describe.
+#[derive(Default)]
+struct Node {
+    value: Option<String>,
+    children: BTreeMap<String, Self>,
+}
+
+/// The value of one parameter of a form or query string. The first counts.
+pub(crate) fn parameter(form: &str, name: &str) -> Option<String> {
+    uri::pairs(form)
+        .find(|(known, _)| known == name.as_bytes())
+        .and_then(|(_, value)| String::from_utf8(value).ok())
+}
+
+/// Reads the input of an operation from a form.
+pub(super) fn read(operation: Operation, form: &str) -> Result<Value, Unreadable> {
+    let Some(shape) = operation.input() else {
+        return Ok(Value::map());
+    };
+    let mut root = Node::default();
+    for (number, (name, value)) in uri::pairs(form).enumerate() {
+        if number >= MAX_PARAMETERS {
+            return Err(Unreadable::new(format!(
+                "more than {MAX_PARAMETERS} parameters"
+            )));
+        }
+        let text = |bytes| {
+            String::from_utf8(bytes).map_err(|_| Unreadable::new("a parameter is not UTF-8"))
+        };
+        root.insert(&text(name)?, text(value)?)?;
+    }
+    structure(shape, &root)
+}
+
+impl Node {
+    fn insert(&mut self, name: &str, value: String) -> Result<(), Unreadable> {
+        if name.split('.').count() > MAX_DEPTH {
+            return Err(Unreadable::new(format!(
+                "a name has more than {MAX_DEPTH} parts"
+            )));
+        }
+        let mut node = self;
+        for part in name.split('.') {
+            node = node.children.entry(part.to_owned()).or_default();
+        }
+        node.value.get_or_insert(value);
+        Ok(())
+    }
+
+    /// The children whose names are numbers, in the order of the numbers.
+    fn numbered(&self) -> Vec<&Self> {
+        let mut children: Vec<(u32, &Self)> = self
+            .children
+            .iter()
+            .filter_map(|(name, child)| Some((name.parse().ok()?, child)))
+            .collect();
+        children.sort_by_key(|(number, _)| *number);
+        children.into_iter().map(|(_, child)| child).collect()
+    }
+}
+
+fn structure(shape: Shape, node: &Node) -> Result<Value, Unreadable> {
+    let mut map = Map::new();
+    for member in shape.members() {
+        let named = if member.flattened() {
+            flat_name(member)
+        } else {
+            member.wire_name()
+        };
+        let Some(child) = node.children.get(named) else {
+            continue;
+        };
+        if let Some(value) = part(member, child)? {
+            map.insert(member.name(), value);
+        }
+    }
+    Ok(Value::Map(map))
+}
+
+/// A flattened list whose members have a name of their own goes by that name.
+fn flat_name(member: Member) -> &'static str {
+    member
+        .shape()
+        .list_member()
+        .and_then(Member::explicit_wire_name)
+        .unwrap_or_else(|| member.wire_name())
+}
+
+fn part(member: Member, node: &Node) -> Result<Option<Value>, Unreadable> {
+    let shape = member.shape();
+    match shape.kind() {
+        Kind::Structure => structure(shape, node).map(Some),
+        Kind::List => list(member, node).map(Some),
+        Kind::Map => map(member, node).map(Some),
+        _ => node
+            .value
+            .as_deref()
+            .map(|text| {
+                scalar::read(
+                    shape,
+                    member.timestamp_format(),
+                    TimestampFormat::Iso8601,
+                    text,
+                )
+            })
+            .transpose(),
+    }
+}
+
+fn list(member: Member, node: &Node) -> Result<Value, Unreadable> {
+    let Some(inner) = member.shape().list_member() else {
+        return Ok(Value::Null);
+    };
+    let holder = if member.flattened() {
+        Some(node)
+    } else {
+        node.children.get(inner_name(inner))
+    };
+    let mut values = Vec::new();
+    for child in holder.map(Node::numbered).unwrap_or_default() {
+        values.extend(part(inner, child)?);
+    }
+    Ok(Value::List(values))
+}
+
+fn inner_name(inner: Member) -> &'static str {
+    inner.explicit_wire_name().unwrap_or("member")
+}
+
+fn map(member: Member, node: &Node) -> Result<Value, Unreadable> {
+    let shape = member.shape();
+    let (Some(key), Some(value)) = (shape.map_key(), shape.map_value()) else {
+        return Ok(Value::Null);
+    };
+    let holder = if member.flattened() {
+        Some(node)
+    } else {
+        node.children.get("entry")
+    };
+    let mut entries = Vec::new();
+    for entry in holder.map(Node::numbered).unwrap_or_default() {
+        let name = entry
+            .children
+            .get(key.wire_name())
+            .and_then(|node| node.value.clone());
+        let inner = entry.children.get(value.wire_name());
+        let read = inner.map(|inner| part(value, inner)).transpose()?.flatten();
+        if let (Some(name), Some(read)) = (name, read) {
+            entries.push((name, read));
+        }
+    }
+    Ok(Value::Map(entries.into_iter().collect()))
+}

@@ -1,0 +1,238 @@
+//! The parts of a REST request into values.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use catalog::shapes::{Kind, Location, Member, Protocol, Shape, TimestampFormat};
+use http::{HeaderMap, request::Parts};
+
+use super::super::{Unreadable, json, scalar, xml};
+use super::has_body;
+use crate::route::Target;
+use crate::uri;
+use crate::value::{Map, Value};
+
+/// Reads the input of an operation. A streaming payload is left out.
+pub(in crate::protocol) fn read(
+    target: &Target,
+    parts: &Parts,
+    body: &Bytes,
+) -> Result<Value, Unreadable> {
+    let Some(shape) = target.operation().input() else {
+        return Ok(Value::map());
+    };
+    let mut map = Map::new();
+    let query: Vec<(String, String)> = uri::pairs(parts.uri.query().unwrap_or_default())
+        .map(|(name, value)| {
+            Some((
+                String::from_utf8(name).ok()?,
+                String::from_utf8(value).ok()?,
+            ))
+        })
+        .collect::<Option<_>>()
+        .ok_or_else(|| Unreadable::argument("query", "", "a query parameter is not UTF-8"))?;
+    for member in shape.members() {
+        let value = match member.location() {
+            Location::Header => header(member, &parts.headers)?,
+            Location::Headers => headers(member, &parts.headers)?,
+            Location::Querystring => querystring(shape, member, &query)?,
+            Location::Uri => target
+                .label(member.wire_name())
+                .map(|text| text_value(member, text, TimestampFormat::Iso8601))
+                .transpose()?,
+            Location::Body | Location::StatusCode => None,
+        };
+        if let Some(value) = value {
+            map.insert(member.name(), value);
+        }
+    }
+    read_body(shape, body, &mut map)?;
+    Ok(Value::Map(map))
+}
+
+fn read_body(shape: Shape, body: &Bytes, map: &mut Map) -> Result<(), Unreadable> {
+    let Some(payload) = shape.payload() else {
+        if has_body(shape) && !body.is_empty() {
+            let Value::Map(read) = document(shape, body)? else {
+                return Ok(());
+            };
+            for (name, value) in read.iter() {
+                map.insert(name.to_owned(), value.clone());
+            }
+        }
+        return Ok(());
+    };
+    if payload.streaming() || body.is_empty() {
+        return Ok(());
+    }
+    let value = match payload.shape().kind() {
+        Kind::Blob => Value::Blob(body.clone()),
+        Kind::String => Value::String(
+            String::from_utf8(body.to_vec())
+                .map_err(|_| Unreadable::new("the request body is not UTF-8"))?,
+        ),
+        _ => document(payload.shape(), body)?,
+    };
+    map.insert(payload.name(), value);
+    Ok(())
+}
+
+fn document(shape: Shape, body: &Bytes) -> Result<Value, Unreadable> {
+    if shape.service().protocol() == Protocol::RestJson {
+        return json::read::read(shape, body);
+    }
+    let text = std::str::from_utf8(body).map_err(|_| Unreadable::new("the body is not UTF-8"))?;
+    let root = xml::Element::parse(text.trim_start_matches('\u{feff}'))?;
+    xml::read::structure(shape, &root).map(Value::Map)
+}
+
+fn text_value(member: Member, text: &str, format: TimestampFormat) -> Result<Value, Unreadable> {
+    scalar::read(member.shape(), member.timestamp_format(), format, text)
+        .map_err(|error| Unreadable::argument(member.wire_name(), text, error.text()))
+}
+
+/// A header's text; bytes that are not UTF-8 are read as Latin-1.
+fn header_text(bytes: &[u8]) -> String {
+    std::str::from_utf8(bytes).map_or_else(
+        |_| bytes.iter().copied().map(char::from).collect(),
+        str::to_owned,
+    )
+}
+
+fn header(member: Member, headers: &HeaderMap) -> Result<Option<Value>, Unreadable> {
+    let values: Vec<String> = headers
+        .get_all(member.wire_name())
+        .iter()
+        .map(|value| header_text(value.as_bytes()))
+        .collect();
+    if values.is_empty() {
+        return Ok(None);
+    }
+    let text = values.join(",");
+    if let Some(inner) = member.shape().list_member() {
+        let items = split(&text, inner);
+        let read = |item: String| text_value(inner, &item, TimestampFormat::Rfc822);
+        return items
+            .into_iter()
+            .map(read)
+            .collect::<Result<_, _>>()
+            .map(Value::List)
+            .map(Some);
+    }
+    if member.json_value() {
+        let decoded = STANDARD
+            .decode(&text)
+            .ok()
+            .and_then(|bytes| String::from_utf8(bytes).ok());
+        let wrong = || Unreadable::argument(member.wire_name(), &text, "is not base64 of a text");
+        return decoded.map(Value::String).map(Some).ok_or_else(wrong);
+    }
+    match text_value(member, &text, TimestampFormat::Rfc822) {
+        // S3 keeps what a client says in `Expires` without reading it.
+        Err(_) if member.wire_name() == "Expires" => Ok(None),
+        other => other.map(Some),
+    }
+}
+
+/// The items of a list in a header: at commas, but not at the one in an HTTP date nor in quotes.
+fn split(text: &str, inner: Member) -> Vec<String> {
+    let format = inner.timestamp_format().unwrap_or(TimestampFormat::Rfc822);
+    let dates = inner.shape().kind() == Kind::Timestamp && format == TimestampFormat::Rfc822;
+    let (mut items, mut item) = (Vec::new(), String::new());
+    let (mut quoted, mut commas) = (false, 0);
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => quoted = !quoted,
+            '\\' if quoted => item.extend(chars.next()),
+            ',' if !quoted => {
+                commas += 1;
+                if dates && commas % 2 == 1 {
+                    item.push(c);
+                } else {
+                    items.push(std::mem::take(&mut item).trim().to_owned());
+                }
+            }
+            _ => item.push(c),
+        }
+    }
+    items.push(item.trim().to_owned());
+    items
+}
+
+/// A map in all headers with a prefix.
+fn headers(member: Member, headers: &HeaderMap) -> Result<Option<Value>, Unreadable> {
+    let prefix = member.wire_name().to_ascii_lowercase();
+    let mut map = Map::new();
+    for name in headers.keys() {
+        let Some(rest) = name.as_str().strip_prefix(&prefix) else {
+            continue;
+        };
+        let values: Vec<String> = headers
+            .get_all(name)
+            .iter()
+            .map(|value| header_text(value.as_bytes()))
+            .collect();
+        map.insert(rest.to_owned(), values.join(","));
+    }
+    Ok(Some(Value::Map(map)).filter(|value| value.as_map().is_some_and(|map| !map.is_empty())))
+}
+
+fn querystring(
+    shape: Shape,
+    member: Member,
+    query: &[(String, String)],
+) -> Result<Option<Value>, Unreadable> {
+    if let Some(inner) = member.shape().map_value() {
+        return rest_of_query(shape, inner, query);
+    }
+    let mut found = query
+        .iter()
+        .filter(|(name, _)| name == member.wire_name())
+        .peekable();
+    if found.peek().is_none() {
+        return Ok(None);
+    }
+    match member.shape().list_member() {
+        Some(inner) => found
+            .map(|(_, text)| text_value(inner, text, TimestampFormat::Iso8601))
+            .collect::<Result<_, _>>()
+            .map(Value::List)
+            .map(Some),
+        None => found
+            .next()
+            .map(|(_, text)| text_value(member, text, TimestampFormat::Iso8601))
+            .transpose(),
+    }
+}
+
+/// A map of all parameters that no other member claims.
+fn rest_of_query(
+    shape: Shape,
+    inner: Member,
+    query: &[(String, String)],
+) -> Result<Option<Value>, Unreadable> {
+    let claimed = |name: &str| {
+        shape.members().any(|member| {
+            member.location() == Location::Querystring
+                && member.shape().map_value().is_none()
+                && member.wire_name() == name
+        })
+    };
+    let mut map = Map::new();
+    for (name, _) in query.iter().filter(|(name, _)| !claimed(name)) {
+        let mut values = query.iter().filter(|(known, _)| known == name);
+        let value = match inner.shape().list_member() {
+            Some(item) => values
+                .map(|(_, text)| text_value(item, text, TimestampFormat::Iso8601))
+                .collect::<Result<_, _>>()
+                .map(Value::List)?,
+            None => match values.next() {
+                Some((_, text)) => text_value(inner, text, TimestampFormat::Iso8601)?,
+                None => Value::Null,
+            },
+        };
+        map.insert(name.clone(), value);
+    }
+    Ok(Some(Value::Map(map)))
+}
