@@ -20,6 +20,14 @@ pub(crate) enum DocumentKind {
 }
 
 impl DocumentKind {
+    /// Policies that say for whom they are.
+    fn has_principal(self) -> bool {
+        !matches!(
+            self,
+            Self::Identity | Self::Boundary | Self::Session | Self::Scp
+        )
+    }
+
     /// Policies attached to (or given with) an identity pad a short ARN with `*`.
     pub(crate) fn pads_short_arns(self) -> bool {
         matches!(self, Self::Identity | Self::Boundary | Self::Session)
@@ -79,6 +87,8 @@ impl Policy {
         };
         for (name, value) in members {
             match (name.as_str(), value) {
+                // Only policies attached to resources have an `Id` (IAM User Guide, "Id").
+                ("Id", _) if !kind.has_principal() => return wrong("unknown-element", "`Id`"),
                 ("Statement", _) | ("Version" | "Id", Json::Text(_)) => {}
                 ("Version" | "Id", _) => return wrong("wrong-type", format!("`{name}`")),
                 _ => return wrong("unknown-element", format!("`{name}`")),

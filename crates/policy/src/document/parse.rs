@@ -103,7 +103,7 @@ impl Reader<'_> {
                 fix,
             );
         }
-        let id = node.get("Id").and_then(|value| self.string(value, "Id"));
+        let id = node.get("Id").and_then(|value| self.id(value));
         let Some(statement) = node.get("Statement") else {
             let fix = "add \"Statement\": [ … ]";
             self.error(node.span, "the policy has no `Statement`", fix);
@@ -123,6 +123,18 @@ impl Reader<'_> {
             statements,
             statement_list: statement.as_array().is_some(),
         })
+    }
+
+    /// Only policies that are attached to resources have an `Id` (IAM User Guide, "Id").
+    fn id(&mut self, node: &Node) -> Option<Spanned<String>> {
+        if !self.policy_type.has_principal() {
+            let reason = format!(
+                "`Id` is not allowed in a policy of type {}",
+                self.policy_type
+            );
+            self.error(node.span, reason, "remove the element");
+        }
+        self.string(node, "Id")
     }
 
     fn version(&mut self, node: &Node) -> Option<Spanned<Version>> {
