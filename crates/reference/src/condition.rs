@@ -347,6 +347,7 @@ impl Condition {
         match present {
             // A missing key: positive operators fail, negated ones hold, IfExists holds.
             None => Truth::from(self.negated || self.if_exists),
+            Some(Value::Many(texts)) if texts.is_empty() => self.plain_holds(None, context),
             // Without a qualifier an operator does not speak about multivalued keys.
             Some(Value::Many(_)) => Truth::No,
             Some(Value::One(_)) if self.values.is_empty() && self.if_exists => Truth::No,

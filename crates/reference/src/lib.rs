@@ -11,6 +11,7 @@
 mod case;
 mod condition;
 mod document;
+pub mod engine;
 mod evaluate;
 mod json;
 mod pattern;
