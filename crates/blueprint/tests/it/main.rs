@@ -1,6 +1,7 @@
 //! Blueprints are read whole, and every mistake is found at its place.
 #![allow(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::indexing_slicing,
     reason = "a failing test panics"
 )]

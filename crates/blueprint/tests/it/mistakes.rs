@@ -1,5 +1,9 @@
 //! Every mistake at its line and column, with the reason and the fix, all at once.
 
+use std::path::Path;
+
+use proptest::prelude::*;
+
 use crate::{HEAD, POLICY, TRUST, read, read_with};
 
 /// What is wrong with [`HEAD`] and more: `LINE:COLUMN reason -> fix`, lines counted from the end of
@@ -378,5 +382,30 @@ fn names_keep_to_the_rules_of_aws() {
             1,
             "{key} {value}"
         );
+    }
+}
+
+proptest! {
+    /// Whatever is cut out of a blueprint or put into it: it is read, or its mistakes have places.
+    #[test]
+    fn no_text_is_too_strange(cut in 0..3_000_usize, len in 0..60_usize, put in "[\\[\\]{}=\"',.a\n é]{0,6}") {
+        let example = include_str!("../../../../examples/two-teams.toml");
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
+        let text: String = example
+            .chars()
+            .take(cut)
+            .chain(put.chars())
+            .chain(example.chars().skip(cut + len))
+            .collect();
+        let read = |path: &Path| std::fs::read(path);
+        let path = dir.join("two-teams.toml");
+        if let Err(mistakes) = blueprint::read(path.to_str().unwrap(), &text, &read) {
+            prop_assert!(mistakes.count() > 0);
+            for file in &mistakes.files {
+                let size = file.source.text().len() as u32;
+                prop_assert!(file.diagnostics.iter().all(|wrong| wrong.span.start <= size));
+            }
+            prop_assert!(mistakes.to_string().contains("line "));
+        }
     }
 }

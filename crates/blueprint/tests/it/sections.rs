@@ -270,3 +270,47 @@ fn with_several_accounts_everything_says_whose_it_is() {
     let domain = &blueprint.accounts[1].domains[0];
     assert_eq!(domain.execution_role, "arn:aws-cn:iam::222222222222:role/R");
 }
+
+#[test]
+fn the_sample_in_the_documentation_is_a_blueprint() {
+    let docs = include_str!("../../src/lib.rs");
+    let lines = docs.lines().filter_map(|line| line.strip_prefix("//!"));
+    let sample = lines.skip_while(|line| *line != " ```toml").skip(1);
+    let sample: Vec<&str> = sample.take_while(|line| *line != " ```").collect();
+    let guard = r#"{"Version":"2012-10-17","Statement":[]}"#;
+    let names = [
+        "ceiling",
+        "audit-trust",
+        "read-trail",
+        "studio",
+        "bucket",
+        "execution-trust",
+    ];
+    let mut files = vec![("own-jobs".to_owned(), POLICY), ("logo.png".to_owned(), "")];
+    files.extend(names.map(|name| match name.contains("trust") {
+        true => (name.to_owned(), TRUST),
+        false => (
+            name.to_owned(),
+            if name == "bucket" { guard } else { POLICY },
+        ),
+    }));
+    let paths = files.iter().map(|(name, text)| match name.as_str() {
+        "logo.png" => (name.clone(), *text),
+        _ => (format!("policies/{name}.json"), *text),
+    });
+    let files: Vec<_> = paths.collect();
+    let files: Vec<_> = files
+        .iter()
+        .map(|(name, text)| (name.as_str(), *text))
+        .collect();
+    let blueprint = read_with(&sample.join("\n"), &files).unwrap_or_else(|wrong| panic!("{wrong}"));
+    let account = &blueprint.accounts[0];
+    assert_eq!(
+        (
+            account.roles.len(),
+            account.users.len(),
+            account.domains.len()
+        ),
+        (2, 2, 1)
+    );
+}

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 
+use proptest::prelude::*;
 use trail::{Error, FileLog, FileOptions, Head, Log, Position, Query, verify};
 
 use crate::{ACCOUNT, event};
@@ -403,4 +404,31 @@ fn files_that_are_no_segments_are_refused_or_left_alone() {
         ),
         "{error}"
     );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever is altered in a file: what is read is a beginning of what was written, and where
+    /// something is missing the log says so.
+    #[test]
+    fn an_altered_file_never_passes_for_a_whole_one(at in any::<prop::sample::Index>(), to in any::<u8>()) {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, mut bytes, _) = three_writes(dir.path());
+        let at = at.index(bytes.len());
+        prop_assume!(bytes[at] != to);
+        bytes[at] = to;
+        fs::write(&path, &bytes).unwrap();
+        match open(dir.path()) {
+            Err(error) => {
+                let told = matches!(error, Error::Damaged { .. } | Error::Newer { .. });
+                prop_assert!(told, "{}", error);
+            }
+            Ok(log) => {
+                let records = log.read(Position(0), usize::MAX).unwrap();
+                prop_assert!(records.len() < 4 && log.recovery().is_some());
+                prop_assert!((0..4).zip(&records).all(|(n, record)| record.event == event(n)));
+            }
+        }
+    }
 }
