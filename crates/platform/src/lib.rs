@@ -1,1 +1,96 @@
-//! Palisade: platform.
+//! The frame that every service stands in.
+//!
+//! # The hallway
+//!
+//! ```text
+//! bytes ─ read ─▶ Signed ─ verify ─▶ Verified ─ authorize ─▶ Permitted<Call> ─ handler ─▶ Outcome ─ record ─▶ Recorded ─ write ─▶ bytes
+//! ```
+//!
+//! Each arrow is the only maker of what stands behind it ([`hallway`]). A handler takes
+//! [`Permitted`], which only the engine's permits make; a response is written from [`Recorded`],
+//! which only the trail's consent makes. Refused calls (unsigned, wrongly signed, malformed, denied,
+//! not built) are recorded too.
+//!
+//! Everything here is synchronous. The server runs each request on a thread of its own; a handler
+//! may block on the disk but not on other requests.
+//!
+//! # How to add an operation
+//!
+//! In `services/src/SERVICE/GROUP.rs`, say what must be allowed and what it does; then add a row to
+//! the service's table (a new service stands in `services::all`):
+//!
+//! ```
+//! use platform::{ApiError, Call, Check, Checks, Operation, Outcome, Permitted, Target};
+//! use wire::value::Value;
+//!
+//! fn arn(call: &Call<'_>) -> Result<String, ApiError> {
+//!     let name = call.text("TrainingJobName")?;
+//!     Ok(call.arn("sagemaker", &format!("training-job/{name}")))
+//! }
+//!
+//! fn may_describe(call: &Call<'_>) -> Result<Checks, ApiError> {
+//!     let target = Target::arn(&arn(call)?)?.listed_as("AWS::SageMaker::TrainingJob");
+//!     Ok(Check::new("sagemaker:DescribeTrainingJob", target)?.into())
+//! }
+//!
+//! fn describe(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
+//!     Ok(Outcome::new(Value::map().with("TrainingJobArn", arn(call)?)))
+//! }
+//!
+//! const ROW: Operation = Operation::read("DescribeTrainingJob", may_describe, describe);
+//! ```
+//!
+//! **What must be allowed** is a list of at least one [`Check`]: an action on a [`Target`]. Several:
+//! `Checks::from(first).and(second)`. Tags of the resource: [`Target::tagged`]; its own policy:
+//! [`Target::policy`] with [`Platform::resource_policy`]. Tags in the input: [`Check::request_tags`];
+//! other keys from the input: [`Check::key_if`]; a role handed on: [`pass_role`]. Keys about the
+//! caller, the request and the target's tags come by themselves. Where the resource does not exist,
+//! check its would-be ARN and let the handler say that there is none, so that those who may not ask
+//! learn nothing.
+//!
+//! **What it does**: read the input with [`Call::input`] and [`Call::text`] (it follows the API's
+//! shapes) and the state with [`Call::state`] (the snapshot on which authorization decided). Change
+//! the state with [`Permitted::write`], which asks every check again inside the transaction; read
+//! there what you change. Time: [`Call::time`]; ids: [`id`]; errors of the service: [`ApiError::new`].
+//!
+//! Further: [`Operation::on_data`] for data events, [`Target::listed_as`] to list the resource in the
+//! trail, [`sessions::assume_as_service`] for a service's session of a role, [`paging`] for listings,
+//! [`Call::demand`] for one more permission in the middle, [`Platform::part`] for what a service keeps
+//! beside the state.
+
+mod authorize;
+mod call;
+mod caller;
+mod compiled;
+mod context;
+mod error;
+pub mod hallway;
+pub mod id;
+pub mod identity;
+mod listing;
+mod operation;
+mod outcome;
+pub mod paging;
+mod platform;
+mod port;
+mod record;
+mod resource;
+pub mod root;
+pub mod seal;
+mod session;
+pub mod sessions;
+
+pub use authorize::Permitted;
+pub use call::{Call, Envelope, Verified};
+pub use caller::{Caller, Identity};
+pub use context::ServiceCaller;
+pub use error::{ApiError, Fault};
+pub use operation::{
+    Category, Check, Checks, ChecksOf, Effect, Handler, Operation, Service, pass_role,
+};
+pub use outcome::Outcome;
+pub use platform::{Config, NotServable, Platform, Ports};
+pub use port::{Clock, Random, RandomError};
+pub use record::{Recorded, Unrecorded};
+pub use resource::Target;
+pub use session::{Claims, Session, Studio};

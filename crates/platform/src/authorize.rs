@@ -1,0 +1,161 @@
+//! Authorization: the one place where a [`Permitted`] is made.
+
+use policy::{Permit, Policies, Request, Verdict};
+use std::ops::Deref;
+use store::{Read, Write};
+
+use crate::call::{Call, Verified};
+use crate::caller::{Caller, Rejected};
+use crate::context;
+use crate::error::ApiError;
+use crate::operation::{Check, Checks};
+use crate::resource::Target;
+
+/// Something that the engine allowed, with the permits to show for it.
+///
+/// Handlers demand one, and nothing outside this module can make one:
+///
+/// ```compile_fail
+/// # use platform::{ApiError, Call, Outcome, Permitted};
+/// fn handle(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
+///     Ok(Outcome::empty())
+/// }
+/// fn sneak(call: &Call<'_>) -> Result<Outcome, ApiError> {
+///     handle(call) // a call that nobody allowed: does not compile
+/// }
+/// ```
+pub struct Permitted<T> {
+    inner: T,
+    _permits: Vec<Permit>,
+}
+
+impl<T> Deref for Permitted<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.inner
+    }
+}
+
+/// Asks every check for `inner`.
+pub(crate) fn permit<T>(
+    inner: T,
+    checks: &Checks,
+    mut decide: impl FnMut(&T, &Check) -> Result<Permit, ApiError>,
+) -> Result<Permitted<T>, ApiError> {
+    let permits = checks
+        .iter()
+        .map(|check| decide(&inner, check))
+        .collect::<Result<_, _>>()?;
+    Ok(Permitted {
+        inner,
+        _permits: permits,
+    })
+}
+
+/// A verified request on its way through authorization, with what the trail wants to know of it
+/// even when it is refused.
+pub(crate) struct Attempt<'t> {
+    pub(crate) result: Result<Permitted<Call<'t>>, ApiError>,
+    pub(crate) caller: Option<Caller>,
+    pub(crate) targets: Vec<Target>,
+}
+
+/// Finds the caller as of `tx` and asks everything that the operation demands.
+pub(crate) fn authorize<'t>(
+    verified: &'t Verified<'t>,
+    tx: &'t dyn Read,
+) -> Result<Attempt<'t>, Rejected> {
+    let Verified {
+        platform,
+        access_key_id,
+        holder,
+        ..
+    } = verified;
+    let caller = Caller::resolve(platform, tx, access_key_id, holder)?;
+    let call = Call {
+        verified,
+        caller,
+        tx,
+    };
+    let known = Some(call.caller.clone());
+    let checks = match (verified.operation.checks)(&call) {
+        Ok(checks) => checks,
+        Err(error) => {
+            return Ok(Attempt {
+                result: Err(error),
+                caller: known,
+                targets: Vec::new(),
+            });
+        }
+    };
+    let targets = checks.iter().map(|check| check.target.clone()).collect();
+    let result = permit(call, &checks, |call, check| call.decide(check));
+    Ok(Attempt {
+        result,
+        caller: known,
+        targets,
+    })
+}
+
+impl Call<'_> {
+    pub(crate) fn decide(&self, check: &Check) -> Result<Permit, ApiError> {
+        let request = context::of_caller(&self.caller, &self.verified.envelope, check);
+        let layers = &self.caller.layers;
+        let policies = Policies {
+            identity: layers.identity.as_deref(),
+            boundary: layers.boundary.as_deref(),
+            session: layers.session.as_deref(),
+            resource: check.target.policy.as_deref(),
+            ..Policies::default()
+        };
+        decide(&policies, &request)
+    }
+
+    /// Demands one more thing while the call is already being handled, such as each key of a list.
+    ///
+    /// # Errors
+    /// AWS's denial.
+    pub fn demand(&self, check: &Check) -> Result<(), ApiError> {
+        self.decide(check).map(|_| ())
+    }
+}
+
+/// The engine's answer as a permit, or AWS's sentence about the denial.
+pub(crate) fn decide(policies: &Policies<'_>, request: &Request) -> Result<Permit, ApiError> {
+    match policy::decide(policies, request) {
+        Verdict::Allow(permit) => Ok(permit),
+        Verdict::Deny(_) => {
+            let explanation = policy::explain(policies, request);
+            Err(ApiError::access_denied(
+                explanation.message().unwrap_or_default(),
+            ))
+        }
+    }
+}
+
+impl Permitted<Call<'_>> {
+    /// Changes the state: runs `body` in a write transaction and commits when it returns `Ok`.
+    ///
+    /// The caller and everything that the operation demands are checked again within the very
+    /// transaction that makes the change, so that nothing that was decided on can have changed in
+    /// between.
+    ///
+    /// # Errors
+    /// What `body` returns, or a denial; in both cases nothing was changed.
+    pub fn write<T>(
+        &self,
+        body: impl FnOnce(&mut dyn Write) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        let verified = self.verified;
+        verified.platform.store().write(|tx| {
+            match authorize(verified, &*tx) {
+                Ok(attempt) => drop(attempt.result?),
+                Err(Rejected::Failed(error)) => return Err(error),
+                Err(Rejected::Unknown | Rejected::Expired) => {
+                    return Err(ApiError::access_denied("the caller's credentials ended"));
+                }
+            }
+            body(tx)
+        })
+    }
+}

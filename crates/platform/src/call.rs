@@ -1,0 +1,145 @@
+//! A call: a verified request for a known operation, with its caller.
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use policy::AccountId;
+use std::ops::Deref;
+use store::Read;
+use wire::protocol::Dialect;
+use wire::value::Value;
+
+use crate::caller::{Caller, Holder};
+use crate::error::ApiError;
+use crate::operation::{Operation, Service};
+use crate::platform::Platform;
+
+/// What is known of a request apart from what it asks.
+#[derive(Clone, Debug)]
+pub struct Envelope {
+    /// The request's id, in the answer and in the trail.
+    pub request_id: String,
+    /// When it arrived.
+    pub time: Timestamp,
+    /// The address of the peer. What headers say about it counts for nothing.
+    pub source_ip: std::net::IpAddr,
+    /// The `User-Agent` header.
+    pub user_agent: Option<String>,
+    /// The `Referer` header.
+    pub referer: Option<String>,
+    /// The region that the request was signed for.
+    pub region: String,
+    /// Whether it came over TLS.
+    pub secure: bool,
+}
+
+/// A request whose signature was verified and whose input follows the API. Only the verifying step
+/// of the [hallway](crate::hallway) makes one.
+pub struct Verified<'p> {
+    pub(crate) platform: &'p Platform,
+    pub(crate) envelope: Envelope,
+    pub(crate) access_key_id: String,
+    pub(crate) holder: Holder,
+    pub(crate) service: &'p Service,
+    pub(crate) operation: &'p Operation,
+    /// The operation's shapes.
+    pub(crate) api: catalog::shapes::Operation,
+    pub(crate) dialect: Dialect,
+    pub(crate) input: Value,
+    pub(crate) body: Bytes,
+}
+
+/// A [`Verified`] request with its caller, as of one transaction. What an operation's checks and
+/// handler see.
+pub struct Call<'t> {
+    pub(crate) verified: &'t Verified<'t>,
+    pub(crate) caller: Caller,
+    pub(crate) tx: &'t dyn Read,
+}
+
+impl<'t> Call<'t> {
+    /// The platform.
+    #[must_use]
+    pub fn platform(&self) -> &'t Platform {
+        self.verified.platform
+    }
+
+    /// Who calls.
+    #[must_use]
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// The caller's account.
+    #[must_use]
+    pub fn account(&self) -> AccountId {
+        self.caller.account
+    }
+
+    /// The region that the call is for.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.verified.envelope.region
+    }
+
+    /// The input, which follows the API's shapes.
+    #[must_use]
+    pub fn input(&self) -> &'t Value {
+        &self.verified.input
+    }
+
+    /// The body, where the API streams it (an object's bytes); it is no part of the input then.
+    #[must_use]
+    pub fn body(&self) -> &'t Bytes {
+        &self.verified.body
+    }
+
+    /// The operation's name, such as `GetRole`.
+    #[must_use]
+    pub fn operation(&self) -> &'static str {
+        self.verified.operation.name
+    }
+
+    /// The text of a required member of the input.
+    ///
+    /// # Errors
+    /// When it is not there, which the API's shapes already rule out for members they require.
+    pub fn text(&self, member: &str) -> Result<&'t str, ApiError> {
+        self.input().str(member).ok_or_else(|| {
+            ApiError::validation(format!(
+                "1 validation error detected: Value at '{member}' failed to satisfy constraint: \
+                 Member must not be null"
+            ))
+        })
+    }
+
+    /// The state as authorization sees it.
+    #[must_use]
+    pub fn state(&self) -> &'t dyn Read {
+        self.tx
+    }
+
+    /// When the request arrived.
+    #[must_use]
+    pub fn time(&self) -> Timestamp {
+        self.verified.envelope.time
+    }
+
+    /// The ARN of something of `service` in the call's account and region: `resource` is the part
+    /// behind the last colon.
+    #[must_use]
+    pub fn arn(&self, service: &str, resource: &str) -> String {
+        let partition = self.platform().partition();
+        format!(
+            "arn:{partition}:{service}:{}:{}:{resource}",
+            self.region(),
+            self.account()
+        )
+    }
+}
+
+impl Deref for Verified<'_> {
+    type Target = Envelope;
+    fn deref(&self) -> &Envelope {
+        &self.envelope
+    }
+}

@@ -1,0 +1,138 @@
+//! The condition keys that the platform itself gives to every request (IAM User Guide, "AWS global
+//! condition context keys"). A client can set none of them: they are put last, and those that do not
+//! apply are put as absent.
+
+use jiff::Timestamp;
+use policy::{ContextValue, Request, RequestBuilder};
+
+use crate::call::Envelope;
+use crate::caller::{Caller, Identity};
+use crate::operation::Check;
+
+/// A service that calls as itself on behalf of a resource.
+#[derive(Clone, Debug)]
+pub struct ServiceCaller {
+    /// The service principal, such as `sagemaker.amazonaws.com`.
+    pub service: String,
+    /// `aws:SourceArn`: the resource that the call is for, as the service documents it.
+    pub source_arn: String,
+    /// `aws:SourceAccount`: the account of that resource.
+    pub source_account: String,
+}
+
+/// Starts a request for a check: the keys from the input, then what is known of the target.
+fn of_check(principal: &policy::Principal, check: &Check) -> RequestBuilder {
+    let target = &check.target;
+    let mut request = Request::builder(
+        principal.clone(),
+        check.action.clone(),
+        target.resource.clone(),
+    );
+    for (name, value) in &check.keys {
+        request = request.set(name, value.clone());
+    }
+    if let Some(account) = target.account {
+        request = request.resource_account(account);
+    }
+    for tag in &target.tags {
+        request = request.set(&format!("aws:ResourceTag/{}", tag.key), tag.value.as_str());
+        if let Some(prefix) = target.tag_prefix {
+            request = request.set(
+                &format!("{prefix}:ResourceTag/{}", tag.key),
+                tag.value.as_str(),
+            );
+        }
+    }
+    request
+}
+
+/// The request that a check of a signed call asks of the engine.
+pub(crate) fn of_caller(caller: &Caller, envelope: &Envelope, check: &Check) -> Request {
+    let mut request = of_check(&caller.principal, check);
+    request = time_and_place(request, envelope.time, &envelope.region, envelope.secure)
+        .set(
+            "aws:SourceIp",
+            envelope.source_ip.to_canonical().to_string(),
+        )
+        .set("aws:userid", caller.user_id());
+    request = put(request, "aws:UserAgent", envelope.user_agent.as_deref());
+    request = put(request, "aws:referer", envelope.referer.as_deref());
+    request = put(request, "aws:SourceIdentity", caller.source_identity());
+    for tag in &caller.tags {
+        request = request.set(&format!("aws:PrincipalTag/{}", tag.key), tag.value.as_str());
+    }
+    if let policy::Principal::RoleSession { role, .. } = &caller.principal {
+        request = request.set("aws:PrincipalArn", role.as_str());
+    }
+    let claims = caller.claims();
+    let issued = claims.map(|claims| to_iso(claims.issued));
+    request = put(request, "aws:TokenIssueTime", issued.as_deref());
+    request = put(
+        request,
+        "aws:MultiFactorAuthPresent",
+        claims.map(|_| "false"),
+    );
+    let studio = claims.and_then(|claims| claims.studio.as_ref());
+    request = put(
+        request,
+        "sagemaker:DomainId",
+        studio.map(|it| it.domain_id.as_str()),
+    );
+    let profile = studio.and_then(|it| it.user_profile_name.as_deref());
+    request = put(request, "sagemaker:UserProfileName", profile);
+    if !matches!(caller.identity, Identity::User(_)) {
+        request = request.absent("aws:username");
+    }
+    for key in [
+        "aws:SourceArn",
+        "aws:SourceAccount",
+        "aws:PrincipalServiceName",
+    ] {
+        request = request.absent(key);
+    }
+    request.build()
+}
+
+/// The request that a check of a call by a service asks of the engine.
+pub(crate) fn of_service(
+    principal: &policy::Principal,
+    service: &ServiceCaller,
+    time: Timestamp,
+    region: &str,
+    check: &Check,
+) -> Request {
+    time_and_place(of_check(principal, check), time, region, true)
+        .set("aws:SourceArn", service.source_arn.as_str())
+        .set("aws:SourceAccount", service.source_account.as_str())
+        .set(
+            "aws:PrincipalServiceNamesList",
+            vec![service.service.clone()],
+        )
+        .build()
+}
+
+fn time_and_place(
+    request: RequestBuilder,
+    time: Timestamp,
+    region: &str,
+    secure: bool,
+) -> RequestBuilder {
+    request
+        .set("aws:CurrentTime", to_iso(time))
+        .set("aws:EpochTime", time.as_second().to_string())
+        .set("aws:RequestedRegion", region)
+        .set("aws:SecureTransport", secure)
+        .set("aws:ViaAWSService", false)
+}
+
+fn put(request: RequestBuilder, key: &str, value: Option<&str>) -> RequestBuilder {
+    match value {
+        Some(value) => request.set(key, ContextValue::from(value)),
+        None => request.absent(key),
+    }
+}
+
+/// An instant as policies write it, to the second: `2026-11-22T05:00:00Z`.
+pub(crate) fn to_iso(instant: Timestamp) -> String {
+    crate::identity::to_second(instant).to_string()
+}

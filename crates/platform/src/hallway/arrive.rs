@@ -1,0 +1,181 @@
+//! Reading what arrived, as far as that goes without believing any of it.
+
+use bytes::Bytes;
+use http::request::Parts;
+use std::net::IpAddr;
+use wire::error::{Family, WireError};
+use wire::protocol::Dialect;
+use wire::sigv4::{self, AuthError, SignedRequest};
+
+use super::{Place, Refusal};
+use crate::call::Envelope;
+use crate::id;
+use crate::platform::Platform;
+
+/// How the trail names an operation that cannot be told.
+const UNKNOWN: &str = "Unknown";
+
+/// A request as the server received it.
+#[derive(Debug)]
+pub struct Arrived {
+    /// Its line and headers.
+    pub parts: Parts,
+    /// Its body.
+    pub body: Result<Bytes, BodyFault>,
+    /// The address of the peer.
+    pub source_ip: IpAddr,
+    /// Whether it came over TLS.
+    pub secure: bool,
+}
+
+/// Why there is no body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyFault {
+    /// It is larger than this server takes.
+    TooLarge {
+        /// What it takes, in bytes.
+        limit: usize,
+    },
+    /// It did not come, or not in time.
+    Incomplete,
+}
+
+/// A request that says who signed it and which service it is for, not yet believed.
+pub struct Signed {
+    pub(super) parts: Parts,
+    pub(super) body: Bytes,
+    pub(super) envelope: Envelope,
+    pub(super) place: Place,
+    pub(super) signed: SignedRequest,
+}
+
+/// Reads the signature, and finds the service in its scope.
+pub(super) fn read(platform: &Platform, arrived: Arrived) -> Result<Signed, Box<Refusal>> {
+    let Arrived {
+        parts,
+        body,
+        source_ip,
+        secure,
+    } = arrived;
+    let header = |name: &str| {
+        parts
+            .headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned)
+    };
+    let mut envelope = Envelope {
+        // Without randomness there is no id; the call then fails where the trail needs its own.
+        request_id: id::uuid(platform.random()).unwrap_or_default(),
+        time: platform.now(),
+        source_ip,
+        user_agent: header("user-agent"),
+        referer: header("referer"),
+        region: platform.config().region.clone(),
+        secure,
+    };
+    let parsed = sigv4::parse(&parts);
+    if let Ok(Some(signed)) = &parsed
+        && is_region(&signed.scope().region)
+    {
+        envelope.region = signed.scope().region.clone();
+    }
+    let claimed_key = match &parsed {
+        Ok(Some(signed)) => Some(signed.access_key().to_owned()),
+        _ => None,
+    };
+    let known = parsed.as_ref().ok().and_then(Option::as_ref);
+    let place = place(platform, &parts, known, body.as_deref().unwrap_or_default());
+    let family = place.dialect.family();
+    let checked = parsed
+        .and_then(|signed| signed.ok_or(AuthError::Missing))
+        .map_err(|error| error.to_wire(family))
+        .and_then(|signed| check_region(signed, family))
+        .and_then(|signed| Ok((signed, body.map_err(|fault| body_error(fault, family))?)));
+    match checked {
+        Ok((signed, body)) => Ok(Signed {
+            parts,
+            body,
+            envelope,
+            place,
+            signed,
+        }),
+        Err(error) => Err(Box::new(Refusal {
+            envelope,
+            place,
+            caller: None,
+            claimed_key,
+            error,
+        })),
+    }
+}
+
+/// Refuses a signature for a region that cannot be one.
+fn check_region(signed: SignedRequest, family: Family) -> Result<SignedRequest, WireError> {
+    let region = &signed.scope().region;
+    if is_region(region) {
+        return Ok(signed);
+    }
+    let text = format!("Credential should be scoped to a valid region, not '{region}'.");
+    Err(AuthError::Scope(text).to_wire(family))
+}
+
+/// A region's name goes into ARNs and paths: lower-case letters, digits and hyphens only.
+fn is_region(text: &str) -> bool {
+    (1..=32).contains(&text.len())
+        && text.starts_with(|letter: char| letter.is_ascii_lowercase())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+fn body_error(fault: BodyFault, family: Family) -> WireError {
+    match (fault, family) {
+        (BodyFault::TooLarge { limit }, Family::S3) => WireError::new(
+            "EntityTooLarge",
+            400,
+            "Your proposed upload exceeds the maximum allowed size",
+        )
+        .with("MaxSizeAllowed", limit.to_string()),
+        (BodyFault::TooLarge { limit }, _) => WireError::new(
+            "RequestEntityTooLarge",
+            413,
+            format!("The request body is larger than {limit} bytes"),
+        ),
+        (BodyFault::Incomplete, Family::S3) => WireError::new(
+            "IncompleteBody",
+            400,
+            "You did not provide the number of bytes specified by the Content-Length HTTP header",
+        ),
+        (BodyFault::Incomplete, _) => {
+            WireError::new("IncompleteBody", 400, "The request body is incomplete")
+        }
+    }
+}
+
+/// Where a request goes: its operation, or why there is none.
+fn place(platform: &Platform, parts: &Parts, signed: Option<&SignedRequest>, body: &[u8]) -> Place {
+    let router = platform.router();
+    let api = match router.service(parts, signed) {
+        Ok(api) => api,
+        Err(error) => {
+            return Place {
+                dialect: Dialect::guess(parts),
+                source: "unknown.amazonaws.com",
+                operation: UNKNOWN.to_owned(),
+                target: Err(error),
+            };
+        }
+    };
+    let target = router.operation(api, parts, body);
+    let served = platform.served().find(|served| served.api == api);
+    Place {
+        dialect: Dialect::of(api, parts),
+        source: served.map_or("unknown.amazonaws.com", |served| served.service.principal),
+        operation: target
+            .as_ref()
+            .map_or(UNKNOWN, |target| target.operation().name())
+            .to_owned(),
+        target,
+    }
+}

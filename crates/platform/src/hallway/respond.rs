@@ -1,0 +1,30 @@
+//! Writing the answer. Only what was recorded can be written.
+
+use bytes::Bytes;
+use http::Response;
+use wire::protocol::{self, Dialect, Stamp};
+
+use crate::call::Envelope;
+use crate::platform::Platform;
+use crate::record::{Answer, Recorded};
+
+/// The answer in the client's dialect.
+pub(super) fn write(
+    platform: &Platform,
+    dialect: &Dialect,
+    envelope: &Envelope,
+    recorded: &Recorded,
+) -> Response<Bytes> {
+    let stamp = Stamp {
+        request_id: envelope.request_id.clone(),
+        host_id: envelope.request_id.clone(),
+        now: platform.now(),
+    };
+    match recorded.answer() {
+        Answer::Output(api, outcome) => protocol::write(*api, &outcome.output, &stamp),
+        Answer::Error(Some(api), error) => {
+            dialect.clone().with_operation(*api).write(error, &stamp)
+        }
+        Answer::Error(None, error) => dialect.write(error, &stamp),
+    }
+}

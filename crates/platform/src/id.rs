@@ -1,0 +1,133 @@
+//! Identifiers: shapes as AWS gives them, from random bytes.
+
+use crate::port::{Random, RandomError};
+
+/// The letters of unique ids: upper-case letters and the digits 2 to 7 (base 32).
+const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const LOWER: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+
+/// The four letters that tell what a unique id names (IAM User Guide, "Unique identifiers").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prefix {
+    /// A long-term access key, `AKIA…`.
+    AccessKey,
+    /// A temporary access key, `ASIA…`.
+    TemporaryKey,
+    /// A role, `AROA…`.
+    Role,
+    /// A user, `AIDA…`.
+    User,
+    /// A managed policy, `ANPA…`.
+    ManagedPolicy,
+}
+
+impl Prefix {
+    /// The four letters.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AccessKey => "AKIA",
+            Self::TemporaryKey => "ASIA",
+            Self::Role => "AROA",
+            Self::User => "AIDA",
+            Self::ManagedPolicy => "ANPA",
+        }
+    }
+}
+
+/// A unique id: four letters of [`Prefix`], then 17 of base 32, or 16 for access keys.
+///
+/// # Errors
+/// When the random source fails.
+pub fn unique(random: &dyn Random, prefix: Prefix) -> Result<String, RandomError> {
+    let length = match prefix {
+        Prefix::AccessKey | Prefix::TemporaryKey => 16,
+        Prefix::Role | Prefix::User | Prefix::ManagedPolicy => 17,
+    };
+    Ok(format!(
+        "{}{}",
+        prefix.as_str(),
+        letters(random, BASE32, length)?
+    ))
+}
+
+/// A secret access key: 40 characters, 240 random bits.
+///
+/// # Errors
+/// When the random source fails.
+pub fn secret_key(random: &dyn Random) -> Result<String, RandomError> {
+    letters(random, BASE64, 40)
+}
+
+/// `length` random lower-case letters and digits, five bits each.
+///
+/// # Errors
+/// When the random source fails.
+pub fn lower(random: &dyn Random, length: usize) -> Result<String, RandomError> {
+    letters(random, LOWER, length)
+}
+
+/// A random (version 4) UUID, as request and event ids are.
+///
+/// # Errors
+/// When the random source fails.
+pub fn uuid(random: &dyn Random) -> Result<String, RandomError> {
+    let mut bytes = [0_u8; 16];
+    random.fill(&mut bytes)?;
+    let mut number = u128::from_be_bytes(bytes);
+    number = (number & !(0xf_u128 << 76)) | (0x4_u128 << 76);
+    number = (number & !(0x3_u128 << 62)) | (0x2_u128 << 62);
+    Ok(format!(
+        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+        number >> 96,
+        (number >> 80) & 0xffff,
+        (number >> 64) & 0xffff,
+        (number >> 48) & 0xffff,
+        number & 0xffff_ffff_ffff
+    ))
+}
+
+/// Random letters of an alphabet whose size is a power of two, so that none is likelier than another.
+fn letters<const N: usize>(
+    random: &dyn Random,
+    alphabet: &[u8; N],
+    length: usize,
+) -> Result<String, RandomError> {
+    let mut bytes = vec![0_u8; length];
+    random.fill(&mut bytes)?;
+    let pick = |byte: u8| {
+        alphabet
+            .get(usize::from(byte) % N)
+            .copied()
+            .map_or('A', char::from)
+    };
+    Ok(bytes.into_iter().map(pick).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Counting;
+    impl Random for Counting {
+        fn fill(&self, buffer: &mut [u8]) -> Result<(), RandomError> {
+            for (byte, value) in buffer.iter_mut().zip(0_u8..) {
+                *byte = value.wrapping_mul(37);
+            }
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn ids_have_the_shapes_of_aws() {
+        let role = unique(&Counting, Prefix::Role).unwrap();
+        assert!(role.starts_with("AROA") && role.len() == 21, "{role}");
+        assert_eq!(unique(&Counting, Prefix::TemporaryKey).unwrap().len(), 20);
+        assert_eq!(secret_key(&Counting).unwrap().len(), 40);
+        let uuid = uuid(&Counting).unwrap();
+        assert_eq!(uuid.len(), 36);
+        assert_eq!(uuid.as_bytes()[14], b'4', "{uuid}");
+        assert!(b"89ab".contains(&uuid.as_bytes()[19]), "{uuid}");
+    }
+}

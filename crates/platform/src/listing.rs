@@ -1,0 +1,71 @@
+//! Inputs and outputs as trail events list them: member names begin with a small letter, secrets are
+//! hidden, bodies left out.
+
+use catalog::shapes::{Kind, Shape};
+use serde_json::{Map, Value as Json};
+use wire::value::Value;
+
+/// Members that are credentials although no model calls them sensitive.
+const SECRET_MEMBERS: &[&str] = &["SessionToken", "SecretAccessKey"];
+
+/// The members of `value`, a structure of `shape`; `None` when there are none.
+pub(crate) fn members(shape: Option<Shape>, value: &Value) -> Option<Json> {
+    let map = value.as_map()?;
+    let mut out = Map::new();
+    for (name, value) in map.iter().filter(|(_, value)| !value.is_null()) {
+        let member = shape.and_then(|shape| shape.member(name));
+        let shape = member.map(catalog::shapes::Member::shape);
+        let secret = SECRET_MEMBERS.contains(&name) || shape.is_some_and(Shape::sensitive);
+        if secret {
+            out.insert(small(name), Json::from(trail::HIDDEN));
+        } else if let Some(value) = listed(shape, value) {
+            out.insert(small(name), value);
+        }
+    }
+    (!out.is_empty()).then_some(Json::Object(out))
+}
+
+fn listed(shape: Option<Shape>, value: &Value) -> Option<Json> {
+    match value {
+        Value::Null | Value::Blob(_) => None,
+        Value::Bool(truth) => Some(Json::from(*truth)),
+        Value::Int(number) => Some(Json::from(*number)),
+        Value::Float(number) => Some(Json::from(*number)),
+        Value::String(text) => Some(Json::from(text.as_str())),
+        Value::Timestamp(instant) => Some(Json::from(crate::context::to_iso(*instant))),
+        Value::List(values) => {
+            let element = shape
+                .and_then(Shape::list_member)
+                .map(|member| member.shape());
+            if element.is_some_and(Shape::sensitive) {
+                return Some(Json::from(trail::HIDDEN));
+            }
+            Some(
+                values
+                    .iter()
+                    .filter_map(|value| listed(element, value))
+                    .collect(),
+            )
+        }
+        Value::Map(entries) if shape.is_some_and(|shape| shape.kind() == Kind::Map) => {
+            let element = shape
+                .and_then(Shape::map_value)
+                .map(|member| member.shape());
+            if element.is_some_and(Shape::sensitive) {
+                return Some(Json::from(trail::HIDDEN));
+            }
+            let listed =
+                |(name, value): (&str, &Value)| Some((name.to_owned(), listed(element, value)?));
+            Some(Json::Object(entries.iter().filter_map(listed).collect()))
+        }
+        Value::Map(_) => Some(members(shape, value).unwrap_or_else(|| Json::Object(Map::new()))),
+    }
+}
+
+/// `RoleArn` as `roleArn`.
+fn small(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_lowercase().chain(letters).collect()
+    })
+}

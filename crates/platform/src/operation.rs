@@ -1,0 +1,197 @@
+//! Operations as declarations: what a call may do is said here, and nothing else runs.
+
+use policy::{Action, ContextValue};
+
+use crate::authorize::Permitted;
+use crate::call::Call;
+use crate::error::ApiError;
+use crate::identity::Tag;
+use crate::outcome::Outcome;
+use crate::resource::Target;
+
+/// A service: its API and the operations of it that are built.
+pub struct Service {
+    /// botocore's name of its API, such as `sts`.
+    pub api: &'static str,
+    /// The name in `eventSource` and service principals, such as `sts.amazonaws.com`.
+    pub principal: &'static str,
+    /// What is built. An operation of the API that is not here answers that it is not implemented.
+    pub operations: &'static [Operation],
+}
+
+/// An operation. Every member is needed: one without an authorization does not compile.
+pub struct Operation {
+    /// Its name in the API.
+    pub name: &'static str,
+    /// Whether it only reads, as the trail's `readOnly` says.
+    pub effect: Effect,
+    /// Whether the trail counts it among management or data events.
+    pub category: Category,
+    /// What must be allowed before it runs. All of it must be.
+    pub checks: ChecksOf,
+    /// What it does.
+    pub handle: Handler,
+}
+
+impl Operation {
+    /// A management operation that only reads.
+    #[must_use]
+    pub const fn read(name: &'static str, checks: ChecksOf, handle: Handler) -> Self {
+        Self {
+            name,
+            effect: Effect::Read,
+            category: Category::Management,
+            checks,
+            handle,
+        }
+    }
+
+    /// A management operation that may change something.
+    #[must_use]
+    pub const fn write(name: &'static str, checks: ChecksOf, handle: Handler) -> Self {
+        Self {
+            name,
+            effect: Effect::Write,
+            category: Category::Management,
+            checks,
+            handle,
+        }
+    }
+
+    /// The same operation as one on data.
+    #[must_use]
+    pub const fn on_data(self) -> Self {
+        Self {
+            category: Category::Data,
+            ..self
+        }
+    }
+}
+
+/// Says what must be allowed for a call.
+pub type ChecksOf = fn(&Call<'_>) -> Result<Checks, ApiError>;
+
+/// Does what was permitted.
+pub type Handler = fn(&Permitted<Call<'_>>) -> Result<Outcome, ApiError>;
+
+/// What an operation does to the state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It changes nothing.
+    Read,
+    /// It may change something.
+    Write,
+}
+
+/// The category of a trail event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Category {
+    /// About the platform's resources.
+    Management,
+    /// About what is in them, such as objects.
+    Data,
+}
+
+/// Everything that must be allowed for one call: at least one check.
+pub struct Checks {
+    all: Vec<Check>,
+}
+
+impl From<Check> for Checks {
+    fn from(first: Check) -> Self {
+        Self { all: vec![first] }
+    }
+}
+
+impl Checks {
+    /// Demands `check` too.
+    #[must_use]
+    pub fn and(mut self, check: Check) -> Self {
+        self.all.push(check);
+        self
+    }
+
+    /// Demands each of `checks` too.
+    #[must_use]
+    pub fn and_all(mut self, checks: impl IntoIterator<Item = Check>) -> Self {
+        self.all.extend(checks);
+        self
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Check> {
+        self.all.iter()
+    }
+}
+
+/// One question to the engine: an action on a resource, with the condition keys that come from the
+/// call's input. Those about the caller and the request are added by the platform, after these, so
+/// that no input can set them.
+#[derive(Clone)]
+pub struct Check {
+    pub(crate) action: Action,
+    pub(crate) target: Target,
+    pub(crate) keys: Vec<(String, ContextValue)>,
+}
+
+impl Check {
+    /// Asks for `action`, such as `iam:GetRole`, on `target`.
+    ///
+    /// # Errors
+    /// When the action is not written as one; the call then fails as an internal error.
+    pub fn new(action: &str, target: Target) -> Result<Self, ApiError> {
+        let action = Action::parse(action).map_err(ApiError::internal)?;
+        Ok(Self {
+            action,
+            target,
+            keys: Vec::new(),
+        })
+    }
+
+    /// Sets a condition key from the input.
+    #[must_use]
+    pub fn key(mut self, name: &str, value: impl Into<ContextValue>) -> Self {
+        self.keys.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// Sets a condition key from a member of the input that may be absent.
+    #[must_use]
+    pub fn key_if(self, name: &str, value: Option<impl Into<ContextValue>>) -> Self {
+        match value {
+            Some(value) => self.key(name, value),
+            None => self,
+        }
+    }
+
+    /// The tags in the request: `aws:RequestTag/KEY` for each, and `aws:TagKeys`. Without any, the
+    /// keys are absent.
+    #[must_use]
+    pub fn request_tags(mut self, tags: &[Tag]) -> Self {
+        for tag in tags {
+            self = self.key(&format!("aws:RequestTag/{}", tag.key), tag.value.as_str());
+        }
+        self.tag_keys(tags.iter().map(|tag| tag.key.clone()))
+    }
+
+    /// The tag keys in the request, where it has only keys: `aws:TagKeys`.
+    #[must_use]
+    pub fn tag_keys(self, keys: impl IntoIterator<Item = String>) -> Self {
+        let keys: Vec<String> = keys.into_iter().collect();
+        if keys.is_empty() {
+            self
+        } else {
+            self.key("aws:TagKeys", keys)
+        }
+    }
+}
+
+/// `iam:PassRole` on the role `role`, handed to the service `to` (`sagemaker.amazonaws.com`) for the
+/// resource `associated`, as IAM asks it of whoever gives a service a role.
+///
+/// # Errors
+/// When the role's ARN is none.
+pub fn pass_role(role: Target, to: &str, associated: Option<&str>) -> Result<Check, ApiError> {
+    Ok(Check::new("iam:PassRole", role)?
+        .key("iam:PassedToService", to)
+        .key_if("iam:AssociatedResourceArn", associated))
+}

@@ -1,0 +1,239 @@
+//! The platform: state, trail, keys and services, put together once at the start.
+
+use jiff::Timestamp;
+use policy::{AccountId, PolicySet, PolicyType};
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use store::Store;
+use trail::Log;
+use wire::route::Router;
+use wire::sigv4::KeyCache;
+
+use crate::compiled::Compiled;
+use crate::error::ApiError;
+use crate::operation::Service;
+use crate::port::{Clock, Random};
+use crate::seal::Sealer;
+
+/// How many derived signing keys are kept. Each serves one access key for one day, region and
+/// service.
+const SIGNING_KEYS: usize = 4_096;
+
+/// What is fixed for the life of a platform.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The partition in every ARN: `aws`.
+    pub partition: String,
+    /// The account that is there from the start.
+    pub account: AccountId,
+    /// The region of what is not tied to a request, such as a blueprint's resources.
+    pub region: String,
+}
+
+/// What the platform stands on.
+pub struct Ports {
+    /// The state.
+    pub store: Arc<dyn Store>,
+    /// The trail.
+    pub trail: Arc<dyn Log>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+    /// Seals session tokens and secrets.
+    pub sealer: Sealer,
+}
+
+/// A platform. Shared by all requests.
+pub struct Platform {
+    config: Config,
+    ports: Ports,
+    served: Vec<Served>,
+    parts: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
+    compiled: Compiled,
+    keys: KeyCache,
+    router: Router,
+}
+
+/// A service with the shapes of its API.
+pub(crate) struct Served {
+    pub(crate) service: Service,
+    pub(crate) api: &'static catalog::shapes::Service,
+}
+
+/// A table of operations does not fit the API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotServable {
+    /// There are no shapes of this API.
+    UnknownService(&'static str),
+    /// The API has no such operation.
+    UnknownOperation {
+        /// The API.
+        service: &'static str,
+        /// The name in the table.
+        operation: &'static str,
+    },
+}
+
+impl std::error::Error for NotServable {}
+
+impl fmt::Display for NotServable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownService(name) => write!(f, "there are no shapes of an API `{name}`"),
+            Self::UnknownOperation { service, operation } => {
+                write!(f, "the API `{service}` has no operation `{operation}`")
+            }
+        }
+    }
+}
+
+impl Served {
+    fn new(service: Service) -> Result<Self, NotServable> {
+        let name = service.api;
+        let api = catalog::shapes::service(name).ok_or(NotServable::UnknownService(name))?;
+        for operation in service.operations {
+            if api.operation(operation.name).is_none() {
+                let operation = operation.name;
+                return Err(NotServable::UnknownOperation {
+                    service: name,
+                    operation,
+                });
+            }
+        }
+        Ok(Self { service, api })
+    }
+}
+
+impl Platform {
+    /// A platform with these services.
+    ///
+    /// # Errors
+    /// When a service or operation is not one of AWS's.
+    pub fn new(
+        config: Config,
+        ports: Ports,
+        services: impl IntoIterator<Item = Service>,
+    ) -> Result<Self, NotServable> {
+        let served = services
+            .into_iter()
+            .map(Served::new)
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Self {
+            config,
+            ports,
+            served,
+            parts: HashMap::new(),
+            compiled: Compiled::default(),
+            keys: KeyCache::new(SIGNING_KEYS),
+            router: Router::default(),
+        })
+    }
+
+    /// Adds something that a service keeps beside the state, such as where objects' bytes lie. One
+    /// of each type.
+    #[must_use]
+    pub fn with_part<T: Any + Send + Sync>(mut self, part: T) -> Self {
+        self.parts.insert(TypeId::of::<T>(), Box::new(part));
+        self
+    }
+
+    /// The part of this type.
+    ///
+    /// # Errors
+    /// When the platform was put together without it.
+    pub fn part<T: Any>(&self) -> Result<&T, ApiError> {
+        self.parts
+            .get(&TypeId::of::<T>())
+            .and_then(|part| part.downcast_ref())
+            .ok_or_else(|| {
+                let name = std::any::type_name::<T>();
+                ApiError::internal(format!("the platform was put together without `{name}`"))
+            })
+    }
+
+    /// The partition in every ARN.
+    #[must_use]
+    pub fn partition(&self) -> &str {
+        &self.config.partition
+    }
+
+    /// What is fixed.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The state.
+    #[must_use]
+    pub fn store(&self) -> &dyn Store {
+        &*self.ports.store
+    }
+
+    /// The trail.
+    #[must_use]
+    pub fn trail(&self) -> &dyn Log {
+        &*self.ports.trail
+    }
+
+    /// The source of random bytes.
+    #[must_use]
+    pub fn random(&self) -> &dyn Random {
+        &*self.ports.random
+    }
+
+    /// Seals and opens.
+    #[must_use]
+    pub fn sealer(&self) -> &Sealer {
+        &self.ports.sealer
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.ports.clock.now()
+    }
+
+    /// The services.
+    pub fn services(&self) -> impl Iterator<Item = &Service> {
+        self.served().map(|served| &served.service)
+    }
+
+    pub(crate) fn served(&self) -> impl Iterator<Item = &Served> {
+        self.served.iter()
+    }
+
+    pub(crate) fn router(&self) -> &Router {
+        &self.router
+    }
+
+    pub(crate) fn signing_keys(&self) -> &KeyCache {
+        &self.keys
+    }
+
+    pub(crate) fn compiled(&self) -> &Compiled {
+        &self.compiled
+    }
+
+    /// The compiled form of a policy that is attached to a resource. Compiled once per text.
+    ///
+    /// # Errors
+    /// When the text is no such policy; it was checked when it was stored, so the call fails.
+    pub fn resource_policy(
+        &self,
+        kind: PolicyType,
+        name: &str,
+        text: &str,
+    ) -> Result<Arc<PolicySet>, ApiError> {
+        self.compiled
+            .set(kind, &[(name, text)])
+            .map_err(|unreadable| {
+                ApiError::internal(format!(
+                    "the stored policy `{}` cannot be read",
+                    unreadable.name
+                ))
+            })
+    }
+}

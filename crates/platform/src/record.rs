@@ -1,0 +1,371 @@
+//! Recording: what happened goes into the trail, and only then is there something to answer.
+
+use catalog::shapes::Operation;
+use jiff::Timestamp;
+use policy::AccountId;
+use serde_json::{Value as Json, json};
+use trail::{Event, EventType, SessionAttributes, SessionIssuer, UserIdentity};
+use wire::error::{Family, WireError};
+
+use crate::call::{Envelope, Verified};
+use crate::caller::{Caller, Identity};
+use crate::context::to_iso;
+use crate::error::{ApiError, Fault};
+use crate::id;
+use crate::listing;
+use crate::operation::{Category, Effect};
+use crate::outcome::{Listing, Outcome};
+use crate::platform::Platform;
+use crate::resource::Target;
+use crate::session::Session;
+use crate::sessions::{ServiceAssumption, Wish};
+
+/// An answer that stands in the trail. Only what was recorded can be written to a client:
+///
+/// ```compile_fail
+/// # use platform::{Outcome, Recorded};
+/// # fn respond(recorded: Recorded) {}
+/// respond(Outcome::empty()) // not recorded: does not compile
+/// ```
+///
+/// nor can one be made by hand:
+///
+/// ```compile_fail
+/// let recorded = platform::Recorded { answer: todo!() };
+/// ```
+pub struct Recorded {
+    answer: Answer,
+}
+
+/// What a client is told.
+pub(crate) enum Answer {
+    Output(Operation, Outcome),
+    Error(Option<Operation>, WireError),
+}
+
+/// The trail could not be written. There is no answer then, not even that something failed.
+#[derive(Debug)]
+pub struct Unrecorded {
+    /// What the trail said.
+    pub reason: String,
+}
+
+impl Recorded {
+    pub(crate) fn answer(&self) -> &Answer {
+        &self.answer
+    }
+}
+
+/// Everything that the trail says about a call.
+pub(crate) struct Happened<'a> {
+    pub(crate) platform: &'a Platform,
+    pub(crate) envelope: &'a Envelope,
+    pub(crate) family: Family,
+    /// The service's name in events, such as `sts.amazonaws.com`.
+    pub(crate) source: &'a str,
+    pub(crate) operation: &'a str,
+    pub(crate) effect: Effect,
+    pub(crate) category: Category,
+    pub(crate) who: Who<'a>,
+    pub(crate) verified: Option<&'a Verified<'a>>,
+    pub(crate) targets: &'a [Target],
+}
+
+/// Who called, as far as it is known.
+pub(crate) enum Who<'a> {
+    /// The caller.
+    Known(&'a Caller),
+    /// Somebody who claims an access key.
+    Claimed(Option<&'a str>),
+}
+
+/// Records what happened. Of an internal failure, the client learns only that there was one.
+pub(crate) fn record(
+    happened: &Happened<'_>,
+    api: Operation,
+    result: Result<Outcome, ApiError>,
+) -> Result<Recorded, Unrecorded> {
+    let result = result.map_err(|error| to_wire(happened.family, &error, happened.operation));
+    append(happened, result.as_ref())?;
+    let answer = match result {
+        Ok(outcome) => Answer::Output(api, outcome),
+        Err(error) => Answer::Error(Some(api), error),
+    };
+    Ok(Recorded { answer })
+}
+
+/// Records a refusal that happened before the operation was reached.
+pub(crate) fn record_refusal(
+    happened: &Happened<'_>,
+    error: WireError,
+) -> Result<Recorded, Unrecorded> {
+    append(happened, Err(&error))?;
+    Ok(Recorded {
+        answer: Answer::Error(None, error),
+    })
+}
+
+/// Waits until the events are durable.
+fn append(happened: &Happened<'_>, result: Result<&Outcome, &WireError>) -> Result<(), Unrecorded> {
+    let events = events(happened, result).map_err(unrecorded)?;
+    happened
+        .platform
+        .trail()
+        .append(events)
+        .map(|_| ())
+        .map_err(unrecorded)
+}
+
+fn unrecorded(reason: impl std::fmt::Display) -> Unrecorded {
+    Unrecorded {
+        reason: reason.to_string(),
+    }
+}
+
+/// An error in the words of the service's protocol.
+fn to_wire(family: Family, error: &ApiError, operation: &str) -> WireError {
+    match error.fault() {
+        Fault::AccessDenied => WireError::access_denied(family, error.message()),
+        Fault::Validation => {
+            let code = match family {
+                Family::Query => "ValidationError",
+                Family::Json | Family::RestJson => "ValidationException",
+                Family::S3 => "InvalidArgument",
+            };
+            WireError::new(code, 400, error.message())
+        }
+        Fault::Unsupported => WireError::not_implemented(family, operation),
+        Fault::Internal => WireError::internal(family),
+        Fault::Service { code, status } => WireError::new(code.clone(), *status, error.message()),
+    }
+}
+
+/// The event of the caller's account, and one for each other account whose resource was touched.
+fn events(
+    happened: &Happened<'_>,
+    answer: Result<&Outcome, &WireError>,
+) -> Result<Vec<Event>, crate::port::RandomError> {
+    let platform = happened.platform;
+    let (user_identity, home) = match &happened.who {
+        Who::Known(caller) => (user_identity(platform, caller), caller.account),
+        Who::Claimed(key) => (UserIdentity::unknown(*key), platform.config().account),
+    };
+    let mut first = event(happened, answer, user_identity, home)?;
+    let Who::Known(caller) = &happened.who else {
+        return Ok(vec![first]);
+    };
+    let mut others: Vec<AccountId> = happened.targets.iter().filter_map(|t| t.account).collect();
+    others.retain(|account| *account != home);
+    others.sort_unstable();
+    others.dedup();
+    let mut all = Vec::with_capacity(1 + others.len());
+    if !others.is_empty() {
+        first.shared_event_id = Some(id::uuid(platform.random())?);
+    }
+    for account in others {
+        let mut copy = first.clone();
+        copy.event_id = id::uuid(platform.random())?;
+        copy.user_identity = UserIdentity::other_account(&caller.user_id(), home.as_str());
+        copy.recipient_account_id = account.to_string();
+        all.push(copy);
+    }
+    all.insert(0, first);
+    Ok(all)
+}
+
+fn event(
+    happened: &Happened<'_>,
+    answer: Result<&Outcome, &WireError>,
+    user_identity: UserIdentity,
+    account: AccountId,
+) -> Result<Event, crate::port::RandomError> {
+    let Happened {
+        platform,
+        envelope,
+        verified,
+        ..
+    } = happened;
+    let input =
+        verified.and_then(|verified| listing::members(verified.api.input(), &verified.input));
+    let reads = happened.effect == Effect::Read;
+    let listed = |outcome: &&Outcome| match outcome.listing {
+        Listing::ByEffect => !reads,
+        Listing::Always => true,
+        Listing::Never => false,
+    };
+    let output = answer.ok().filter(listed).and_then(|outcome| {
+        listing::members(
+            verified.and_then(|verified| verified.api.output()),
+            &outcome.output,
+        )
+    });
+    let error = answer.err();
+    Ok(Event {
+        event_version: trail::EVENT_VERSION.to_owned(),
+        user_identity,
+        event_time: envelope.time,
+        event_source: happened.source.to_owned(),
+        event_name: happened.operation.to_owned(),
+        aws_region: envelope.region.clone(),
+        source_ip_address: envelope.source_ip.to_canonical().to_string(),
+        user_agent: envelope.user_agent.clone(),
+        error_code: error.map(|error| error.code().to_owned()),
+        error_message: error.map(|error| error.message().to_owned()),
+        request_parameters: input,
+        response_elements: output,
+        additional_event_data: None,
+        request_id: envelope.request_id.clone(),
+        event_id: id::uuid(platform.random())?,
+        read_only: reads,
+        resources: happened
+            .targets
+            .iter()
+            .filter_map(|it| resource(it, account))
+            .collect(),
+        event_type: EventType::AwsApiCall,
+        api_version: None,
+        management_event: happened.category == Category::Management,
+        recipient_account_id: account.to_string(),
+        service_event_details: None,
+        shared_event_id: None,
+        vpc_endpoint_id: None,
+        event_category: match happened.category {
+            Category::Management => trail::Category::Management,
+            Category::Data => trail::Category::Data,
+        },
+        tls_details: None,
+    })
+}
+
+fn resource(target: &Target, account: AccountId) -> Option<trail::Resource> {
+    let kind = target.trail_type?;
+    let owner = target.account.unwrap_or(account);
+    Some(trail::Resource {
+        account_id: Some(owner.to_string()),
+        kind: Some(kind.to_owned()),
+        arn: Some(target.as_str().to_owned()),
+    })
+}
+
+fn user_identity(platform: &Platform, caller: &Caller) -> UserIdentity {
+    let (account, key) = (caller.account, Some(caller.access_key_id.as_str()));
+    match &caller.identity {
+        Identity::Root => UserIdentity::root(platform.partition(), account.as_str(), key),
+        Identity::User(user) => UserIdentity::iam_user(
+            &user.arn(platform.partition(), account),
+            &user.id,
+            account.as_str(),
+            key,
+        ),
+        Identity::Session { role, claims } => UserIdentity::assumed_role(
+            caller.arn(),
+            key,
+            SessionIssuer::role(
+                &role.arn(platform.partition(), account),
+                &role.id,
+                account.as_str(),
+            ),
+            SessionAttributes::new(claims.issued, false),
+            claims.source_identity.as_deref(),
+        ),
+    }
+}
+
+/// Records a service's assumption of a role in the trail of the role's account.
+pub(crate) fn service_assumption(
+    platform: &Platform,
+    now: Timestamp,
+    asked: &ServiceAssumption,
+    wish: &Wish,
+    result: &Result<Session, ApiError>,
+) -> Result<(), ApiError> {
+    let service = &asked.caller.service;
+    let target = Target::arn(&wish.role_arn)?.listed_as("AWS::IAM::Role");
+    let account = match &target.resource {
+        policy::Resource::Arn(arn) => AccountId::parse(arn.account()),
+        policy::Resource::Any => None,
+    }
+    .unwrap_or(platform.config().account);
+    let mut parameters = json!({"roleArn": wish.role_arn, "roleSessionName": wish.session_name});
+    add(
+        &mut parameters,
+        "durationSeconds",
+        wish.duration.map(Json::from),
+    );
+    add(
+        &mut parameters,
+        "sourceIdentity",
+        wish.source_identity.as_deref().map(Json::from),
+    );
+    let tags: Vec<Json> = wish
+        .tags
+        .iter()
+        .map(|tag| json!({"key": tag.key, "value": tag.value}))
+        .collect();
+    add(
+        &mut parameters,
+        "tags",
+        (!tags.is_empty()).then(|| Json::from(tags)),
+    );
+    let error = result
+        .as_ref()
+        .err()
+        .map(|error| to_wire(Family::Query, error, "AssumeRole"));
+    let answer = result.as_ref().ok().map(|session| {
+        let mut answer = json!({
+            "credentials": {
+                "accessKeyId": session.access_key_id,
+                "expiration": to_iso(session.expires),
+            },
+            "assumedRoleUser": {
+                "assumedRoleId": session.assumed_role_id,
+                "arn": session.arn,
+            },
+        });
+        add(
+            &mut answer,
+            "sourceIdentity",
+            session.source_identity.as_deref().map(Json::from),
+        );
+        answer
+    });
+    let event = Event {
+        event_version: trail::EVENT_VERSION.to_owned(),
+        user_identity: UserIdentity::service(service),
+        event_time: now,
+        event_source: "sts.amazonaws.com".to_owned(),
+        event_name: "AssumeRole".to_owned(),
+        aws_region: asked.region.clone(),
+        source_ip_address: service.clone(),
+        user_agent: Some(service.clone()),
+        error_code: error.as_ref().map(|error| error.code().to_owned()),
+        error_message: error.as_ref().map(|error| error.message().to_owned()),
+        request_parameters: Some(parameters),
+        response_elements: answer,
+        additional_event_data: None,
+        request_id: id::uuid(platform.random())?,
+        event_id: id::uuid(platform.random())?,
+        read_only: true,
+        resources: resource(&target, account).into_iter().collect(),
+        event_type: EventType::AwsApiCall,
+        api_version: None,
+        management_event: true,
+        recipient_account_id: account.to_string(),
+        service_event_details: None,
+        shared_event_id: None,
+        vpc_endpoint_id: None,
+        event_category: trail::Category::Management,
+        tls_details: None,
+    };
+    platform
+        .trail()
+        .append(vec![event])
+        .map(|_| ())
+        .map_err(ApiError::internal)
+}
+
+fn add(object: &mut Json, name: &str, value: Option<Json>) {
+    if let (Json::Object(members), Some(value)) = (object, value) {
+        members.insert(name.to_owned(), value);
+    }
+}

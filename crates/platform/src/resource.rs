@@ -1,0 +1,83 @@
+//! What a call acts on, as authorization and the trail see it.
+
+use policy::{AccountId, Arn, PolicySet, Resource};
+use std::sync::Arc;
+
+use crate::error::ApiError;
+use crate::identity::Tag;
+
+/// A resource, with all that its owner attached to it.
+#[derive(Clone)]
+pub struct Target {
+    pub(crate) resource: Resource,
+    pub(crate) account: Option<AccountId>,
+    pub(crate) tags: Vec<Tag>,
+    pub(crate) tag_prefix: Option<&'static str>,
+    pub(crate) policy: Option<Arc<PolicySet>>,
+    pub(crate) trail_type: Option<&'static str>,
+}
+
+impl Target {
+    /// For an action that knows no resource: only `"Resource": "*"` matches.
+    #[must_use]
+    pub fn any() -> Self {
+        Self {
+            resource: Resource::Any,
+            account: None,
+            tags: Vec::new(),
+            tag_prefix: None,
+            policy: None,
+            trail_type: None,
+        }
+    }
+
+    /// The resource with this ARN. It belongs to the ARN's account, or to the caller's when the ARN
+    /// has none, unless [`owned_by`](Self::owned_by) says otherwise.
+    ///
+    /// # Errors
+    /// When the text is no ARN: a validation error in AWS's words.
+    pub fn arn(text: &str) -> Result<Self, ApiError> {
+        let arn = Arn::parse(text)
+            .map_err(|_| ApiError::validation(format!("{text} is not a valid ARN")))?;
+        Ok(Self {
+            resource: Resource::Arn(arn),
+            ..Self::any()
+        })
+    }
+
+    /// The account that owns the resource.
+    #[must_use]
+    pub fn owned_by(mut self, account: AccountId) -> Self {
+        self.account = Some(account);
+        self
+    }
+
+    /// The tags that the resource has: they become `aws:ResourceTag/KEY` and, with the prefix of the
+    /// service (`iam`, `sagemaker`), its own `PREFIX:ResourceTag/KEY`.
+    #[must_use]
+    pub fn tagged(mut self, prefix: &'static str, tags: &[Tag]) -> Self {
+        self.tags = tags.to_vec();
+        self.tag_prefix = Some(prefix);
+        self
+    }
+
+    /// The policy that is attached to the resource.
+    #[must_use]
+    pub fn policy(mut self, policy: Arc<PolicySet>) -> Self {
+        self.policy = Some(policy);
+        self
+    }
+
+    /// The type by which the trail lists the resource, such as `AWS::IAM::Role`.
+    #[must_use]
+    pub fn listed_as(mut self, trail_type: &'static str) -> Self {
+        self.trail_type = Some(trail_type);
+        self
+    }
+
+    /// The ARN, or `*`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.resource.as_str()
+    }
+}

@@ -1,0 +1,87 @@
+//! Assumption by a service as itself: how an execution role gets to work.
+
+use policy::{Policies, Principal};
+use store::Read;
+
+use super::Wish;
+use super::plan::{Plan, issue};
+use crate::authorize::{self, decide};
+use crate::context::{self, ServiceCaller};
+use crate::error::ApiError;
+use crate::identity::Tag;
+use crate::platform::Platform;
+use crate::record;
+use crate::session::{Session, Studio};
+
+/// What a service asks for when it assumes a role on behalf of a resource.
+#[derive(Clone, Debug)]
+pub struct ServiceAssumption {
+    /// The service, and the resource for which it acts.
+    pub caller: ServiceCaller,
+    /// The role.
+    pub role_arn: String,
+    /// The session's name; SageMaker's is `SageMaker`.
+    pub session_name: String,
+    /// The region in which the service acts.
+    pub region: String,
+    /// How long the session shall last, in seconds; without it, as AWS does by default.
+    pub duration: Option<i64>,
+    /// The source identity to set.
+    pub source_identity: Option<String>,
+    /// Session tags.
+    pub tags: Vec<Tag>,
+    /// Keys of those that go with every further assumption.
+    pub transitive: Vec<String>,
+    /// The Studio application that the session is for.
+    pub studio: Option<Studio>,
+}
+
+/// Assumes a role as a service, against the role's trust policy, with `aws:SourceArn` and
+/// `aws:SourceAccount` in the request. The attempt is in the trail of the role's account whatever
+/// its result: by `AWSService`, invoked by the service.
+///
+/// # Errors
+/// A denial ([`Fault::AccessDenied`](crate::Fault::AccessDenied)) where the trust policy does not
+/// allow it or the role does not exist. The service answers in its own words.
+pub fn assume_as_service(
+    platform: &Platform,
+    tx: &dyn Read,
+    asked: &ServiceAssumption,
+) -> Result<Session, ApiError> {
+    let now = platform.now();
+    let wish = Wish {
+        role_arn: asked.role_arn.clone(),
+        session_name: asked.session_name.clone(),
+        duration: asked.duration,
+        source_identity: asked.source_identity.clone(),
+        tags: asked.tags.clone(),
+        transitive: asked.transitive.clone(),
+        ..Wish::default()
+    };
+    let principal = Principal::service(&asked.caller.service);
+    let attempt = || {
+        let plan = Plan::new(
+            tx,
+            platform.partition(),
+            wish.clone(),
+            None,
+            asked.studio.clone(),
+        )?;
+        let checks = plan.checks(platform)?;
+        let permitted = authorize::permit(plan, &checks, |_, check| {
+            let request = context::of_service(&principal, &asked.caller, now, &asked.region, check);
+            let resource = check.target.policy.as_deref();
+            decide(
+                &Policies {
+                    resource,
+                    ..Policies::default()
+                },
+                &request,
+            )
+        })?;
+        issue(platform, now, &permitted)
+    };
+    let result = attempt();
+    record::service_assumption(platform, now, asked, &wish, &result)?;
+    result
+}
