@@ -1,5 +1,6 @@
 //! The `palisade` command.
 
+mod serve_command;
 mod simulate_command;
 mod version;
 
@@ -22,6 +23,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Serve(serve_command::Serve),
     Simulate(simulate_command::Simulate),
 }
 
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
         return version::print(arguments.verbose);
     }
     match arguments.command {
+        Some(Command::Serve(serve)) => serve.run(),
         Some(Command::Simulate(simulate)) => simulate.run(),
         None => {
             eprintln!("palisade: name a command; `palisade --help` lists them");

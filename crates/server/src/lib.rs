@@ -1,1 +1,20 @@
-//! Palisade: server.
+//! The server: puts a platform together, listens, and stops cleanly.
+//!
+//! Only this crate and the command line know the clock, randomness, the environment and sockets;
+//! everything below gets them handed down.
+//!
+//! - [`Options`] say what to serve and where.
+//! - [`compose`] opens state, trail and sealing keys and puts the platform on them.
+//! - [`listen`] and [`serve`] run it until told to stop.
+
+mod compose;
+mod http;
+mod keys;
+mod options;
+mod ports;
+mod run;
+
+pub use compose::{Composed, compose};
+pub use options::{Limits, Options, StartError};
+pub use ports::{SystemClock, SystemRandom};
+pub use run::{listen, serve, stop_signal};

@@ -1,1 +1,14 @@
-//! Palisade: services.
+//! The services of the platform, all built alike: a table of operations, and for each what must be
+//! allowed and what it does. See the documentation of `platform` for how to add one.
+
+mod iam;
+mod sts;
+mod tags;
+
+use platform::Service;
+
+/// Every service that is built.
+#[must_use]
+pub fn all() -> Vec<Service> {
+    vec![iam::service(), sts::service()]
+}

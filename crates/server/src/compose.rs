@@ -1,0 +1,90 @@
+//! Putting a platform together.
+
+use platform::root::{self, Ensured, RootKey};
+use platform::{Config, Platform, Ports, Random};
+use policy::AccountId;
+use std::path::Path;
+use std::sync::Arc;
+use store::{Durability, MemoryStore, SqliteStore, Store};
+use trail::{FileLog, FileOptions, Log, MemoryLog};
+
+use crate::keys;
+use crate::options::{Options, StartError};
+use crate::ports::{SystemClock, SystemRandom};
+
+/// A platform that is ready to be served.
+pub struct Composed {
+    /// The platform.
+    pub platform: Arc<Platform>,
+    /// Root keys that were made just now; their secrets are told this once.
+    pub new_root_keys: Vec<(AccountId, RootKey)>,
+}
+
+/// Opens everything that the platform stands on and makes its accounts.
+///
+/// # Errors
+/// When the data directory cannot be used, or no account is named.
+pub fn compose(options: &Options) -> Result<Composed, StartError> {
+    let first = *options
+        .accounts
+        .first()
+        .ok_or_else(|| StartError::Platform("no account to serve: pass `--account`".to_owned()))?;
+    let config = Config {
+        partition: "aws".to_owned(),
+        account: first,
+        region: options.region.clone(),
+    };
+    let ports = match &options.data {
+        Some(directory) => durable(directory)?,
+        None => ephemeral()?,
+    };
+    let platform = Platform::new(config, ports, services::all())
+        .map_err(|error| StartError::Platform(error.to_string()))?;
+    let mut new_root_keys = Vec::new();
+    let mut given = options.root_key.clone();
+    for account in &options.accounts {
+        let ensured = root::ensure(&platform, *account, given.take())
+            .map_err(|error| StartError::Platform(error.to_string()))?;
+        if let Ensured::Generated(key) = ensured {
+            new_root_keys.push((*account, key));
+        }
+    }
+    Ok(Composed {
+        platform: Arc::new(platform),
+        new_root_keys,
+    })
+}
+
+fn ephemeral() -> Result<Ports, StartError> {
+    let random = SystemRandom;
+    Ok(ports(
+        Arc::new(MemoryStore::new()),
+        Arc::new(MemoryLog::default()),
+        keys::ephemeral(&random)?,
+    ))
+}
+
+fn durable(directory: &Path) -> Result<Ports, StartError> {
+    let refuse = |reason: String| StartError::Data {
+        path: directory.to_owned(),
+        reason,
+    };
+    std::fs::create_dir_all(directory).map_err(|error| refuse(error.to_string()))?;
+    let random: &dyn Random = &SystemRandom;
+    let sealer = keys::load(&directory.join("sealing-keys"), random)?;
+    let store = SqliteStore::open(&directory.join("state.sqlite"), Durability::default())
+        .map_err(|error| refuse(error.to_string()))?;
+    let trail = FileLog::open(&directory.join("trail"), FileOptions::default())
+        .map_err(|error| refuse(error.to_string()))?;
+    Ok(ports(Arc::new(store), Arc::new(trail), sealer))
+}
+
+fn ports(store: Arc<dyn Store>, trail: Arc<dyn Log>, sealer: platform::seal::Sealer) -> Ports {
+    Ports {
+        store,
+        trail,
+        clock: Arc::new(SystemClock),
+        random: Arc::new(SystemRandom),
+        sealer,
+    }
+}

@@ -1,0 +1,109 @@
+//! What to serve, and why it cannot be served.
+
+use platform::root::RootKey;
+use policy::AccountId;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What to serve and where.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where to listen. Port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Allows to listen beyond loopback without TLS.
+    pub plaintext_beyond_loopback: bool,
+    /// The directory of state, trail, objects and sealing keys; `None` keeps everything in memory.
+    pub data: Option<PathBuf>,
+    /// The accounts. The first one's root key may be given; it also owns what no caller owns.
+    pub accounts: Vec<AccountId>,
+    /// The region of what is not tied to a request.
+    pub region: String,
+    /// The root key of the first account.
+    pub root_key: Option<RootKey>,
+    /// Bounds.
+    pub limits: Limits,
+}
+
+/// Bounds on what clients may send. Each is a defence against one client taking all there is.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of a request's body. Default 64 MiB.
+    pub body: usize,
+    /// Bytes of a request's line and headers. Default 64 KiB.
+    pub head: usize,
+    /// Headers of a request. Default 100.
+    pub headers: usize,
+    /// Connections at a time; more wait to be accepted. Default 1,024.
+    pub connections: usize,
+    /// Bodies above 1 MiB that are read or handled at a time. Default 8.
+    pub large_bodies: usize,
+    /// How long the head of a request may take, and how long a connection may be idle. Default 60
+    /// seconds.
+    pub head_time: Duration,
+    /// How long the body of a request may take. Default 5 minutes.
+    pub body_time: Duration,
+    /// How long requests may go on after the server was told to stop. Default 10 seconds.
+    pub drain_time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body: 64 << 20,
+            head: 64 << 10,
+            headers: 100,
+            connections: 1_024,
+            large_bodies: 8,
+            head_time: Duration::from_secs(60),
+            body_time: Duration::from_secs(300),
+            drain_time: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Why the server cannot start.
+#[derive(Debug)]
+pub enum StartError {
+    /// The address is not on loopback, and nobody said that this is all right.
+    BeyondLoopback(SocketAddr),
+    /// The address cannot be listened at.
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        reason: std::io::Error,
+    },
+    /// Something in the data directory cannot be used.
+    Data {
+        /// What.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The platform cannot be put together.
+    Platform(String),
+}
+
+impl std::error::Error for StartError {}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BeyondLoopback(address) => write!(
+                f,
+                "`{address}` can be reached from other machines, and requests are not encrypted: \
+                 listen on `127.0.0.1`, or put TLS in front and pass `--plaintext-beyond-loopback`"
+            ),
+            Self::Listen { address, reason } => {
+                write!(
+                    f,
+                    "cannot listen at `{address}`: {reason}; choose another with `--listen`"
+                )
+            }
+            Self::Data { path, reason } => write!(f, "cannot use `{}`: {reason}", path.display()),
+            Self::Platform(reason) => f.write_str(reason),
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Tags in inputs and outputs, which most services write as lists of `Key` and `Value`.
+
+use platform::identity::Tag;
+use wire::value::Value;
+
+/// The tags in a member of an input.
+pub(crate) fn read(input: &Value, member: &str) -> Vec<Tag> {
+    let tag = |value: &Value| {
+        Some(Tag::new(
+            value.str("Key")?,
+            value.str("Value").unwrap_or(""),
+        ))
+    };
+    input.list(member).iter().filter_map(tag).collect()
+}
+
+/// The tag keys in a member of an input.
+pub(crate) fn keys(input: &Value, member: &str) -> Vec<String> {
+    input
+        .list(member)
+        .iter()
+        .filter_map(|key| key.as_str().map(str::to_owned))
+        .collect()
+}
+
+/// Tags as an output lists them.
+pub(crate) fn write(tags: &[Tag]) -> Value {
+    tags.iter().map(write_one).collect()
+}
+
+/// One tag as an output lists it.
+pub(crate) fn write_one(tag: &Tag) -> Value {
+    Value::map()
+        .with("Key", tag.key.as_str())
+        .with("Value", tag.value.as_str())
+}
+
+/// Adds `new` tags to `held`, replacing those with the same key ignoring case.
+pub(crate) fn put(held: &mut Vec<Tag>, new: Vec<Tag>) {
+    for tag in new {
+        match held
+            .iter_mut()
+            .find(|old| old.key.eq_ignore_ascii_case(&tag.key))
+        {
+            Some(old) => *old = tag,
+            None => held.push(tag),
+        }
+    }
+}
+
+/// Removes the tags with these keys, ignoring case.
+pub(crate) fn remove(held: &mut Vec<Tag>, keys: &[String]) {
+    held.retain(|tag| !keys.iter().any(|key| key.eq_ignore_ascii_case(&tag.key)));
+}

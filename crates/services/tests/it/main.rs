@@ -1,0 +1,3 @@
+//! The services through the whole hallway, without a socket.
+
+mod sts;
