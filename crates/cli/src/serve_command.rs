@@ -1,6 +1,7 @@
 //! `palisade serve`: runs the platform.
 
 use clap::Args;
+use platform::Operator;
 use platform::root::RootKey;
 use policy::AccountId;
 use server::{Limits, Options, StartError};
@@ -8,6 +9,7 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// The environment variables of the first account's root key.
 const ROOT_ID: &str = "PALISADE_ROOT_ACCESS_KEY_ID";
@@ -100,7 +102,7 @@ async fn run(options: &Options) -> Result<(), StartError> {
     let cannot = |error: std::io::Error| StartError::Platform(error.to_string());
     let stop = server::stop_signal().map_err(cannot)?;
     let listener = server::listen(options).await?;
-    let composed = server::compose(options)?;
+    let composed = server::compose(options, Arc::new(Stderr))?;
     for (account, key) in &composed.new_root_keys {
         say(&format!(
             "palisade: root access key of account {account}: {}",
@@ -115,6 +117,15 @@ async fn run(options: &Options) -> Result<(), StartError> {
     say(&format!("palisade: ready at http://{address}"));
     server::serve(composed.platform, listener, options.limits, stop).await;
     Ok(())
+}
+
+/// Tells the operator on standard error.
+struct Stderr;
+
+impl Operator for Stderr {
+    fn report(&self, line: &str) {
+        eprintln!("palisade: {line}");
+    }
 }
 
 /// Prints a line at once. Nobody reading it is no reason to stop serving.

@@ -1,17 +1,19 @@
 //! Errors as a client sees them.
 
-use std::borrow::Cow;
+use std::fmt;
+use wire::error::{Family, WireError};
+use wire::value::Value;
 
-/// Why a call fails. How code and status are spelt depends on the service's protocol, see
-/// [`Fault::code`]; the texts are AWS's.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why a call fails. How a code is spelt depends on the service's protocol; the texts are AWS's.
+#[derive(Clone, Debug, PartialEq)]
 pub struct ApiError {
     fault: Fault,
     message: String,
+    fields: Vec<(&'static str, Value)>,
 }
 
 /// The kinds of failure.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// A policy denies, or none allows.
     AccessDenied,
@@ -24,67 +26,86 @@ pub enum Fault {
     /// An error of the service's own: code and status.
     Service {
         /// The code, such as `NoSuchEntity`.
-        code: Cow<'static, str>,
+        code: &'static str,
         /// The HTTP status.
         status: u16,
     },
 }
 
 impl ApiError {
-    /// An error of the service's own.
+    fn of(fault: Fault, message: impl Into<String>) -> Self {
+        Self {
+            fault,
+            message: message.into(),
+            fields: Vec::new(),
+        }
+    }
+
+    /// An error of the service's own: AWS's code, the HTTP status and AWS's text.
     #[must_use]
     pub fn new(code: &'static str, status: u16, message: impl Into<String>) -> Self {
-        Self {
-            fault: Fault::Service {
-                code: Cow::Borrowed(code),
-                status,
-            },
-            message: message.into(),
-        }
+        Self::of(Fault::Service { code, status }, message)
     }
 
     /// The caller may not do it; `message` is AWS's sentence.
     #[must_use]
     pub fn access_denied(message: impl Into<String>) -> Self {
-        Self {
-            fault: Fault::AccessDenied,
-            message: message.into(),
-        }
+        Self::of(Fault::AccessDenied, message)
     }
 
     /// The input is not as the API demands.
     #[must_use]
     pub fn validation(message: impl Into<String>) -> Self {
-        Self {
-            fault: Fault::Validation,
-            message: message.into(),
-        }
+        Self::of(Fault::Validation, message)
     }
 
-    /// The operation is not built.
+    /// Part of an operation is not built: `what` says which.
     #[must_use]
-    pub fn unsupported(service: &str, operation: &str) -> Self {
-        let message =
-            format!("The operation {operation} of {service} is not supported by this platform");
-        Self {
-            fault: Fault::Unsupported,
-            message,
-        }
+    pub fn unsupported(what: &str) -> Self {
+        Self::of(
+            Fault::Unsupported,
+            format!("{what} is not implemented by this server"),
+        )
     }
 
     /// The platform failed; `reason` is for its operator.
     #[must_use]
-    pub fn internal(reason: impl std::fmt::Display) -> Self {
-        Self {
-            fault: Fault::Internal,
-            message: reason.to_string(),
-        }
+    pub fn internal(reason: impl fmt::Display) -> Self {
+        Self::of(Fault::Internal, reason.to_string())
+    }
+
+    /// Adds a member beside the text, such as S3's `BucketName`.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.fields.push((name, value.into()));
+        self
+    }
+
+    /// Whether a policy denies it.
+    #[must_use]
+    pub fn is_denial(&self) -> bool {
+        self.fault == Fault::AccessDenied
+    }
+
+    /// The error in the words of a family of services.
+    pub(crate) fn to_wire(&self, family: Family) -> WireError {
+        let message = self.message.as_str();
+        let error = match &self.fault {
+            Fault::AccessDenied => WireError::access_denied(family, message),
+            Fault::Validation => WireError::new(validation_code(family), 400, message),
+            Fault::Unsupported => WireError::new(unsupported_code(family), 501, message),
+            Fault::Internal => WireError::internal(family),
+            Fault::Service { code, status } => WireError::new(*code, *status, message),
+        };
+        self.fields.iter().fold(error, |error, (name, value)| {
+            error.with(*name, value.clone())
+        })
     }
 
     /// What kind of failure it is.
     #[must_use]
-    pub fn fault(&self) -> &Fault {
-        &self.fault
+    pub fn fault(&self) -> Fault {
+        self.fault
     }
 
     /// The text; of an internal failure, the reason that only the operator may see.
@@ -96,8 +117,8 @@ impl ApiError {
 
 impl std::error::Error for ApiError {}
 
-impl std::fmt::Display for ApiError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }
 }
@@ -111,5 +132,21 @@ impl From<store::Error> for ApiError {
 impl From<crate::port::RandomError> for ApiError {
     fn from(error: crate::port::RandomError) -> Self {
         Self::internal(error)
+    }
+}
+
+fn validation_code(family: Family) -> &'static str {
+    match family {
+        Family::Query => "ValidationError",
+        Family::Json | Family::RestJson => "ValidationException",
+        Family::S3 => "InvalidArgument",
+    }
+}
+
+fn unsupported_code(family: Family) -> &'static str {
+    match family {
+        Family::Query => "UnsupportedOperation",
+        Family::Json | Family::RestJson => "UnsupportedOperationException",
+        Family::S3 => "NotImplemented",
     }
 }

@@ -7,6 +7,7 @@
 //! Whatever goes wrong on the way is a [`Refusal`], which is recorded like everything else.
 
 mod arrive;
+mod door;
 mod respond;
 mod verify;
 
@@ -52,6 +53,9 @@ pub(crate) struct Place {
 /// # Errors
 /// When the trail cannot be written. There must be no answer then: close the connection.
 pub fn walk(platform: &Platform, arrived: Arrived) -> Result<Response<Bytes>, Unrecorded> {
+    if let Some(door) = door::find(platform, &arrived.parts) {
+        return door::pass(platform, door, &arrived);
+    }
     let signed = match arrive::read(platform, arrived) {
         Ok(signed) => signed,
         Err(refusal) => return refuse(platform, *refusal),

@@ -54,7 +54,7 @@
 //! there what you change. Time: [`Call::time`]; ids: [`id`]; errors of the service: [`ApiError::new`].
 //!
 //! Further: [`Operation::on_data`] for data events, [`Target::listed_as`] to list the resource in the
-//! trail, [`sessions::assume_as_service`] for a service's session of a role, [`paging`] for listings,
+//! trail, [`Door`] for a way in without a signature, [`sessions::assume_as_service`] for a service's session of a role, [`paging`] for listings,
 //! [`Call::demand`] for one more permission in the middle, [`Platform::part`] for what a service keeps
 //! beside the state.
 
@@ -63,6 +63,7 @@ mod call;
 mod caller;
 mod compiled;
 mod context;
+mod door;
 mod error;
 pub mod hallway;
 pub mod id;
@@ -84,13 +85,14 @@ pub use authorize::Permitted;
 pub use call::{Call, Envelope, Verified};
 pub use caller::{Caller, Identity};
 pub use context::ServiceCaller;
+pub use door::{Door, Page, Visit};
 pub use error::{ApiError, Fault};
 pub use operation::{
     Category, Check, Checks, ChecksOf, Effect, Handler, Operation, Service, pass_role,
 };
 pub use outcome::Outcome;
 pub use platform::{Config, NotServable, Platform, Ports};
-pub use port::{Clock, Random, RandomError};
+pub use port::{Clock, Operator, Random, RandomError};
 pub use record::{Recorded, Unrecorded};
 pub use resource::Target;
 pub use session::{Claims, Session, Studio};

@@ -4,6 +4,7 @@ use policy::{Action, ContextValue};
 
 use crate::authorize::Permitted;
 use crate::call::Call;
+use crate::door::Door;
 use crate::error::ApiError;
 use crate::identity::Tag;
 use crate::outcome::Outcome;
@@ -17,6 +18,8 @@ pub struct Service {
     pub principal: &'static str,
     /// What is built. An operation of the API that is not here answers that it is not implemented.
     pub operations: &'static [Operation],
+    /// The ways in that are no operations. Most services have none.
+    pub doors: &'static [Door],
 }
 
 /// An operation. Every member is needed: one without an authorization does not compile.

@@ -14,7 +14,7 @@ use wire::sigv4::KeyCache;
 use crate::compiled::Compiled;
 use crate::error::ApiError;
 use crate::operation::Service;
-use crate::port::{Clock, Random};
+use crate::port::{Clock, Operator, Random};
 use crate::seal::Sealer;
 
 /// How many derived signing keys are kept. Each serves one access key for one day, region and
@@ -42,6 +42,8 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub random: Arc<dyn Random>,
+    /// Hears of failures.
+    pub operator: Arc<dyn Operator>,
     /// Seals session tokens and secrets.
     pub sealer: Sealer,
 }
@@ -75,6 +77,8 @@ pub enum NotServable {
         /// The name in the table.
         operation: &'static str,
     },
+    /// A door whose path an S3 bucket could have.
+    DoorPath(&'static str),
 }
 
 impl std::error::Error for NotServable {}
@@ -86,6 +90,7 @@ impl fmt::Display for NotServable {
             Self::UnknownOperation { service, operation } => {
                 write!(f, "the API `{service}` has no operation `{operation}`")
             }
+            Self::DoorPath(path) => write!(f, "the path `{path}` of a door must begin with `/_`"),
         }
     }
 }
@@ -103,7 +108,15 @@ impl Served {
                 });
             }
         }
-        Ok(Self { service, api })
+        // The names of buckets begin with a letter or digit (S3 User Guide, "Bucket naming rules").
+        match service
+            .doors
+            .iter()
+            .find(|door| !door.path.starts_with("/_"))
+        {
+            Some(door) => Err(NotServable::DoorPath(door.path)),
+            None => Ok(Self { service, api }),
+        }
     }
 }
 
@@ -188,6 +201,11 @@ impl Platform {
     #[must_use]
     pub fn sealer(&self) -> &Sealer {
         &self.ports.sealer
+    }
+
+    /// Tells the operator.
+    pub fn report(&self, line: &str) {
+        self.ports.operator.report(line);
     }
 
     /// The time.

@@ -1,4 +1,4 @@
-//! What the platform needs from outside: the time and randomness.
+//! What the platform needs from outside: the time, randomness and an operator.
 //!
 //! Nothing below the server reads a clock or a random source by itself, so that a test can fix both.
 
@@ -17,6 +17,12 @@ pub trait Random: Send + Sync {
     /// # Errors
     /// When the source has none to give; the call that needed them then fails.
     fn fill(&self, buffer: &mut [u8]) -> Result<(), RandomError>;
+}
+
+/// Hears what only the operator of the platform may know, such as why it failed.
+pub trait Operator: Send + Sync {
+    /// Tells the operator, in one line.
+    fn report(&self, line: &str);
 }
 
 /// The random source failed.

@@ -10,6 +10,7 @@ use wire::error::{Family, WireError};
 use crate::call::{Envelope, Verified};
 use crate::caller::{Caller, Identity};
 use crate::context::to_iso;
+use crate::door::Page;
 use crate::error::{ApiError, Fault};
 use crate::id;
 use crate::listing;
@@ -40,6 +41,7 @@ pub struct Recorded {
 /// What a client is told.
 pub(crate) enum Answer {
     Output(Operation, Outcome),
+    Page(Page),
     Error(Option<Operation>, WireError),
 }
 
@@ -77,6 +79,8 @@ pub(crate) enum Who<'a> {
     Known(&'a Caller),
     /// Somebody who claims an access key.
     Claimed(Option<&'a str>),
+    /// A service, for somebody who came through one of its doors.
+    Service(&'a str),
 }
 
 /// Records what happened. Of an internal failure, the client learns only that there was one.
@@ -85,7 +89,7 @@ pub(crate) fn record(
     api: Operation,
     result: Result<Outcome, ApiError>,
 ) -> Result<Recorded, Unrecorded> {
-    let result = result.map_err(|error| to_wire(happened.family, &error, happened.operation));
+    let result = result.map_err(|error| told(happened, &error));
     append(happened, result.as_ref())?;
     let answer = match result {
         Ok(outcome) => Answer::Output(api, outcome),
@@ -105,6 +109,22 @@ pub(crate) fn record_refusal(
     })
 }
 
+/// Records what came of a visit through a door.
+pub(crate) fn record_visit(
+    happened: &Happened<'_>,
+    result: Result<Page, ApiError>,
+) -> Result<Recorded, Unrecorded> {
+    let result = result.map_err(|error| told(happened, &error));
+    // What a door hands out is secret; the trail lists nothing of it.
+    let listed = Outcome::empty().unlisted();
+    append(happened, result.as_ref().map(|_| &listed))?;
+    let answer = match result {
+        Ok(page) => Answer::Page(page),
+        Err(error) => Answer::Error(None, error),
+    };
+    Ok(Recorded { answer })
+}
+
 /// Waits until the events are durable.
 fn append(happened: &Happened<'_>, result: Result<&Outcome, &WireError>) -> Result<(), Unrecorded> {
     let events = events(happened, result).map_err(unrecorded)?;
@@ -122,22 +142,21 @@ fn unrecorded(reason: impl std::fmt::Display) -> Unrecorded {
     }
 }
 
-/// An error in the words of the service's protocol.
-fn to_wire(family: Family, error: &ApiError, operation: &str) -> WireError {
-    match error.fault() {
-        Fault::AccessDenied => WireError::access_denied(family, error.message()),
-        Fault::Validation => {
-            let code = match family {
-                Family::Query => "ValidationError",
-                Family::Json | Family::RestJson => "ValidationException",
-                Family::S3 => "InvalidArgument",
-            };
-            WireError::new(code, 400, error.message())
-        }
-        Fault::Unsupported => WireError::not_implemented(family, operation),
-        Fault::Internal => WireError::internal(family),
-        Fault::Service { code, status } => WireError::new(code.clone(), *status, error.message()),
+/// An error in the words of the service's protocol. Why the platform failed goes to its operator.
+fn told(happened: &Happened<'_>, error: &ApiError) -> WireError {
+    if error.fault() == Fault::Internal {
+        let Happened {
+            source,
+            operation,
+            envelope,
+            ..
+        } = happened;
+        happened.platform.report(&format!(
+            "{source} {operation}, request {}: {error}",
+            envelope.request_id
+        ));
     }
+    error.to_wire(happened.family)
 }
 
 /// The event of the caller's account, and one for each other account whose resource was touched.
@@ -149,6 +168,7 @@ fn events(
     let (user_identity, home) = match &happened.who {
         Who::Known(caller) => (user_identity(platform, caller), caller.account),
         Who::Claimed(key) => (UserIdentity::unknown(*key), platform.config().account),
+        Who::Service(name) => (UserIdentity::service(name), platform.config().account),
     };
     let mut first = event(happened, answer, user_identity, home)?;
     let Who::Known(caller) = &happened.who else {
@@ -222,7 +242,10 @@ fn event(
             .iter()
             .filter_map(|it| resource(it, account))
             .collect(),
-        event_type: EventType::AwsApiCall,
+        event_type: match happened.who {
+            Who::Service(_) => EventType::AwsServiceEvent,
+            Who::Known(_) | Who::Claimed(_) => EventType::AwsApiCall,
+        },
         api_version: None,
         management_event: happened.category == Category::Management,
         recipient_account_id: account.to_string(),
@@ -310,7 +333,7 @@ pub(crate) fn service_assumption(
     let error = result
         .as_ref()
         .err()
-        .map(|error| to_wire(Family::Query, error, "AssumeRole"));
+        .map(|error| error.to_wire(Family::Query));
     let answer = result.as_ref().ok().map(|session| {
         let mut answer = json!({
             "credentials": {

@@ -1,12 +1,12 @@
 //! Putting a platform together.
 
 use platform::root::{self, Ensured, RootKey};
-use platform::{Config, Platform, Ports, Random};
+use platform::{Config, Operator, Platform, Ports};
 use policy::AccountId;
 use std::path::Path;
 use std::sync::Arc;
-use store::{Durability, MemoryStore, SqliteStore, Store};
-use trail::{FileLog, FileOptions, Log, MemoryLog};
+use store::{Durability, MemoryStore, SqliteStore};
+use trail::{FileLog, FileOptions, MemoryLog};
 
 use crate::keys;
 use crate::options::{Options, StartError};
@@ -24,7 +24,7 @@ pub struct Composed {
 ///
 /// # Errors
 /// When the data directory cannot be used, or no account is named.
-pub fn compose(options: &Options) -> Result<Composed, StartError> {
+pub fn compose(options: &Options, operator: Arc<dyn Operator>) -> Result<Composed, StartError> {
     let first = *options
         .accounts
         .first()
@@ -35,8 +35,8 @@ pub fn compose(options: &Options) -> Result<Composed, StartError> {
         region: options.region.clone(),
     };
     let ports = match &options.data {
-        Some(directory) => durable(directory)?,
-        None => ephemeral()?,
+        Some(directory) => durable(directory, operator)?,
+        None => ephemeral(operator)?,
     };
     let platform = Platform::new(config, ports, services::all())
         .map_err(|error| StartError::Platform(error.to_string()))?;
@@ -55,36 +55,37 @@ pub fn compose(options: &Options) -> Result<Composed, StartError> {
     })
 }
 
-fn ephemeral() -> Result<Ports, StartError> {
+fn ephemeral(operator: Arc<dyn Operator>) -> Result<Ports, StartError> {
     let random = SystemRandom;
-    Ok(ports(
-        Arc::new(MemoryStore::new()),
-        Arc::new(MemoryLog::default()),
-        keys::ephemeral(&random)?,
-    ))
+    Ok(Ports {
+        store: Arc::new(MemoryStore::new()),
+        trail: Arc::new(MemoryLog::default()),
+        clock: Arc::new(SystemClock),
+        random: Arc::new(random),
+        operator,
+        sealer: keys::ephemeral(&random)?,
+    })
 }
 
-fn durable(directory: &Path) -> Result<Ports, StartError> {
+/// Opens the trail first: it is locked, so that no second server gets at the rest.
+fn durable(directory: &Path, operator: Arc<dyn Operator>) -> Result<Ports, StartError> {
     let refuse = |reason: String| StartError::Data {
         path: directory.to_owned(),
         reason,
     };
     std::fs::create_dir_all(directory).map_err(|error| refuse(error.to_string()))?;
-    let random: &dyn Random = &SystemRandom;
-    let sealer = keys::load(&directory.join("sealing-keys"), random)?;
-    let store = SqliteStore::open(&directory.join("state.sqlite"), Durability::default())
-        .map_err(|error| refuse(error.to_string()))?;
     let trail = FileLog::open(&directory.join("trail"), FileOptions::default())
-        .map_err(|error| refuse(error.to_string()))?;
-    Ok(ports(Arc::new(store), Arc::new(trail), sealer))
-}
-
-fn ports(store: Arc<dyn Store>, trail: Arc<dyn Log>, sealer: platform::seal::Sealer) -> Ports {
-    Ports {
-        store,
-        trail,
+        .map_err(|error| StartError::Platform(error.to_string()))?;
+    let random = SystemRandom;
+    let sealer = keys::load(&directory.join("sealing-keys"), &random)?;
+    let store = SqliteStore::open(&directory.join("state.sqlite"), Durability::default())
+        .map_err(|error| StartError::Platform(error.to_string()))?;
+    Ok(Ports {
+        store: Arc::new(store),
+        trail: Arc::new(trail),
         clock: Arc::new(SystemClock),
-        random: Arc::new(SystemRandom),
+        random: Arc::new(random),
+        operator,
         sealer,
-    }
+    })
 }

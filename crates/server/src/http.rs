@@ -75,7 +75,8 @@ impl Front {
                 Err(Unanswered(unrecorded.reason))
             }
             Err(error) => {
-                eprintln!("palisade: a call ended early: {error}");
+                self.platform
+                    .report(&format!("a call ended early: {error}"));
                 Err(Unanswered(error.to_string()))
             }
         }

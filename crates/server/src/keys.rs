@@ -73,15 +73,23 @@ fn parse(text: &str) -> Result<Sealer, String> {
     Ok(Sealer::new(current, keys.collect()))
 }
 
-/// Writes a new file that only its owner can read, durably and all at once.
+/// Writes a file that only its owner can read, durably, and under its name only when it is whole.
 fn create(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut file = OpenOptions::new()
+    let unfinished = path.with_extension("new");
+    let mut options = OpenOptions::new();
+    let mut file = options
         .write(true)
-        .create_new(true)
+        .create(true)
+        .truncate(true)
         .mode(0o600)
-        .open(path)?;
+        .open(&unfinished)?;
     file.write_all(text.as_bytes())?;
-    file.sync_all()
+    file.sync_all()?;
+    fs::rename(&unfinished, path)?;
+    match path.parent() {
+        Some(directory) => fs::File::open(directory)?.sync_all(),
+        None => Ok(()),
+    }
 }
 
 fn fresh(random: &dyn Random) -> Result<[u8; 32], StartError> {

@@ -132,5 +132,6 @@ pub(crate) fn service() -> Service {
         api: "iam",
         principal: "iam.amazonaws.com",
         operations: OPERATIONS,
+        doors: &[],
     }
 }

@@ -16,5 +16,6 @@ pub(crate) fn service() -> Service {
         api: "sts",
         principal: "sts.amazonaws.com",
         operations: OPERATIONS,
+        doors: &[],
     }
 }

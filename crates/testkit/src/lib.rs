@@ -20,7 +20,7 @@ mod answer;
 mod ports;
 
 pub use answer::Answer;
-pub use ports::{CountingRandom, TestClock};
+pub use ports::{CountingRandom, Silent, TestClock};
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -87,6 +87,7 @@ impl World {
             trail: Arc::clone(&trail) as Arc<dyn trail::Log>,
             clock: Arc::clone(&clock) as Arc<dyn platform::Clock>,
             random: Arc::new(CountingRandom::default()),
+            operator: Arc::new(Silent),
             sealer: Sealer::new(SealingKey::new(&[7; 32]), Vec::new()),
         };
         let config = Config {

@@ -1,7 +1,7 @@
 //! A clock that stands still until it is moved, and random bytes that are the same in every run.
 
 use jiff::{SignedDuration, Timestamp};
-use platform::{Clock, Random, RandomError};
+use platform::{Clock, Operator, Random, RandomError};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 /// 2026-01-02T03:04:05Z
@@ -48,4 +48,12 @@ impl Random for CountingRandom {
         }
         Ok(())
     }
+}
+
+/// An operator who does not listen.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Operator for Silent {
+    fn report(&self, _: &str) {}
 }

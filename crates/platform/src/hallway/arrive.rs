@@ -57,23 +57,7 @@ pub(super) fn read(platform: &Platform, arrived: Arrived) -> Result<Signed, Box<
         source_ip,
         secure,
     } = arrived;
-    let header = |name: &str| {
-        parts
-            .headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .map(str::to_owned)
-    };
-    let mut envelope = Envelope {
-        // Without randomness there is no id; the call then fails where the trail needs its own.
-        request_id: id::uuid(platform.random()).unwrap_or_default(),
-        time: platform.now(),
-        source_ip,
-        user_agent: header("user-agent"),
-        referer: header("referer"),
-        region: platform.config().region.clone(),
-        secure,
-    };
+    let mut envelope = envelope(platform, &parts, source_ip, secure);
     let parsed = sigv4::parse(&parts);
     if let Ok(Some(signed)) = &parsed
         && is_region(&signed.scope().region)
@@ -107,6 +91,29 @@ pub(super) fn read(platform: &Platform, arrived: Arrived) -> Result<Signed, Box<
             claimed_key,
             error,
         })),
+    }
+}
+
+/// What is known of a request before anything in it is believed.
+pub(super) fn envelope(
+    platform: &Platform,
+    parts: &Parts,
+    source_ip: IpAddr,
+    secure: bool,
+) -> Envelope {
+    let header = |name: &str| {
+        let value = parts.headers.get(name)?;
+        value.to_str().ok().map(str::to_owned)
+    };
+    Envelope {
+        // Without randomness there is no id; the call then fails where the trail needs its own.
+        request_id: id::uuid(platform.random()).unwrap_or_default(),
+        time: platform.now(),
+        source_ip,
+        user_agent: header("user-agent"),
+        referer: header("referer"),
+        region: platform.config().region.clone(),
+        secure,
     }
 }
 

@@ -22,6 +22,7 @@ pub(super) fn write(
     };
     match recorded.answer() {
         Answer::Output(api, outcome) => protocol::write(*api, &outcome.output, &stamp),
+        Answer::Page(page) => page.response(),
         Answer::Error(Some(api), error) => {
             dialect.clone().with_operation(*api).write(error, &stamp)
         }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use wire::error::{Family, WireError};
 use wire::protocol;
-use wire::sigv4::{AuthError, SignedRequest, sha256};
+use wire::sigv4::{AuthError, BodyRule, SignedRequest, sha256};
 use wire::value::Value;
 
 use super::{Place, Refusal, Signed};
@@ -109,23 +109,40 @@ fn believe(
     let key = signed.access_key().to_owned();
     let token = signed.session_token().map(str::to_owned);
     let credential = Credential::find(platform, &*tx, &key, token.as_deref())
-        .map_err(|rejected| rejection(rejected, &key, token.is_some(), family))?;
+        .map_err(|rejected| rejection(platform, rejected, &key, token.is_some(), family))?;
     let signing = platform
         .signing_keys()
         .key(&key, &credential.secret, signed.scope());
-    signed
+    let verified = signed
         .verify(&signing, platform.now(), Some(&sha256(body)))
         .map_err(|error| error.to_wire(family))?;
+    if matches!(
+        verified.body(),
+        BodyRule::SignedChunks { .. } | BodyRule::UnsignedChunks
+    ) {
+        return Err(WireError::not_implemented(family, "aws-chunked"));
+    }
     let caller = Caller::resolve(platform, &*tx, &key, &credential.holder)
-        .map_err(|rejected| rejection(rejected, &key, token.is_some(), family))?;
+        .map_err(|rejected| rejection(platform, rejected, &key, token.is_some(), family))?;
     Ok((credential, caller))
 }
 
-fn rejection(rejected: Rejected, key: &str, token: bool, family: Family) -> WireError {
+fn rejection(
+    platform: &Platform,
+    rejected: Rejected,
+    key: &str,
+    token: bool,
+    family: Family,
+) -> WireError {
     match rejected {
         Rejected::Unknown if token => AuthError::InvalidToken.to_wire(family),
         Rejected::Unknown => AuthError::UnknownKey(key.to_owned()).to_wire(family),
         Rejected::Expired => AuthError::ExpiredToken.to_wire(family),
-        Rejected::Failed(_) => WireError::internal(family),
+        Rejected::Failed(error) => {
+            platform.report(&format!(
+                "the caller with access key `{key}` cannot be known: {error}"
+            ));
+            WireError::internal(family)
+        }
     }
 }

@@ -31,10 +31,7 @@ fn wish(call: &Call<'_>) -> Result<Wish, ApiError> {
     let input = call.input();
     for unsupported in ["SerialNumber", "TokenCode", "ProvidedContexts"] {
         if input.get(unsupported).is_some() {
-            return Err(ApiError::unsupported(
-                "STS",
-                &format!("AssumeRole with {unsupported}"),
-            ));
+            return Err(ApiError::unsupported(&format!("`{unsupported}`")));
         }
     }
     let owned = |member: &str| input.str(member).map(str::to_owned);

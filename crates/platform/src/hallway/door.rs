@@ -1,0 +1,74 @@
+//! The path of a visit through a [`Door`].
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Method, Response};
+use wire::error::Family;
+use wire::protocol::Dialect;
+
+use super::arrive::{self, Arrived};
+use super::respond;
+use crate::door::{Door, Page, Visit};
+use crate::error::ApiError;
+use crate::operation::{Category, Effect};
+use crate::platform::{Platform, Served};
+use crate::record::{self, Happened, Unrecorded, Who};
+use crate::sessions;
+
+/// The door that a request knocks at.
+pub(super) fn find<'p>(platform: &'p Platform, parts: &Parts) -> Option<(&'p Served, &'p Door)> {
+    let at = |door: &&Door| door.path == parts.uri.path() && parts.method == Method::GET;
+    platform
+        .served()
+        .find_map(|served| Some((served, served.service.doors.iter().find(at)?)))
+}
+
+/// Opens the door, assumes the role, records and answers.
+pub(super) fn pass(
+    platform: &Platform,
+    (served, door): (&Served, &Door),
+    arrived: &Arrived,
+) -> Result<Response<Bytes>, Unrecorded> {
+    let query = arrived.parts.uri.query().unwrap_or_default();
+    let visit = Visit {
+        platform,
+        envelope: arrive::envelope(platform, &arrived.parts, arrived.source_ip, arrived.secure),
+        parameters: parameters(query),
+    };
+    let happened = Happened {
+        platform,
+        envelope: &visit.envelope,
+        family: Family::of(served.api),
+        source: served.service.principal,
+        operation: door.event,
+        effect: Effect::Write,
+        category: Category::Management,
+        who: Who::Service(served.service.principal),
+        verified: None,
+        targets: &[],
+    };
+    let recorded = record::record_visit(&happened, enter(&visit, door))?;
+    let dialect = Dialect::of(served.api, &arrived.parts);
+    Ok(respond::write(
+        platform,
+        &dialect,
+        &visit.envelope,
+        &recorded,
+    ))
+}
+
+fn enter(visit: &Visit<'_>, door: &Door) -> Result<Page, ApiError> {
+    let store = visit.platform.store();
+    let assumption = store.write(|tx| (door.open)(visit, tx))?;
+    let session = store.read(|tx| sessions::assume_as_service(visit.platform, tx, &assumption))?;
+    Ok((door.show)(visit, &session))
+}
+
+/// The parameters of a query, decoded. What is not UTF-8 is left out.
+fn parameters(query: &str) -> Vec<(String, String)> {
+    let decode = |text: &str| String::from_utf8(wire::uri::decode(text)).ok();
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs
+        .filter_map(|(name, value)| Some((decode(name)?, decode(value)?)))
+        .collect()
+}
