@@ -26,6 +26,8 @@ pub struct Envelope {
     pub user_agent: Option<String>,
     /// The `Referer` header.
     pub referer: Option<String>,
+    /// The `Host` header, which every signature covers: where the client reaches the server.
+    pub host: Option<String>,
     /// The region that the request was signed for.
     pub region: String,
     /// Whether it came over TLS.
@@ -116,6 +118,23 @@ impl<'t> Call<'t> {
     #[must_use]
     pub fn state(&self) -> &'t dyn Read {
         self.tx
+    }
+
+    /// What is known of the request apart from what it asks.
+    #[must_use]
+    pub fn envelope(&self) -> &'t Envelope {
+        &self.verified.envelope
+    }
+
+    /// The URL at which the client reaches the server, such as `http://127.0.0.1:4566`.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        let envelope = self.envelope();
+        let scheme = if envelope.secure { "https" } else { "http" };
+        format!(
+            "{scheme}://{}",
+            envelope.host.as_deref().unwrap_or("localhost")
+        )
     }
 
     /// When the request arrived.

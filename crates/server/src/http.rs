@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
-use platform::Platform;
 use platform::hallway::{self, Arrived, BodyFault};
+use platform::{Platform, Unrecorded};
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -68,10 +68,9 @@ impl Front {
         match answered.await {
             Ok(Ok(response)) => Ok(response.map(Full::new)),
             Ok(Err(unrecorded)) => {
-                eprintln!(
-                    "palisade: a call could not be recorded: {}",
-                    unrecorded.reason
-                );
+                let Unrecorded { reason } = &unrecorded;
+                self.platform
+                    .report(&format!("a call could not be recorded: {reason}"));
                 Err(Unanswered(unrecorded.reason))
             }
             Err(error) => {

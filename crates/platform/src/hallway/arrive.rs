@@ -112,6 +112,7 @@ pub(super) fn envelope(
         source_ip,
         user_agent: header("user-agent"),
         referer: header("referer"),
+        host: header("host"),
         region: platform.config().region.clone(),
         secure,
     }
