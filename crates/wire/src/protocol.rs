@@ -6,12 +6,14 @@ mod query;
 mod rest;
 mod s3;
 pub(crate) mod scalar;
+#[cfg(test)]
+mod tests;
 mod xml;
 
 pub use errors::Dialect;
 
 use bytes::Bytes;
-use catalog::shapes::{Operation, Protocol};
+use catalog::shapes::{Kind, Location, Member, Operation, Protocol};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header, request::Parts};
 use jiff::Timestamp;
 
@@ -203,40 +205,44 @@ fn rest_response(
     };
     let status = rest::write::head(shape, output, headers);
     let is_json = operation.service().protocol() == Protocol::RestJson;
-    let default_type = if is_json {
-        "application/json"
-    } else {
-        "application/xml"
-    };
     let body = match shape.payload() {
-        None if !rest::has_body(shape) => return (status, Bytes::new()),
         None if is_json => Bytes::from(json::write::write(shape, output)),
+        None if !shape.members().any(in_body) => return (status, Bytes::new()),
         None => Bytes::from(s3::document(operation, shape, output)),
-        Some(payload) => match output.get(payload.name()) {
-            None => return (status, Bytes::new()),
-            Some(Value::Blob(bytes)) => bytes.clone(),
-            Some(Value::String(text)) => Bytes::from(text.clone()),
-            Some(value) if is_json => Bytes::from(json::write::write(payload.shape(), value)),
-            Some(value) => Bytes::from(s3::payload(operation, payload, value)),
+        Some(payload) => match (payload.shape().kind(), output.get(payload.name())) {
+            (_, None) => return (status, Bytes::new()),
+            (Kind::Blob | Kind::String, Some(Value::Blob(bytes))) => bytes.clone(),
+            (Kind::Blob | Kind::String, Some(Value::String(text))) => Bytes::from(text.clone()),
+            (_, Some(value)) if is_json => {
+                let mut text = String::new();
+                json::write::part(&mut text, payload, value);
+                Bytes::from(text)
+            }
+            (_, Some(value)) => Bytes::from(s3::payload(operation, payload, value)),
         },
     };
     if !headers.contains_key(header::CONTENT_TYPE) {
-        let raw = matches!(
-            shape
-                .payload()
-                .and_then(|payload| output.get(payload.name())),
-            Some(Value::Blob(_) | Value::String(_))
-        );
-        content_type(
-            headers,
-            if raw {
-                "application/octet-stream"
-            } else {
-                default_type
-            },
-        );
+        let kind = shape.payload().map(|payload| payload.shape().kind());
+        let value = match kind {
+            Some(Kind::Blob) => "application/octet-stream",
+            // The one text that S3 answers with is a policy.
+            Some(Kind::String) if operation.service().name() == "s3" => "application/json",
+            Some(Kind::String) => "text/plain",
+            _ if is_json => "application/json",
+            _ => "application/xml",
+        };
+        content_type(headers, value);
     }
     (status, body)
+}
+
+/// Whether a member of an output stands in the body: what says where it stands in a request says
+/// nothing about responses.
+fn in_body(member: Member) -> bool {
+    matches!(
+        member.location(),
+        Location::Body | Location::Querystring | Location::Uri
+    )
 }
 
 fn content_type(headers: &mut HeaderMap, value: &str) {

@@ -489,10 +489,14 @@ impl Member {
         self.text(1)
     }
 
-    /// The name on the wire.
+    /// The name on the wire. [`Location::Headers`] may have an empty prefix.
     #[must_use]
     pub fn wire_name(self) -> &'static str {
-        self.explicit_wire_name().unwrap_or_else(|| self.name())
+        match self.explicit_wire_name() {
+            Some(name) => name,
+            None if self.location() == Location::Headers => "",
+            None => self.name(),
+        }
     }
 
     /// The member's shape.

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use catalog::shapes::{Kind, Operation, Service, Shape};
 use http::{HeaderMap, HeaderValue, Method, Response, request::Parts};
 
-use super::{Stamp, Writer, content_type, json, response};
+use super::{Stamp, Writer, content_type, in_body, json, response, rest};
 use crate::error::{Family, WireError};
 use crate::value::Value;
 
@@ -99,6 +99,11 @@ impl Dialect {
                 self.json(error, false)
             }
         };
+        if matches!(self.family, Family::S3 | Family::RestJson)
+            && let Some(shape) = self.shape(error)
+        {
+            rest::write::head(shape, &Value::Map(error.fields().clone()), &mut headers);
+        }
         let bodiless = self.head || error.status() == 304;
         let body = if bodiless {
             Bytes::new()
@@ -134,7 +139,9 @@ impl Dialect {
             },
         );
         xml.leaf("Code", error.code());
-        xml.leaf("Message", error.message());
+        if !error.message().is_empty() {
+            xml.leaf("Message", error.message());
+        }
         self.fields(&mut xml, error);
         xml.close("Error");
         xml.leaf("RequestId", &stamp.request_id);
@@ -159,7 +166,11 @@ impl Dialect {
 
     fn fields(&self, xml: &mut Writer, error: &WireError) {
         let shape = self.shape(error);
-        for (name, value) in error.fields().iter() {
+        let told = |name: &str| {
+            let member = shape.and_then(|shape| shape.member(name));
+            member.is_none_or(in_body)
+        };
+        for (name, value) in error.fields().iter().filter(|(name, _)| told(name)) {
             match shape.and_then(|shape| shape.member(name)) {
                 Some(member) => xml.element(member.wire_name(), member, value),
                 None => xml.leaf(name, &plain(value)),
@@ -170,20 +181,36 @@ impl Dialect {
     fn json(&self, error: &WireError, with_type: bool) -> String {
         let shape = self.shape(error);
         let mut out = String::from("{");
+        let comma = |out: &mut String| {
+            if !out.ends_with('{') {
+                out.push(',');
+            }
+        };
+        let mut texts = Vec::new();
         if with_type {
-            out.push_str("\"__type\":");
-            json::write::string(&mut out, error.code());
-            out.push(',');
+            texts.push(("__type", error.code()));
         }
-        json::write::string(&mut out, message_name(shape, error.code()));
-        out.push(':');
-        json::write::string(&mut out, error.message());
+        if !error.message().is_empty() {
+            texts.push((message_name(shape, error.code()), error.message()));
+        }
+        for (name, text) in texts {
+            comma(&mut out);
+            json::write::string(&mut out, name);
+            out.push(':');
+            json::write::string(&mut out, text);
+        }
         for (name, value) in error.fields().iter() {
             let member = shape.and_then(|shape| shape.member(name));
-            out.push(',');
+            if !member.is_none_or(in_body) {
+                continue;
+            }
+            comma(&mut out);
             json::write::string(&mut out, member.map_or(name, |member| member.wire_name()));
             out.push(':');
-            json::write::free(&mut out, value);
+            match member {
+                Some(member) => json::write::part(&mut out, member, value),
+                None => json::write::free(&mut out, value),
+            }
         }
         out.push('}');
         out

@@ -76,12 +76,9 @@ impl Node {
 fn structure(shape: Shape, node: &Node) -> Result<Value, Unreadable> {
     let mut map = Map::new();
     for member in shape.members() {
-        let named = if member.flattened() {
-            flat_name(member)
-        } else {
-            member.wire_name()
-        };
-        let Some(child) = node.children.get(named) else {
+        let own = node.children.get(member.wire_name());
+        let other = || node.children.get(flat_name(member)?);
+        let Some(child) = own.or_else(other) else {
             continue;
         };
         if let Some(value) = part(member, child)? {
@@ -91,13 +88,10 @@ fn structure(shape: Shape, node: &Node) -> Result<Value, Unreadable> {
     Ok(Value::Map(map))
 }
 
-/// A flattened list whose members have a name of their own goes by that name.
-fn flat_name(member: Member) -> &'static str {
-    member
-        .shape()
-        .list_member()
-        .and_then(Member::explicit_wire_name)
-        .unwrap_or_else(|| member.wire_name())
+/// Some clients give a flattened list the name of its members.
+fn flat_name(member: Member) -> Option<&'static str> {
+    let inner = member.shape().list_member().filter(|_| member.flattened());
+    inner.and_then(Member::explicit_wire_name)
 }
 
 fn part(member: Member, node: &Node) -> Result<Option<Value>, Unreadable> {

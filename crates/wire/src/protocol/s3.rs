@@ -83,9 +83,7 @@ pub(super) fn document(operation: Operation, shape: Shape, output: &Value) -> St
         .map(|(_, root)| *root)
         .or(shape.wire_name())
         .unwrap_or_else(|| shape.name());
-    xml.open_in(root, namespace);
-    xml.members(shape, output);
-    xml.close(root);
+    xml.root(root, namespace, shape, output);
     xml.finish()
 }
 
@@ -102,9 +100,7 @@ pub(super) fn payload(operation: Operation, member: Member, value: &Value) -> St
         }
     });
     if s3 && member.namespace().is_none() {
-        xml.open_in(root, Some(NAMESPACE));
-        xml.members(member.shape(), value);
-        xml.close(root);
+        xml.root(root, Some(NAMESPACE), member.shape(), value);
     } else {
         xml.element(root, member, value);
     }

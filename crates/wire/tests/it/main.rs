@@ -2,4 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod errors;
+mod responses;
+mod route;
 mod sigv4;
+mod support;
+mod validate;

@@ -2,9 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use catalog::shapes::{Location, Member, Shape, TimestampFormat};
+use catalog::shapes::{Member, Shape, TimestampFormat};
 
-use super::super::scalar;
+use super::super::{in_body, scalar};
 use crate::value::Value;
 
 /// Writes a document of this shape. Members that are null or not in the shape are left out.
@@ -17,10 +17,7 @@ pub(in crate::protocol) fn write(shape: Shape, value: &Value) -> String {
 fn structure(out: &mut String, shape: Shape, value: &Value) {
     out.push('{');
     let mut first = true;
-    for member in shape
-        .members()
-        .filter(|member| member.location() == Location::Body)
-    {
+    for member in shape.members().filter(|member| in_body(*member)) {
         let Some(value) = value.get(member.name()) else {
             continue;
         };
@@ -35,7 +32,8 @@ fn structure(out: &mut String, shape: Shape, value: &Value) {
     out.push('}');
 }
 
-fn part(out: &mut String, member: Member, value: &Value) {
+/// Writes a value of a member's shape.
+pub(in crate::protocol) fn part(out: &mut String, member: Member, value: &Value) {
     let shape = member.shape();
     match value {
         Value::List(values) => {

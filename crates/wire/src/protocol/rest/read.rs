@@ -1,5 +1,7 @@
 //! The parts of a REST request into values.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -35,7 +37,7 @@ pub(in crate::protocol) fn read(
         let value = match member.location() {
             Location::Header => header(member, &parts.headers)?,
             Location::Headers => headers(member, &parts.headers)?,
-            Location::Querystring => querystring(shape, member, &query)?,
+            Location::Querystring => querystring(member, &query)?,
             Location::Uri => target
                 .label(member.wire_name())
                 .map(|text| text_value(member, text, TimestampFormat::Iso8601))
@@ -110,6 +112,9 @@ fn header(member: Member, headers: &HeaderMap) -> Result<Option<Value>, Unreadab
     }
     let text = values.join(",");
     if let Some(inner) = member.shape().list_member() {
+        if text.trim().is_empty() {
+            return Ok(Some(Value::List(Vec::new())));
+        }
         let items = split(&text, inner);
         let read = |item: String| text_value(inner, &item, TimestampFormat::Rfc822);
         return items
@@ -127,11 +132,7 @@ fn header(member: Member, headers: &HeaderMap) -> Result<Option<Value>, Unreadab
         let wrong = || Unreadable::argument(member.wire_name(), &text, "is not base64 of a text");
         return decoded.map(Value::String).map(Some).ok_or_else(wrong);
     }
-    match text_value(member, &text, TimestampFormat::Rfc822) {
-        // S3 keeps what a client says in `Expires` without reading it.
-        Err(_) if member.wire_name() == "Expires" => Ok(None),
-        other => other.map(Some),
-    }
+    text_value(member, &text, TimestampFormat::Rfc822).map(Some)
 }
 
 /// The items of a list in a header: at commas, but not at the one in an HTTP date nor in quotes.
@@ -178,13 +179,13 @@ fn headers(member: Member, headers: &HeaderMap) -> Result<Option<Value>, Unreada
     Ok(Some(Value::Map(map)).filter(|value| value.as_map().is_some_and(|map| !map.is_empty())))
 }
 
-fn querystring(
-    shape: Shape,
-    member: Member,
-    query: &[(String, String)],
-) -> Result<Option<Value>, Unreadable> {
+fn querystring(member: Member, query: &[(String, String)]) -> Result<Option<Value>, Unreadable> {
     if let Some(inner) = member.shape().map_value() {
-        return rest_of_query(shape, inner, query);
+        return if query.is_empty() {
+            Ok(None)
+        } else {
+            whole_query(inner, query).map(Some)
+        };
     }
     let mut found = query
         .iter()
@@ -206,33 +207,21 @@ fn querystring(
     }
 }
 
-/// A map of all parameters that no other member claims.
-fn rest_of_query(
-    shape: Shape,
-    inner: Member,
-    query: &[(String, String)],
-) -> Result<Option<Value>, Unreadable> {
-    let claimed = |name: &str| {
-        shape.members().any(|member| {
-            member.location() == Location::Querystring
-                && member.shape().map_value().is_none()
-                && member.wire_name() == name
-        })
+/// A map of all parameters, also of those that other members name.
+fn whole_query(inner: Member, query: &[(String, String)]) -> Result<Value, Unreadable> {
+    let read = |shape: Member, text: &str| text_value(shape, text, TimestampFormat::Iso8601);
+    let Some(item) = inner.shape().list_member() else {
+        let entries = query
+            .iter()
+            .map(|(name, text)| Ok((name.clone(), read(inner, text)?)));
+        return entries.collect::<Result<Map, _>>().map(Value::Map);
     };
-    let mut map = Map::new();
-    for (name, _) in query.iter().filter(|(name, _)| !claimed(name)) {
-        let mut values = query.iter().filter(|(known, _)| known == name);
-        let value = match inner.shape().list_member() {
-            Some(item) => values
-                .map(|(_, text)| text_value(item, text, TimestampFormat::Iso8601))
-                .collect::<Result<_, _>>()
-                .map(Value::List)?,
-            None => match values.next() {
-                Some((_, text)) => text_value(inner, text, TimestampFormat::Iso8601)?,
-                None => Value::Null,
-            },
-        };
-        map.insert(name.clone(), value);
+    let mut grouped: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+    for (name, text) in query {
+        grouped.entry(name).or_default().push(read(item, text)?);
     }
-    Ok(Some(Value::Map(map)))
+    let entries = grouped
+        .into_iter()
+        .map(|(name, values)| (name.to_owned(), Value::List(values)));
+    Ok(Value::Map(entries.collect()))
 }

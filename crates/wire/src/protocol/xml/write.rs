@@ -1,8 +1,8 @@
 //! Values into XML, walking the shapes.
 
-use catalog::shapes::{Kind, Location, Member, Shape, TimestampFormat};
+use catalog::shapes::{Kind, Member, Shape, TimestampFormat};
 
-use super::super::scalar;
+use super::super::{in_body, scalar};
 use crate::value::Value;
 
 /// Writes XML. `millis`: timestamps always have milliseconds, as S3 writes them.
@@ -39,6 +39,24 @@ impl Writer {
             self.attribute("xmlns", uri);
         }
         self.out.push('>');
+    }
+
+    /// An element for a whole structure, with its attributes and in a namespace.
+    pub(in crate::protocol) fn root(
+        &mut self,
+        name: &str,
+        namespace: Option<&str>,
+        shape: Shape,
+        value: &Value,
+    ) {
+        self.start(name);
+        if let Some(uri) = namespace {
+            self.attribute("xmlns", uri);
+        }
+        self.attributes(shape, value);
+        self.out.push('>');
+        self.members(shape, value);
+        self.close(name);
     }
 
     pub(in crate::protocol) fn open(&mut self, name: &str) {
@@ -89,7 +107,7 @@ impl Writer {
     /// The body members of a structure, without an element around them.
     pub(in crate::protocol) fn members(&mut self, shape: Shape, value: &Value) {
         for member in shape.members() {
-            if member.location() != Location::Body || member.xml_attribute() {
+            if !in_body(member) || member.xml_attribute() {
                 continue;
             }
             if let Some(value) = value.get(member.name()) {
@@ -111,12 +129,8 @@ impl Writer {
             shape.map_value(),
         ) {
             (Value::List(values), Some(inner), ..) => {
-                // Clients look for the name of the list's members, when they have one.
-                let name = inner
-                    .explicit_wire_name()
-                    .unwrap_or_else(|| member.wire_name());
                 for value in values {
-                    self.element(name, inner, value);
+                    self.element(member.wire_name(), inner, value);
                 }
             }
             (Value::Map(_), _, Some(key), Some(inner)) => {

@@ -1,0 +1,493 @@
+//! botocore's protocol cases, from the other side: what its client sends must be read as the
+//! parameters it was given, and what its parser expects from a server must be what is written.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use catalog::shapes::{Kind, Member, Service, Shape};
+use http::{HeaderName, HeaderValue, Request, request::Parts};
+use jiff::Timestamp;
+use serde_json::{Value as Json, json};
+
+use super::{Dialect, Stamp, decode, xml::Element};
+use crate::error::WireError;
+use crate::route::{Router, Target};
+use crate::value::{Map, Value};
+
+/// Cases that do not apply, with the reason.
+const INPUT_EXCEPTIONS: &[(&str, &str)] = &[
+    ("SDKAppliedContentEncoding_awsJson1_0", NO_BODY),
+    ("SDKAppliedContentEncoding_awsJson1_1", NO_BODY),
+    ("SDKAppliedContentEncoding_awsQuery", NO_BODY),
+    ("SDKAppliedContentEncoding_restJson1", NO_BODY),
+    ("SDKAppliedContentEncoding_restXml", NO_BODY),
+    (
+        "SDKAppendsGzipAndIgnoresHttpProvidedEncoding_awsJson1_0",
+        NO_BODY,
+    ),
+    (
+        "SDKAppendsGzipAndIgnoresHttpProvidedEncoding_awsJson1_1",
+        NO_BODY,
+    ),
+    (
+        "SDKAppendsGzipAndIgnoresHttpProvidedEncoding_awsQuery",
+        NO_BODY,
+    ),
+    ("SDKAppendedGzipAfterProvidedEncoding_restJson1", NO_BODY),
+    ("SDKAppendedGzipAfterProvidedEncoding_restXml", NO_BODY),
+    ("QueryProtocolIdempotencyTokenAutoFill", FILLED_IN),
+    ("RestJsonQueryIdempotencyTokenAutoFill", FILLED_IN),
+    ("QueryIdempotencyTokenAutoFill", FILLED_IN),
+    ("QueryEmptyQueryMaps", NOT_SENT),
+    ("RestJsonHttpPrefixHeadersAreNotPresent", NOT_SENT),
+    ("HttpPrefixHeadersAreNotPresent", NOT_SENT),
+    ("RestJsonOmitsEmptyListQueryValues", NOT_SENT),
+    ("RestJsonHttpWithEmptyStructurePayload", SENT_EMPTY),
+    ("RestJsonHttpWithHeadersButNoPayload", SENT_EMPTY),
+    (
+        "RestJsonHostWithPath",
+        "the endpoint's own path is the proxy's to strip",
+    ),
+    ("RestJsonQueryPrecedence", WHOLE_QUERY),
+    ("RestXmlQueryPrecedence", WHOLE_QUERY),
+    ("RestJsonQueryParamsStringListMap", WHOLE_QUERY),
+    ("RestXmlQueryParamsStringListMap", WHOLE_QUERY),
+    ("rest-xml/AllQueryStringTypes", WHOLE_QUERY),
+    ("rest-xml/RestXmlQueryStringEscaping", WHOLE_QUERY),
+    ("rest-xml/RestXmlSupportsNaNFloatQueryValues", WHOLE_QUERY),
+    (
+        "rest-xml/RestXmlSupportsInfinityFloatQueryValues",
+        WHOLE_QUERY,
+    ),
+    (
+        "rest-xml/RestXmlSupportsNegativeInfinityFloatQueryValues",
+        WHOLE_QUERY,
+    ),
+    ("rest-xml/RestXmlZeroAndFalseQueryValues", WHOLE_QUERY),
+];
+const NO_BODY: &str = "the case shows headers and no body";
+const FILLED_IN: &str = "the client fills the member in; a server sees it as given";
+const NOT_SENT: &str = "what is empty is not sent, and so is absent for a server";
+const SENT_EMPTY: &str = "what is absent is sent as an empty structure";
+const WHOLE_QUERY: &str = "a server sees every parameter in the map, the case only the map's own";
+const OUTPUT_EXCEPTIONS: &[(&str, &str)] = &[
+    ("AwsJson11DateTimeWithNegativeOffset", TOLERANCE),
+    ("AwsJson11DateTimeWithPositiveOffset", TOLERANCE),
+    ("handles_empty_output_shape", TOLERANCE),
+    ("handles_unexpected_json_output", TOLERANCE),
+    ("AwsJson11FooErrorUsingXAmznErrorType", OTHER_CODE),
+    ("AwsJson11FooErrorUsingXAmznErrorTypeWithUri", OTHER_CODE),
+    (
+        "AwsJson11FooErrorUsingXAmznErrorTypeWithUriAndNamespace",
+        OTHER_CODE,
+    ),
+    ("AwsJson11FooErrorUsingCode", OTHER_CODE),
+    ("AwsJson11FooErrorUsingCodeAndNamespace", OTHER_CODE),
+    ("AwsJson11FooErrorUsingCodeUriAndNamespace", OTHER_CODE),
+    ("AwsJson11IntEnums", TOLERANCE),
+    ("AwsJson11DeserializeIgnoreType", TOLERANCE),
+    ("parses_the_request_id_from_the_response", TOLERANCE),
+    ("AwsJson11StructuresDontDeserializeNullValues", TOLERANCE),
+    ("AwsJson10FooErrorUsingXAmznErrorType", OTHER_CODE),
+    ("AwsJson10FooErrorUsingXAmznErrorTypeWithUri", OTHER_CODE),
+    (
+        "AwsJson10FooErrorUsingXAmznErrorTypeWithUriAndNamespace",
+        OTHER_CODE,
+    ),
+    ("AwsJson10FooErrorUsingCode", OTHER_CODE),
+    ("AwsJson10FooErrorUsingCodeAndNamespace", OTHER_CODE),
+    ("AwsJson10FooErrorUsingCodeUriAndNamespace", OTHER_CODE),
+    ("AwsJson10DeserializeIgnoreType", TOLERANCE),
+    ("AwsJson10DeserializeAllowNulls", TOLERANCE),
+    ("AwsJson10HandlesEmptyOutputShape", TOLERANCE),
+    ("AwsJson10HandlesUnexpectedJsonOutput", TOLERANCE),
+    ("AwsQueryDateTimeWithNegativeOffset", TOLERANCE),
+    ("AwsQueryDateTimeWithPositiveOffset", TOLERANCE),
+    ("RestJsonDateTimeWithNegativeOffset", TOLERANCE),
+    ("RestJsonDateTimeWithPositiveOffset", TOLERANCE),
+    ("RestJsonFooErrorUsingXAmznErrorTypeWithUri", OTHER_CODE),
+    (
+        "RestJsonFooErrorUsingXAmznErrorTypeWithUriAndNamespace",
+        OTHER_CODE,
+    ),
+    ("RestJsonFooErrorUsingCode", OTHER_CODE),
+    ("RestJsonFooErrorUsingCodeAndNamespace", OTHER_CODE),
+    ("RestJsonFooErrorUsingCodeUriAndNamespace", OTHER_CODE),
+    ("RestJsonFooErrorWithDunderType", OTHER_CODE),
+    ("RestJsonFooErrorWithDunderTypeAndNamespace", OTHER_CODE),
+    ("RestJsonFooErrorWithDunderTypeUriAndNamespace", OTHER_CODE),
+    ("RestJsonDeserializesDenseSetMapAndSkipsNull", TOLERANCE),
+    ("RestJsonDeserializeIgnoreType", TOLERANCE),
+    ("RestJsonDoesntDeserializeNullStructureValues", TOLERANCE),
+    ("RestXmlDateTimeWithNegativeOffset", TOLERANCE),
+    ("RestXmlDateTimeWithPositiveOffset", TOLERANCE),
+    ("InvalidGreetingError", S3_ERRORS),
+    ("ComplexError", S3_ERRORS),
+];
+const TOLERANCE: &str = "shows what a client must tolerate, not what a server writes";
+const OTHER_CODE: &str = "another place for the code; a server picks one, ours is `__type`";
+const S3_ERRORS: &str = "rest-xml errors are written as S3 writes them, without a wrapper";
+
+macro_rules! files {
+    ($direction:literal: $($name:literal),*) => {
+        [$((
+            $name,
+            include_str!(concat!("../../tests/data/protocols/", $direction, "-", $name, ".json")),
+        )),*]
+    };
+}
+
+fn service(suite: &Json) -> &'static Service {
+    let mut metadata = suite["metadata"].clone();
+    metadata["endpointPrefix"] = json!("test");
+    let operations: serde_json::Map<String, Json> = suite["cases"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|case| {
+            let mut given = case["given"].clone();
+            let name = given["name"].as_str().unwrap().to_owned();
+            let query = metadata["protocol"] == "query";
+            if query && given.get("output").is_some() {
+                given["output"]["resultWrapper"] = json!(format!("{name}Result"));
+            }
+            (name, given)
+        })
+        .collect();
+    let model = json!({"metadata": metadata, "operations": operations, "shapes": suite["shapes"]});
+    let tables = xtask::shapes::encode("test", &model).unwrap();
+    let bin: &'static [u8] = tables.bin.leak();
+    Box::leak(Box::new(Service::new(bin, tables.text.leak())))
+}
+
+fn stamp() -> Stamp {
+    Stamp {
+        request_id: "r".to_owned(),
+        host_id: "h".to_owned(),
+        now: Timestamp::UNIX_EPOCH,
+    }
+}
+
+/// What a case's JSON means for a shape. Blobs are given as the text of their bytes.
+fn meant(shape: Shape, json: &Json) -> Value {
+    match (shape.kind(), json) {
+        (_, Json::Null) => Value::Null,
+        (Kind::Structure, Json::Object(members)) => Value::Map(
+            members
+                .iter()
+                .filter(|(_, json)| !json.is_null())
+                .map(|(name, json)| {
+                    let member = shape.member(name);
+                    (
+                        name.clone(),
+                        member.map_or(Value::Null, |m| meant(m.shape(), json)),
+                    )
+                })
+                .collect(),
+        ),
+        (Kind::List, Json::Array(items)) => {
+            let inner = shape.list_member().map(Member::shape).unwrap();
+            items.iter().map(|json| meant(inner, json)).collect()
+        }
+        (Kind::Map, Json::Object(entries)) => {
+            let inner = shape.map_value().map(Member::shape).unwrap();
+            let entries = entries
+                .iter()
+                .map(|(name, json)| (name.clone(), meant(inner, json)));
+            Value::Map(entries.collect())
+        }
+        (Kind::Timestamp, json) => {
+            Value::Timestamp(super::scalar::from_seconds(json.as_f64().unwrap()).unwrap())
+        }
+        (Kind::Blob, json) => Value::Blob(Bytes::from(json.as_str().unwrap().to_owned())),
+        (Kind::Float | Kind::Double, Json::String(text)) => {
+            super::scalar::read_float(text).unwrap()
+        }
+        (Kind::Float | Kind::Double, json) => Value::Float(json.as_f64().unwrap()),
+        (Kind::Document, json) => free(json),
+        (_, Json::Bool(truth)) => Value::Bool(*truth),
+        (_, Json::Number(number)) => Value::Int(number.as_i64().unwrap()),
+        (_, Json::String(text)) => Value::String(text.clone()),
+        (kind, json) => panic!("{kind:?} {json}"),
+    }
+}
+
+fn free(json: &Json) -> Value {
+    match json {
+        Json::Null => Value::Null,
+        Json::Bool(truth) => Value::Bool(*truth),
+        Json::Number(number) => number
+            .as_i64()
+            .map_or_else(|| Value::Float(number.as_f64().unwrap()), Value::Int),
+        Json::String(text) => Value::String(text.clone()),
+        Json::Array(items) => items.iter().map(free).collect(),
+        Json::Object(entries) => Value::Map(
+            entries
+                .iter()
+                .map(|(name, json)| (name.clone(), free(json)))
+                .collect(),
+        ),
+    }
+}
+
+/// Equal, whatever the order of members; no number is also no number.
+fn same(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Map(a), Value::Map(b)) => {
+            a.len() == b.len()
+                && a.iter()
+                    .all(|(name, value)| b.get(name).is_some_and(|other| same(value, other)))
+        }
+        (Value::List(a), Value::List(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
+        }
+        (Value::Float(a), Value::Float(b)) => (a - b).abs() < 1e-6 || a.to_bits() == b.to_bits(),
+        _ => left == right,
+    }
+}
+
+fn request(serialized: &Json, protocol: &str) -> (Parts, Bytes) {
+    let target = serialized["uri"]
+        .as_str()
+        .filter(|uri| !uri.is_empty())
+        .unwrap_or("/");
+    let mut request = Request::new(());
+    *request.method_mut() = serialized["method"]
+        .as_str()
+        .unwrap_or("POST")
+        .parse()
+        .unwrap();
+    *request.uri_mut() = target.parse().unwrap();
+    for (name, value) in serialized["headers"].as_object().into_iter().flatten() {
+        let texts = match value {
+            Json::Array(values) => values.iter().map(|value| value.as_str().unwrap()).collect(),
+            value => vec![value.as_str().unwrap()],
+        };
+        for text in texts {
+            let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
+            request
+                .headers_mut()
+                .append(name, HeaderValue::from_bytes(text.as_bytes()).unwrap());
+        }
+    }
+    let body = serialized["body"].as_str().unwrap_or_default();
+    // The cases of JSON and XML are pretty-printed; in a form spaces count.
+    let body = if protocol == "query" {
+        body
+    } else {
+        body.trim()
+    };
+    (request.into_parts().0, Bytes::from(body.to_owned()))
+}
+
+fn input_case(suite: &Json, service: &'static Service, case: &Json) -> Result<(), String> {
+    let protocol = suite["metadata"]["protocol"].as_str().unwrap();
+    let operation = service
+        .operation(case["given"]["name"].as_str().unwrap())
+        .unwrap();
+    let (parts, body) = request(&case["serialized"], protocol);
+    let target = match protocol {
+        "json" | "query" => Target::of(operation),
+        _ => Router::default()
+            .operation(service, &parts, &body)
+            .map_err(|error| format!("routing: {error}"))?,
+    };
+    if target.operation() != operation {
+        return Err(format!("routed to {:?}", target.operation()));
+    }
+    let mut read = decode(&target, &parts, &body).map_err(|error| format!("{error:?}"))?;
+    let mut expected = operation
+        .input()
+        .map_or(Value::map(), |shape| meant(shape, &case["params"]));
+    if let Some(payload) = operation
+        .input()
+        .and_then(Shape::payload)
+        .filter(|p| p.streaming())
+    {
+        // A stream is not read.
+        for value in [&mut read, &mut expected] {
+            if let Value::Map(map) = value {
+                map.remove(payload.name());
+            }
+        }
+    }
+    if same(&read, &expected) {
+        Ok(())
+    } else {
+        Err(format!("read {read:?}\n    expected {expected:?}"))
+    }
+}
+
+/// An XML document without what readers do not look at.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Plain {
+    name: String,
+    text: String,
+    attributes: BTreeMap<String, String>,
+    children: Vec<Self>,
+}
+
+impl Plain {
+    fn of(element: &Element) -> Self {
+        let mut children: Vec<Self> = element.children.iter().map(Self::of).collect();
+        children.sort_by(|a, b| a.name.cmp(&b.name));
+        let attributes = element
+            .attributes
+            .iter()
+            .filter(|(name, _)| !name.starts_with("xmlns"));
+        let leaf = children.is_empty();
+        Self {
+            name: element.name.clone(),
+            // Only in printing are there line ends.
+            text: if leaf && !element.text.contains('\n') {
+                element.text.clone()
+            } else {
+                String::new()
+            },
+            attributes: attributes.cloned().collect(),
+            children,
+        }
+    }
+}
+
+/// A JSON document whose `__type` is as short as we write it; readers cut it themselves.
+fn without_namespace(json: &Json) -> Value {
+    let mut value = free(json);
+    if let (Some(long), Value::Map(map)) = (value.str("__type").map(str::to_owned), &mut value) {
+        let short = long.rsplit('#').next().unwrap().split(':').next().unwrap();
+        map.insert("__type", short);
+    }
+    value
+}
+
+fn same_body(protocol: &str, written: &str, expected: &str) -> bool {
+    if protocol == "query" && expected.is_empty() {
+        // The cases leave out the wrapper that the service always writes.
+        return Element::parse(written).is_ok();
+    }
+    if protocol.ends_with("json") {
+        let expected = if expected.is_empty() && written == "{}" {
+            "{}"
+        } else {
+            expected
+        };
+        let read = |text: &str| serde_json::from_str::<Json>(text).ok();
+        let (written, expected) = (read(written), read(expected));
+        return match (&written, &expected) {
+            (Some(written), Some(expected)) => same(&free(written), &without_namespace(expected)),
+            _ => false,
+        };
+    }
+    let read = |text: &str| {
+        let mut root = Plain::of(&Element::parse(text.trim()).ok()?);
+        root.name.clear();
+        root.text = root.text.trim().to_owned();
+        root.children
+            .retain(|child| child.name != "ResponseMetadata" && child.name != "RequestId");
+        Some(root)
+    };
+    match (read(written), read(expected)) {
+        (Some(written), Some(expected)) => written == expected,
+        _ => written.trim() == expected.trim(),
+    }
+}
+
+fn output_case(suite: &Json, service: &'static Service, case: &Json) -> Result<(), String> {
+    let protocol = suite["metadata"]["protocol"].as_str().unwrap();
+    let operation = service
+        .operation(case["given"]["name"].as_str().unwrap())
+        .unwrap();
+    let expected = &case["response"];
+    let response = if case.get("error").is_some() {
+        let code = case["errorCode"].as_str().unwrap();
+        let message = case["errorMessage"].as_str().unwrap_or_default();
+        let status = u16::try_from(expected["status_code"].as_u64().unwrap()).unwrap();
+        let by_code = |shape: &Shape| shape.error().is_some_and(|e| e.code == Some(code));
+        let shape = service
+            .shape(code)
+            .or_else(|| service.shapes().find(by_code));
+        let fields = shape.map_or(Value::map(), |shape| meant(shape, &case["error"]));
+        let mut error = WireError::new(code.to_owned(), status, message);
+        let members = fields.as_map().into_iter().flat_map(Map::iter);
+        for (name, value) in members.filter(|(name, _)| !name.eq_ignore_ascii_case("message")) {
+            error = error.with(name.to_owned(), value.clone());
+        }
+        let (parts, ()) = Request::new(()).into_parts();
+        Dialect::of(service, &parts)
+            .with_operation(operation)
+            .write(&error, &stamp())
+    } else {
+        let output = operation
+            .output()
+            .map_or(Value::map(), |shape| meant(shape, &case["result"]));
+        super::write(operation, &output, &stamp())
+    };
+    if u64::from(response.status().as_u16()) != expected["status_code"].as_u64().unwrap() {
+        return Err(format!("status {}", response.status()));
+    }
+    for (name, value) in expected["headers"].as_object().into_iter().flatten() {
+        let written = response
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok());
+        let left = ["content-type", "content-length"];
+        let compared = !left.iter().any(|left| name.eq_ignore_ascii_case(left));
+        if compared && written != value.as_str() {
+            return Err(format!("header {name}: {written:?}, expected {value}"));
+        }
+    }
+    let written = std::str::from_utf8(response.body()).unwrap();
+    let body = expected["body"].as_str().unwrap_or_default();
+    if same_body(protocol, written, body) || written == body {
+        Ok(())
+    } else {
+        Err(format!("wrote {written}\n    expected {body}"))
+    }
+}
+
+/// Runs all cases; the exceptions must fail, everything else must not.
+fn run(
+    files: &[(&str, &str)],
+    exceptions: &[(&str, &str)],
+    check: fn(&Json, &'static Service, &Json) -> Result<(), String>,
+) -> usize {
+    let (mut count, mut wrong) = (0, Vec::new());
+    for (file, text) in files {
+        let suites: Vec<Json> = serde_json::from_str(text).unwrap();
+        for suite in &suites {
+            let service = service(suite);
+            for case in suite["cases"].as_array().unwrap() {
+                let id = case["id"].as_str().unwrap();
+                let name = format!("{file}/{id}");
+                let excepted = exceptions
+                    .iter()
+                    .any(|(known, _)| *known == id || *known == name);
+                count += usize::from(!excepted);
+                match check(suite, service, case) {
+                    Err(error) if !excepted => wrong.push(format!("{name}: {error}")),
+                    Ok(()) if excepted => wrong.push(format!("{name} is no exception any more")),
+                    _ => {}
+                }
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of {count} cases:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    count
+}
+
+#[test]
+fn requests_are_read_as_botocore_meant_them() {
+    let files = files!["input": "json", "json_1_0", "query", "rest-json", "rest-xml"];
+    assert_eq!(run(&files, INPUT_EXCEPTIONS, input_case), 290);
+}
+
+#[test]
+fn responses_are_written_as_botocore_expects_them() {
+    let files = files!["output": "json", "json_1_0", "query", "rest-json", "rest-xml"];
+    assert_eq!(run(&files, OUTPUT_EXCEPTIONS, output_case), 254);
+}
