@@ -1,3 +1,6 @@
 //! The services through the whole hallway, without a socket.
 
+mod iam;
+mod iam_policies;
+mod sessions;
 mod sts;

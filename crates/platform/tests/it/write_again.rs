@@ -1,0 +1,58 @@
+//! A change is authorized by the very state that it changes: `Permitted::write` asks again.
+
+use platform::identity::User;
+use platform::{ApiError, Call, Check, Checks, Operation, Outcome, Permitted, Service, Target};
+use serde_json::json;
+use testkit::World;
+
+fn may(_: &Call<'_>) -> Result<Checks, ApiError> {
+    Ok(Check::new("iam:CreateGroup", Target::any())?.into())
+}
+
+/// Takes the caller's policies away between authorization and change, as another request might.
+fn race(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
+    let key = User::key(call.account(), "alice");
+    call.platform().store().write(|tx| {
+        let user: Option<User> = tx.get(&key)?;
+        let mut user = user.ok_or_else(|| ApiError::internal("no alice"))?;
+        user.policies.inline.clear();
+        tx.put(&key, &user).map_err(ApiError::from)
+    })?;
+    call.write(|tx| {
+        tx.delete::<User>(&key)?;
+        Ok(Outcome::empty())
+    })
+}
+
+#[test]
+fn a_permission_that_is_gone_before_the_change_changes_nothing() {
+    static RACE: &[Operation] = &[Operation::write("CreateGroup", may, race)];
+    let mut services = services::all();
+    services.retain(|service| service.api != "iam");
+    let mut iam = services::all()
+        .into_iter()
+        .find(|service| service.api == "iam")
+        .unwrap();
+    let all: Vec<Operation> = iam
+        .operations
+        .iter()
+        .chain(RACE)
+        .map(|operation| Operation { ..*operation })
+        .collect();
+    iam = Service {
+        operations: Box::leak(all.into_boxed_slice()),
+        ..iam
+    };
+    services.push(iam);
+    let world = World::with_services(services);
+    let alice = world.user("alice");
+    let policy = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "iam:CreateGroup", "Resource": "*"}
+    ]});
+    world.put_policy("User", "alice", &policy);
+    let answer = world.query(&alice, "iam", "CreateGroup", &[("GroupName", "g")]);
+    assert_eq!(answer.error().0, "AccessDenied");
+    let _ = world
+        .query(world.root(), "iam", "GetUser", &[("UserName", "alice")])
+        .checked();
+}
