@@ -224,8 +224,8 @@ impl PolicyValue {
         }
     }
 
-    /// Whether a request value matches this value, leaving negation aside. A value with a variable
-    /// that has no value matches nothing. A request value that cannot be read gives `Unknown`.
+    /// Whether a request value matches this value, leaving negation aside. A request value that
+    /// cannot be read gives `Unknown`. A value with a variable that has no value matches nothing.
     fn matches(&self, comparison: Comparison, request: &str, context: &Context) -> Truth {
         let expand = |wildcards| pattern::expand(&self.pieces, context, wildcards);
         let known = |found: Option<bool>| found.map_or(Truth::Unknown, Truth::from);
@@ -239,10 +239,14 @@ impl PolicyValue {
             Comparison::Like => expand(Wildcards::Match).map_or(Truth::No, |tokens| {
                 Truth::from(pattern::glob(&tokens, request))
             }),
-            Comparison::Bool => expand(Wildcards::Literal).map_or(Truth::No, |tokens| {
-                let wanted = values::boolean(&pattern::plain(&tokens));
-                known(wanted.zip(values::boolean(request)).map(|(a, b)| a == b))
-            }),
+            Comparison::Bool => match (values::boolean(request), expand(Wildcards::Literal)) {
+                (None, _) => Truth::Unknown,
+                (_, None) => Truth::No,
+                (held, Some(tokens)) => {
+                    let wanted = values::boolean(&pattern::plain(&tokens));
+                    known(wanted.map(|wanted| Some(wanted) == held))
+                }
+            },
             Comparison::Arn => self.matches_arn(request, context),
             Comparison::Number(order) => {
                 let pair = values::number(request).zip(values::number(&self.text));
@@ -267,15 +271,15 @@ impl PolicyValue {
     /// Six parts, each matched by itself, case-sensitively; the last takes the rest. The pattern
     /// is split at the colons of the policy's text.
     fn matches_arn(&self, request: &str, context: &Context) -> Truth {
+        if !pattern::is_arn(request) {
+            return Truth::Unknown;
+        }
         let parts: Vec<_> = pattern::piece_segments(&self.pieces)
             .into_iter()
             .map(|part| pattern::expand(part, context, Wildcards::Match))
             .collect();
         if parts.iter().any(Option::is_none) {
             return Truth::No;
-        }
-        if !pattern::is_arn(request) {
-            return Truth::Unknown;
         }
         if self.text == "*" {
             return Truth::Yes;

@@ -5,7 +5,7 @@
 use crate::case::{Caller, Case};
 use crate::document::DocumentKind;
 use crate::principal::Closeness;
-use crate::statement::{Opinion, opinion};
+use crate::statement::{Allowing, Opinion, opinion};
 use crate::{Answer, Kind, Layer, Truth};
 
 /// Decides a case.
@@ -18,13 +18,12 @@ pub(crate) fn decide(case: &Case) -> Answer {
     if let Some(layer) = layers.first_deny(Truth::Yes) {
         return deny(case, Kind::Explicit, layer);
     }
-    let lacking = layers.first_lacking(case);
     if let Some(layer) = layers.first_deny(Truth::Unknown) {
         return deny(case, Kind::Indeterminate, layer);
     }
-    match lacking {
+    match layers.first_lacking(case) {
         None => allow(),
-        Some((layer, Truth::Unknown)) => deny(case, Kind::Indeterminate, layer),
+        Some((layer, Allowing::Perhaps)) => deny(case, Kind::Indeterminate, layer),
         Some((layer, _)) => deny(case, Kind::Implicit, layer),
     }
 }
@@ -114,72 +113,71 @@ impl Layers {
             .map(|(_, layer)| layer)
     }
 
-    /// The first policy type that should allow and does not, and whether an Allow in it is
-    /// unknown. `None`: nothing is lacking.
-    fn first_lacking(&self, case: &Case) -> Option<(Layer, Truth)> {
-        let lacking = |opinion: &Opinion, layer| {
-            (opinion.allow != Truth::Yes).then_some((layer, opinion.allow))
-        };
-        if let Some(found) = self
-            .endpoint
-            .as_ref()
-            .and_then(|o| lacking(o, Layer::Endpoint))
-        {
+    /// The first policy type that must allow and does not, and whether an Allow in it may apply.
+    /// `None`: nothing is lacking.
+    fn first_lacking(&self, case: &Case) -> Option<(Layer, Allowing)> {
+        if let Some(found) = lacking(self.endpoint, Layer::Endpoint) {
             return Some(found);
         }
+        // Every level of SCPs must allow.
         for level in self.scps.iter().flatten() {
-            if let Some(found) = lacking(level, Layer::Scp) {
+            if let Some(found) = lacking(Some(*level), Layer::Scp) {
                 return Some(found);
             }
         }
-        let closest = match self.resource_side(case) {
-            Ok(closest) => closest,
-            Err(unknown) => return Some((self.resource_layer, unknown)),
-        };
-        let same_account = case.caller.account() == case.resource_account.as_deref();
-        let outsider = case.caller.account().is_none();
-        if outsider || same_account && closest == Closeness::Caller {
-            return None;
-        }
-        self.identity_side(case, same_account && closest == Closeness::Role)
-    }
-
-    /// What the resource's policy grants. `Err`: it would have to allow, and does not.
-    fn resource_side(&self, case: &Case) -> Result<Closeness, Truth> {
         let outsider = case.caller.account().is_none();
         let same_account = !outsider && case.caller.account() == case.resource_account.as_deref();
-        let must =
+        let must_allow =
             !same_account || matches!(case.resource_kind, DocumentKind::Trust | DocumentKind::Key);
-        match &self.resource {
-            Some(opinion) if must && opinion.allow != Truth::Yes => Err(opinion.allow),
-            None if must => Err(Truth::No),
-            Some(opinion) => Ok(opinion.closest),
-            None => Ok(Closeness::None),
+        let resource = self.resource.unwrap_or_default();
+        if must_allow && let Some(found) = lacking(Some(resource), self.resource_layer) {
+            return Some(found);
         }
-    }
-
-    /// Identity policies (unless the resource's policy stands in for them), boundary, session.
-    fn identity_side(&self, case: &Case, resource_stands_in: bool) -> Option<(Layer, Truth)> {
-        if matches!(case.caller, Caller::Root { .. }) {
+        // A caller of no account has no identity policies. In its own account a caller that the
+        // resource's policy names needs nothing else.
+        if outsider || same_account && resource.closest == Closeness::Caller {
             return None;
         }
-        let federated = matches!(case.caller, Caller::FederatedUser { .. });
-        if !resource_stands_in && self.identity.allow != Truth::Yes {
-            return Some((Layer::Identity, self.identity.allow));
+        let stands_in = |grant| same_account && grant >= Closeness::Role;
+        if !stands_in(resource.closest)
+            && self.identity.allowing() != Allowing::Yes
+            && !is_root(case)
+        {
+            // A grant of the resource's policy could have stood in for the identity policies.
+            let perhaps = stands_in(resource.hopeful);
+            let allowing = if perhaps {
+                Allowing::Perhaps
+            } else {
+                self.identity.allowing()
+            };
+            return Some((Layer::Identity, allowing));
         }
-        let boundary = self
-            .boundary
-            .map(|opinion| (Layer::Boundary, opinion.allow));
-        let session = match self.session {
-            Some(opinion) => Some((Layer::Session, opinion.allow)),
-            // A federated user has what its session policy gives it, and nothing without one.
-            None => federated.then_some((Layer::Session, Truth::No)),
-        };
-        [boundary, session]
-            .into_iter()
-            .flatten()
-            .find(|(_, allow)| *allow != Truth::Yes)
+        self.limits(case)
     }
+
+    /// What bounds the caller's own permissions: boundary and session policies.
+    fn limits(&self, case: &Case) -> Option<(Layer, Allowing)> {
+        if is_root(case) {
+            return None;
+        }
+        if let Some(found) = lacking(self.boundary, Layer::Boundary) {
+            return Some(found);
+        }
+        // A federated user has what its session policy gives it, and nothing without one.
+        match (self.session, &case.caller) {
+            (None, Caller::FederatedUser { .. }) => Some((Layer::Session, Allowing::No)),
+            (session, _) => lacking(session, Layer::Session),
+        }
+    }
+}
+
+fn lacking(opinion: Option<Opinion>, layer: Layer) -> Option<(Layer, Allowing)> {
+    let allowing = opinion?.allowing();
+    (allowing != Allowing::Yes).then_some((layer, allowing))
+}
+
+fn is_root(case: &Case) -> bool {
+    matches!(case.caller, Caller::Root { .. })
 }
 
 /// The sentence of the error (IAM User Guide, "Access denied error message examples").

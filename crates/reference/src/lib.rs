@@ -9,10 +9,12 @@
 //! for comparing the two. The cases of the executable specification (`spec/`) run against both.
 
 mod case;
+pub mod compare;
 mod condition;
 mod document;
 pub mod engine;
 mod evaluate;
+pub mod generate;
 mod json;
 mod pattern;
 mod principal;
@@ -139,8 +141,9 @@ pub fn answer(case: &str) -> Result<Answer, Refusal> {
 
 /// Three-valued truth: `Unknown` is what became of a request value that could not be read.
 /// Combined by Kleene's rules.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Truth {
+    #[default]
     No,
     Unknown,
     Yes,

@@ -26,9 +26,10 @@ pub(crate) struct PrincipalElement {
 }
 
 /// How closely an Allow with a principal concerns the caller. Ordered: more is closer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Closeness {
     /// Another principal is meant.
+    #[default]
     None,
     /// Only the caller's account is named: its identity-based policies decide.
     Account,

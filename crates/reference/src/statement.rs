@@ -108,32 +108,49 @@ fn glob_ignoring_case(tokens: &[Token], text: &str) -> bool {
 }
 
 /// What a set of policies says about a request.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Opinion {
     /// Whether a Deny applies.
     pub(crate) deny: Truth,
-    /// Whether an Allow applies.
-    pub(crate) allow: Truth,
     /// The closest Allow that applies for sure.
     pub(crate) closest: Closeness,
+    /// The closest Allow that applies or may apply.
+    pub(crate) hopeful: Closeness,
+}
+
+/// Whether a set of policies allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Allowing {
+    Yes,
+    /// No Allow applies, but one may: a value of the request could not be read.
+    Perhaps,
+    No,
+}
+
+impl Opinion {
+    pub(crate) fn allowing(&self) -> Allowing {
+        match (self.closest, self.hopeful) {
+            (Closeness::None, Closeness::None) => Allowing::No,
+            (Closeness::None, _) => Allowing::Perhaps,
+            _ => Allowing::Yes,
+        }
+    }
 }
 
 /// Reads every statement of every policy.
 pub(crate) fn opinion<'a>(policies: impl IntoIterator<Item = &'a Policy>, case: &Case) -> Opinion {
-    let mut opinion = Opinion {
-        deny: Truth::No,
-        allow: Truth::No,
-        closest: Closeness::None,
-    };
+    let mut opinion = Opinion::default();
     for statement in policies.into_iter().flat_map(|policy| &policy.statements) {
         let (closeness, truth) = statement.applies(case);
         if !statement.allow {
             opinion.deny = opinion.deny.or(truth);
             continue;
         }
-        opinion.allow = opinion.allow.or(truth);
         if truth == Truth::Yes {
             opinion.closest = opinion.closest.max(closeness);
+        }
+        if truth != Truth::No {
+            opinion.hopeful = opinion.hopeful.max(closeness);
         }
     }
     opinion

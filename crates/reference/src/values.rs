@@ -46,7 +46,7 @@ pub(crate) fn number(text: &str) -> Option<i128> {
 /// Reads an instant, as nanoseconds since 1970: the W3C profile of ISO 8601, or seconds since 1970.
 /// A text of four digits is a year. Without an offset the time is UTC.
 pub(crate) fn date(text: &str) -> Option<i128> {
-    if text.len() != 4
+    if fixed(text, 4).is_none()
         && let Some(seconds) = epoch(text)
     {
         return Some(seconds);
@@ -70,13 +70,15 @@ pub(crate) fn date(text: &str) -> Option<i128> {
     Some(days * 86_400_000_000_000 + nanos)
 }
 
+/// Seconds since 1970.
 fn epoch(text: &str) -> Option<i128> {
     let (negative, unsigned) = sign(text);
     let (whole, fraction) = match unsigned.split_once('.') {
         None => (unsigned, "0"),
         Some(parts) => parts,
     };
-    if !all_digits(whole) || !all_digits(fraction) || whole.len() > 18 || fraction.len() > 9 {
+    let sizes = whole.len() <= 20 && fraction.len() <= 9;
+    if !all_digits(whole) || !all_digits(fraction) || !sizes {
         return None;
     }
     let value = whole.parse::<i128>().ok()? * 1_000_000_000 + nanoseconds(fraction)?;

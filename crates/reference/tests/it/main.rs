@@ -1,6 +1,7 @@
 //! Runs the executable specification, `spec/*.md`, and the differential comparison.
 #![cfg(test)]
 
+mod differential;
 mod facts;
 mod markdown;
 mod specification;
