@@ -1,0 +1,9 @@
+//! The program as it is run.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod serve;

@@ -1,0 +1,130 @@
+//! `palisade serve`: one line when it is ready, root keys told once, a clean end.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+
+const VARIABLES: [&str; 2] = [
+    "PALISADE_ROOT_ACCESS_KEY_ID",
+    "PALISADE_ROOT_SECRET_ACCESS_KEY",
+];
+
+fn serve(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_palisade"));
+    command
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .args(arguments);
+    for variable in VARIABLES {
+        command.env_remove(variable);
+    }
+    command
+}
+
+/// A server that ends with the test.
+struct Running {
+    child: Child,
+    output: BufReader<ChildStdout>,
+    before_ready: Vec<String>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+impl Running {
+    fn start(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let mut running = Self {
+            child,
+            output,
+            before_ready: Vec::new(),
+        };
+        let mut line = String::new();
+        while running.output.read_line(&mut line).unwrap() > 0 {
+            if line.starts_with("palisade: ready at http://127.0.0.1:") {
+                return running;
+            }
+            running.before_ready.push(std::mem::take(&mut line));
+        }
+        panic!("it ended: {:?}", running.before_ready);
+    }
+
+    /// Sends a signal and returns the exit code.
+    fn stop(&mut self, signal: &str) -> Option<i32> {
+        let id = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args([signal, &id])
+                .status()
+                .unwrap()
+                .success()
+        );
+        self.child.wait().unwrap().code()
+    }
+}
+
+#[test]
+fn it_stops_cleanly_when_it_is_told() {
+    for signal in ["-TERM", "-INT"] {
+        let mut running = Running::start(&mut serve(&["--ephemeral"]));
+        assert_eq!(running.stop(signal), Some(0), "{signal}");
+    }
+}
+
+#[test]
+fn a_generated_root_key_is_told_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let command = || serve(&["--data", data.to_str().unwrap()]);
+    let mut first = Running::start(&mut command());
+    assert!(first.before_ready.iter().any(|line| line.contains("AKIA")));
+    assert_eq!(first.stop("-TERM"), Some(0));
+    let mut second = Running::start(&mut command());
+    assert_eq!(second.before_ready, Vec::<String>::new());
+    assert_eq!(second.stop("-TERM"), Some(0));
+    let mut given = command();
+    given
+        .env(VARIABLES[0], "AKIAGIVEN")
+        .env(VARIABLES[1], "wJalrXUtnFEMI");
+    let third = Running::start(&mut given);
+    assert_eq!(third.before_ready, Vec::<String>::new());
+    assert!(
+        !contains(&data, b"wJalrXUtnFEMI"),
+        "secrets are sealed in the state"
+    );
+}
+
+fn contains(directory: &Path, needle: &[u8]) -> bool {
+    std::fs::read_dir(directory).unwrap().any(|entry| {
+        let path = entry.unwrap().path();
+        path.is_file()
+            && std::fs::read(&path)
+                .unwrap()
+                .windows(needle.len())
+                .any(|found| found == needle)
+    })
+}
+
+fn refused(command: &mut Command) -> (Option<i32>, String) {
+    let Output { status, stderr, .. } = command.output().unwrap();
+    (status.code(), String::from_utf8_lossy(&stderr).into_owned())
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_with_the_way_out() {
+    let mut half = serve(&["--ephemeral"]);
+    let (code, text) = refused(half.env(VARIABLES[0], "AKIAGIVEN"));
+    assert_eq!(code, Some(2));
+    assert!(text.contains(VARIABLES[1]), "{text}");
+    let (code, text) = refused(&mut serve(&["--ephemeral", "--account", "1234"]));
+    assert_eq!(code, Some(2));
+    assert!(text.contains("twelve digits"), "{text}");
+    let mut everywhere = Command::new(env!("CARGO_BIN_EXE_palisade"));
+    let (code, text) = refused(everywhere.args(["serve", "--ephemeral", "--listen", "0.0.0.0:0"]));
+    assert_eq!(code, Some(1));
+    assert!(text.contains("--plaintext-beyond-loopback"), "{text}");
+}

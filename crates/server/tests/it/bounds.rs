@@ -1,0 +1,99 @@
+//! One client cannot take all there is.
+
+use server::Limits;
+use std::time::{Duration, Instant};
+
+use crate::{options, start, talk};
+
+const HEAD: &str = "POST / HTTP/1.1\r\nhost: localhost\r\n\
+                    content-type: application/x-www-form-urlencoded\r\nconnection: close\r\n";
+
+#[tokio::test]
+async fn a_request_is_answered() {
+    let running = start(&options(Limits::default())).await.unwrap();
+    let request = format!("{HEAD}content-length: 3\r\n\r\na=b");
+    let answer = talk(running.address, request.as_bytes()).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+    assert!(
+        answer.contains("<Code>MissingAuthenticationToken</Code>"),
+        "{answer}"
+    );
+    assert!(answer.contains("\r\ndate: "), "{answer}");
+}
+
+#[tokio::test]
+async fn a_large_body_is_refused_whether_its_length_is_told_or_not() {
+    let limits = Limits {
+        body: 1_000,
+        ..Limits::default()
+    };
+    let running = start(&options(limits)).await.unwrap();
+    let body = "x".repeat(2_000);
+    for request in [
+        format!("{HEAD}content-length: 2000\r\n\r\n{body}"),
+        format!("{HEAD}transfer-encoding: chunked\r\n\r\n7d0\r\n{body}\r\n0\r\n\r\n"),
+    ] {
+        let answer = talk(running.address, request.as_bytes()).await.unwrap();
+        // Unsigned, it is refused for that; what counts is that it was not read to its end.
+        assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_ends_in_time() {
+    let limits = Limits {
+        body_time: Duration::from_millis(200),
+        ..Limits::default()
+    };
+    let running = start(&options(limits)).await.unwrap();
+    let began = Instant::now();
+    let request = format!("{HEAD}content-length: 10\r\n\r\nabc");
+    let answer = talk(running.address, request.as_bytes()).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
+    assert!(began.elapsed() < Duration::from_secs(10));
+}
+
+#[tokio::test]
+async fn a_head_that_is_too_long_or_too_slow_is_refused() {
+    let limits = Limits {
+        head: 8 << 10,
+        headers: 10,
+        head_time: Duration::from_millis(200),
+        ..Limits::default()
+    };
+    let running = start(&options(limits)).await.unwrap();
+    let long = format!("{HEAD}x: {}\r\n\r\n", "y".repeat(16 << 10));
+    let many = format!("{HEAD}{}\r\n", "x: y\r\n".repeat(20));
+    for request in [long, many] {
+        let answer = talk(running.address, request.as_bytes()).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+    }
+    let began = Instant::now();
+    let slow = talk(running.address, b"POST / HTTP/1.1\r\nhost: lo")
+        .await
+        .unwrap();
+    assert!(
+        slow.is_empty() || slow.starts_with("HTTP/1.1 408 "),
+        "{slow}"
+    );
+    assert!(
+        began.elapsed() < Duration::from_secs(2),
+        "closed by the server, not by the pause"
+    );
+}
+
+#[tokio::test]
+async fn what_is_not_http_is_refused() {
+    let running = start(&options(Limits::default())).await.unwrap();
+    for nonsense in [
+        "\x16\x03\x01\x02\x00",
+        "GET\r\n\r\n",
+        "POST / HTTP/9.9\r\n\r\n",
+    ] {
+        let answer = talk(running.address, nonsense.as_bytes()).await.unwrap();
+        assert!(
+            answer.is_empty() || answer.starts_with("HTTP/1.1 4"),
+            "{answer}"
+        );
+    }
+}

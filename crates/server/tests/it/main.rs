@@ -1,0 +1,81 @@
+//! The server over real sockets, on ports that the system picks.
+
+mod bounds;
+mod start;
+mod stop;
+
+use platform::Operator;
+use platform::root::RootKey;
+use policy::AccountId;
+use server::{Limits, Options};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// An operator who does not listen.
+pub(crate) struct Silent;
+
+impl Operator for Silent {
+    fn report(&self, _: &str) {}
+}
+
+/// An ephemeral server with these limits, at a free port of loopback.
+pub(crate) fn options(limits: Limits) -> Options {
+    Options {
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        plaintext_beyond_loopback: false,
+        data: None,
+        accounts: AccountId::parse("123456789012").into_iter().collect(),
+        region: "us-east-1".to_owned(),
+        root_key: Some(RootKey {
+            id: "AKIAROOT".to_owned(),
+            secret: "secret".to_owned(),
+        }),
+        limits,
+    }
+}
+
+/// A server that runs until it is told to stop.
+pub(crate) struct Running {
+    pub(crate) address: SocketAddr,
+    pub(crate) stop: oneshot::Sender<()>,
+    pub(crate) served: JoinHandle<()>,
+}
+
+pub(crate) async fn start(options: &Options) -> std::io::Result<Running> {
+    let refused = |error: server::StartError| std::io::Error::other(error.to_string());
+    let listener = server::listen(options).await.map_err(refused)?;
+    let composed = server::compose(options, Arc::new(Silent)).map_err(refused)?;
+    let (stop, stopped) = oneshot::channel();
+    let address = listener.local_addr()?;
+    let limits = options.limits;
+    let served = tokio::spawn(server::serve(composed.platform, listener, limits, async {
+        drop(stopped.await);
+    }));
+    Ok(Running {
+        address,
+        stop,
+        served,
+    })
+}
+
+/// Sends bytes and reads until the server closes or pauses for two seconds.
+pub(crate) async fn talk(address: SocketAddr, bytes: &[u8]) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(address).await?;
+    // The server may close before it has read everything.
+    drop(stream.write_all(bytes).await);
+    Ok(read(&mut stream).await)
+}
+
+/// Reads until the server closes or pauses for two seconds.
+pub(crate) async fn read(stream: &mut TcpStream) -> String {
+    let (mut all, mut chunk) = (Vec::new(), [0; 4096]);
+    let pause = std::time::Duration::from_secs(2);
+    while let Ok(Ok(count @ 1..)) = tokio::time::timeout(pause, stream.read(&mut chunk)).await {
+        all.extend(chunk.iter().take(count));
+    }
+    String::from_utf8_lossy(&all).into_owned()
+}
