@@ -113,6 +113,18 @@ impl Arn {
         self.text.get(self.colons[4] as usize + 1..).unwrap_or("")
     }
 
+    /// The same ARN with all but the resource in lower case, as patterns of resources compare it.
+    pub(crate) fn with_lower_head(&self) -> Self {
+        let (head, resource) = self
+            .text
+            .split_at_checked(self.colons[4] as usize)
+            .unwrap_or((&self.text, ""));
+        Self {
+            text: (head.to_ascii_lowercase() + resource).into(),
+            colons: self.colons,
+        }
+    }
+
     fn between(&self, index: usize) -> &str {
         match (self.colons.get(index), self.colons.get(index + 1)) {
             (Some(from), Some(to)) => self

@@ -126,18 +126,7 @@ impl Pattern {
             Form::Any => Match::Yes,
             Form::Literal(text) => yes_if(**text == *value),
             Form::Prefix(text) => yes_if(value.starts_with(&**text)),
-            Form::Pieces(pieces) => match_pieces::<Exact>(pieces, value, context),
-        }
-    }
-
-    /// Whether the whole of `value` matches, ignoring ASCII case.
-    #[inline]
-    pub(crate) fn matches_ignoring_ascii_case(&self, value: &str, context: &Context) -> Match {
-        match &self.form {
-            Form::Any => Match::Yes,
-            Form::Literal(text) => yes_if(text.eq_ignore_ascii_case(value)),
-            Form::Prefix(text) => yes_if(Folded::starts_with(value.as_bytes(), text.as_bytes())),
-            Form::Pieces(pieces) => match_pieces::<Folded>(pieces, value, context),
+            Form::Pieces(pieces) => match_pieces(pieces, value, context),
         }
     }
 
@@ -145,6 +134,12 @@ impl Pattern {
     pub(crate) fn equals_ignoring_case(&self, value: &str, context: &Context) -> Match {
         if self.is_null(context) {
             return Match::Null;
+        }
+        if let Form::Literal(text) = &self.form
+            && text.is_ascii()
+            && value.is_ascii()
+        {
+            return yes_if(text.eq_ignore_ascii_case(value));
         }
         let mut rest = value.chars().flat_map(char::to_lowercase);
         let mut eat = |text: &str| {
@@ -195,55 +190,6 @@ fn pieces(parts: &[Part]) -> Box<[Piece]> {
         .collect()
 }
 
-/// How characters are compared.
-trait Compare {
-    fn starts_with(value: &[u8], text: &[u8]) -> bool;
-    fn ends_with(value: &[u8], text: &[u8]) -> bool;
-    /// The offset of the first occurrence of `text`.
-    fn find(value: &[u8], text: &[u8]) -> Option<usize>;
-}
-
-struct Exact;
-
-impl Compare for Exact {
-    fn starts_with(value: &[u8], text: &[u8]) -> bool {
-        value.starts_with(text)
-    }
-
-    fn ends_with(value: &[u8], text: &[u8]) -> bool {
-        value.ends_with(text)
-    }
-
-    fn find(value: &[u8], text: &[u8]) -> Option<usize> {
-        memchr::memmem::find(value, text)
-    }
-}
-
-struct Folded;
-
-impl Compare for Folded {
-    fn starts_with(value: &[u8], text: &[u8]) -> bool {
-        value
-            .get(..text.len())
-            .is_some_and(|head| head.eq_ignore_ascii_case(text))
-    }
-
-    fn ends_with(value: &[u8], text: &[u8]) -> bool {
-        let start = value.len().checked_sub(text.len());
-        start
-            .and_then(|at| value.get(at..))
-            .is_some_and(|tail| tail.eq_ignore_ascii_case(text))
-    }
-
-    fn find(value: &[u8], text: &[u8]) -> Option<usize> {
-        (0..=value.len().checked_sub(text.len())?).find(|at| {
-            value
-                .get(*at..)
-                .is_some_and(|rest| Self::starts_with(rest, text))
-        })
-    }
-}
-
 /// How far a piece reaches.
 enum Reach<'v> {
     /// It matches; this is left of the value.
@@ -252,11 +198,11 @@ enum Reach<'v> {
     Null,
 }
 
-fn match_pieces<C: Compare>(pieces: &[Piece], value: &str, context: &Context) -> Match {
+fn match_pieces(pieces: &[Piece], value: &str, context: &Context) -> Match {
     let Some((first, others)) = pieces.split_first() else {
         return yes_if(value.is_empty());
     };
-    let mut rest = match forward::<C>(first, value.as_bytes(), context) {
+    let mut rest = match forward(first, value.as_bytes(), context) {
         Reach::Rest(rest) => rest,
         Reach::Mismatch => return Match::No,
         Reach::Null => return Match::Null,
@@ -265,13 +211,13 @@ fn match_pieces<C: Compare>(pieces: &[Piece], value: &str, context: &Context) ->
         return yes_if(rest.is_empty());
     };
     for piece in middle {
-        rest = match find_piece::<C>(piece, rest, context) {
+        rest = match find_piece(piece, rest, context) {
             Reach::Rest(rest) => rest,
             Reach::Mismatch => return Match::No,
             Reach::Null => return Match::Null,
         };
     }
-    match backward::<C>(last, rest, context) {
+    match backward(last, rest, context) {
         Reach::Rest(_) => Match::Yes,
         Reach::Mismatch => Match::No,
         Reach::Null => Match::Null,
@@ -279,7 +225,7 @@ fn match_pieces<C: Compare>(pieces: &[Piece], value: &str, context: &Context) ->
 }
 
 /// Matches a piece at the front of `value`.
-fn forward<'v, C: Compare>(piece: &[Token], mut value: &'v [u8], context: &Context) -> Reach<'v> {
+fn forward<'v>(piece: &[Token], mut value: &'v [u8], context: &Context) -> Reach<'v> {
     for token in piece {
         let text = match token {
             Token::Literal(text) => text,
@@ -295,7 +241,7 @@ fn forward<'v, C: Compare>(piece: &[Token], mut value: &'v [u8], context: &Conte
                 None => return Reach::Mismatch,
             },
         };
-        if !C::starts_with(value, text.as_bytes()) {
+        if !value.starts_with(text.as_bytes()) {
             return Reach::Mismatch;
         }
         value = value.get(text.len()..).unwrap_or(&[]);
@@ -304,7 +250,7 @@ fn forward<'v, C: Compare>(piece: &[Token], mut value: &'v [u8], context: &Conte
 }
 
 /// Matches a piece at the end of `value`; what is left stands before it.
-fn backward<'v, C: Compare>(piece: &[Token], mut value: &'v [u8], context: &Context) -> Reach<'v> {
+fn backward<'v>(piece: &[Token], mut value: &'v [u8], context: &Context) -> Reach<'v> {
     for token in piece.iter().rev() {
         let text = match token {
             Token::Literal(text) => text,
@@ -320,7 +266,7 @@ fn backward<'v, C: Compare>(piece: &[Token], mut value: &'v [u8], context: &Cont
                 continue;
             }
         };
-        if !C::ends_with(value, text.as_bytes()) {
+        if !value.ends_with(text.as_bytes()) {
             return Reach::Mismatch;
         }
         value = value.get(..value.len() - text.len()).unwrap_or(&[]);
@@ -329,16 +275,16 @@ fn backward<'v, C: Compare>(piece: &[Token], mut value: &'v [u8], context: &Cont
 }
 
 /// Finds the first place where a piece matches. The first is always good enough: it leaves most to the pieces behind it.
-fn find_piece<'v, C: Compare>(piece: &[Token], value: &'v [u8], context: &Context) -> Reach<'v> {
+fn find_piece<'v>(piece: &[Token], value: &'v [u8], context: &Context) -> Reach<'v> {
     let mut from = value;
     loop {
         if let Some(Token::Literal(text)) = piece.first() {
-            match C::find(from, text.as_bytes()) {
+            match memchr::memmem::find(from, text.as_bytes()) {
                 Some(at) => from = from.get(at..).unwrap_or(&[]),
                 None => return Reach::Mismatch,
             }
         }
-        match forward::<C>(piece, from, context) {
+        match forward(piece, from, context) {
             Reach::Mismatch => {}
             reached => return reached,
         }

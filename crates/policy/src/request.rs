@@ -120,6 +120,8 @@ pub struct Request {
     pub(crate) principal: Principal,
     pub(crate) action: Action,
     pub(crate) resource: Resource,
+    /// The resource's ARN as patterns compare it: all but the resource part in lower case.
+    pub(crate) folded_resource: Option<Arn>,
     pub(crate) resource_account: Option<AccountId>,
     pub(crate) resource_policy_type: PolicyType,
     pub(crate) context: Context,
@@ -301,6 +303,10 @@ impl RequestBuilder {
             resource_account: named.or_else(|| self.principal.account()),
             principal: self.principal,
             action: self.action,
+            folded_resource: match &self.resource {
+                Resource::Arn(arn) => Some(arn.with_lower_head()),
+                Resource::Any => None,
+            },
             resource: self.resource,
             resource_policy_type,
             context: Context::from_pairs(

@@ -99,8 +99,9 @@ fn place(trace: &StatementTrace<'_>) -> Value {
             .into(),
     );
     place.insert("statement".into(), trace.place.number.into());
-    place.insert("line".into(), trace.place.position.line.into());
-    place.insert("column".into(), trace.place.position.column.into());
+    let position = trace.position();
+    place.insert("line".into(), position.line.into());
+    place.insert("column".into(), position.column.into());
     place.into()
 }
 

@@ -65,7 +65,7 @@ fn place(trace: &StatementTrace<'_>) -> String {
         Some(sid) => format!("statement `{}`", sid.value),
         None => format!("statement {}", trace.place.number + 1),
     };
-    let at = trace.place.position;
+    let at = trace.position();
     let level = trace
         .place
         .level

@@ -140,19 +140,26 @@ impl Bucket {
 /// A map from texts that finds, for a word, every text with which the word begins.
 #[derive(Clone, Debug)]
 struct Prefixes<V> {
+    /// What belongs to the empty text, with which every word begins.
+    root: Option<V>,
     /// Sorted by text. Each knows the longest other text with which it begins, as an index plus one; zero is none.
     nodes: Vec<(Box<str>, u32, V)>,
 }
 
 impl<V> Default for Prefixes<V> {
     fn default() -> Self {
-        Self { nodes: Vec::new() }
+        Self {
+            root: None,
+            nodes: Vec::new(),
+        }
     }
 }
 
 impl<V> FromIterator<(Box<str>, V)> for Prefixes<V> {
     /// The texts come sorted, each once.
     fn from_iter<I: IntoIterator<Item = (Box<str>, V)>>(pairs: I) -> Self {
+        let mut pairs = pairs.into_iter().peekable();
+        let root = pairs.next_if(|(text, _)| text.is_empty());
         let mut nodes: Vec<(Box<str>, u32, V)> = Vec::new();
         let mut ancestors: Vec<u32> = Vec::new();
         for (number, (text, value)) in (1_u32..).zip(pairs) {
@@ -164,7 +171,10 @@ impl<V> FromIterator<(Box<str>, V)> for Prefixes<V> {
             nodes.push((text, ancestors.last().copied().unwrap_or(0), value));
             ancestors.push(number);
         }
-        Self { nodes }
+        Self {
+            root: root.map(|(_, value)| value),
+            nodes,
+        }
     }
 }
 
@@ -187,7 +197,7 @@ impl<V> Prefixes<V> {
             }
             number = *above as usize;
         }
-        ControlFlow::Continue(())
+        self.root.iter().try_for_each(each)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::document::{self, ActionPattern, Effect, PolicyType, ResourcePattern, 
 use crate::names::Name;
 use crate::options::{NotResourceNullVariable, Options};
 use crate::pattern::{Match, Pattern};
-use crate::request::{Context, Request, Resource};
+use crate::request::{Context, Request};
 
 /// A compiled statement. It knows where in its policies it comes from.
 #[derive(Clone, Debug)]
@@ -37,7 +37,7 @@ pub(crate) struct ResourceMatcher {
 pub(crate) enum ArnPattern {
     /// `*`
     Any,
-    /// Six segments: `arn`, partition, service, region, account, resource.
+    /// Six segments: `arn`, partition, service, region, account, resource; all but the last in lower case.
     Segments(Box<[Pattern; 6]>),
     /// An ARN cut short where that means nothing.
     Never,
@@ -147,7 +147,7 @@ impl ResourceMatcher {
         let context = &request.context;
         let mut listed = false;
         for pattern in &self.patterns {
-            match pattern.matches(&request.resource, context) {
+            match pattern.matches(request) {
                 Match::Yes => listed = true,
                 Match::No | Match::Null => {}
             }
@@ -175,18 +175,20 @@ impl ArnPattern {
         let any = Template {
             parts: vec![document::Part::AnyRun],
         };
-        let mut padded = segments
-            .iter()
-            .chain(std::iter::repeat(&any))
-            .map(Pattern::new);
-        let mut next = || padded.next().unwrap_or_else(|| Pattern::new(&any));
-        Self::Segments(Box::new(std::array::from_fn(|_| next())))
+        Self::Segments(Box::new(std::array::from_fn(|at| {
+            let segment = segments.get(at).unwrap_or(&any);
+            match at {
+                5 => Pattern::new(segment),
+                _ => Pattern::new(&segment.to_ascii_lowercase()),
+            }
+        })))
     }
 
-    pub(crate) fn matches(&self, resource: &Resource, context: &Context) -> Match {
-        let (pattern, arn) = match (self, resource) {
+    pub(crate) fn matches(&self, request: &Request) -> Match {
+        let context = &request.context;
+        let (pattern, arn) = match (self, &request.folded_resource) {
             (Self::Any, _) => return Match::Yes,
-            (Self::Segments(pattern), Resource::Arn(arn)) => (pattern, arn),
+            (Self::Segments(pattern), Some(arn)) => (pattern, arn),
             (Self::Segments(_) | Self::Never, _) => return Match::No,
         };
         let [_, partition, service, region, account, rest] = &**pattern;
@@ -196,9 +198,9 @@ impl ArnPattern {
             (region, arn.region()),
             (partition, arn.partition()),
         ];
-        let head_matches = head.into_iter().all(|(pattern, segment)| {
-            pattern.matches_ignoring_ascii_case(segment, context) == Match::Yes
-        });
+        let head_matches = head
+            .into_iter()
+            .all(|(pattern, segment)| pattern.matches(segment, context) == Match::Yes);
         if head_matches {
             rest.matches(arn.resource(), context)
         } else {

@@ -104,6 +104,17 @@ impl Template {
         matches!(self.parts.as_slice(), [Part::AnyRun])
     }
 
+    /// The same template with its literal text in ASCII lower case.
+    pub(crate) fn to_ascii_lowercase(&self) -> Self {
+        let lower = |part: &Part| match part {
+            Part::Literal(text) => Part::Literal(text.to_ascii_lowercase()),
+            other => other.clone(),
+        };
+        Self {
+            parts: self.parts.iter().map(lower).collect(),
+        }
+    }
+
     /// Cuts at the first five colons that stand in literal text; the last of the pieces keeps the rest. Fewer pieces
     /// come back where there are fewer colons.
     pub(crate) fn split_segments(&self) -> Vec<Self> {

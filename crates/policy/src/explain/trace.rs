@@ -6,7 +6,7 @@ use crate::document::{self, Effect, Operand, Part, PolicyType, Template};
 use crate::evaluate::{Policies, resource_control_applies, service_control_applies};
 use crate::names::Name;
 use crate::request::{Context, ContextValue, Principal, Request};
-use crate::text::Position;
+use crate::text::{Position, Source};
 use std::sync::Arc;
 
 /// Where a statement stands.
@@ -20,8 +20,6 @@ pub struct Place {
     pub policy: Arc<str>,
     /// The statement's number within its policy, from zero.
     pub number: usize,
-    /// Line and column of the statement in the text it was read from.
-    pub position: Position,
 }
 
 /// Whether a statement applies.
@@ -68,9 +66,16 @@ pub struct StatementTrace<'a> {
     pub mismatches: Vec<Mismatch<'a>>,
     grant: Option<Grant>,
     compiled: &'a compile::Statement,
+    source: &'a Source,
 }
 
 impl StatementTrace<'_> {
+    /// Line and column of the statement in the text it was read from.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.source.position(self.statement.span.start)
+    }
+
     /// Whether it is an Allow of the resource's policy that names the caller itself.
     pub(super) fn grants_directly(&self, resource: PolicyType) -> bool {
         self.place.policy_type == resource
@@ -173,7 +178,6 @@ fn trace<'a>(
         level,
         policy: Arc::clone(&named.name),
         number: compiled.number,
-        position: named.document.source.position(statement.span.start),
     };
     Some(StatementTrace {
         place,
@@ -182,6 +186,7 @@ fn trace<'a>(
         mismatches,
         grant,
         compiled,
+        source: &named.document.source,
     })
 }
 
