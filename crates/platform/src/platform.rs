@@ -15,6 +15,7 @@ use crate::compiled::Compiled;
 use crate::error::ApiError;
 use crate::operation::Service;
 use crate::port::{Clock, Operator, Random};
+use crate::record;
 use crate::seal::Sealer;
 
 /// How many derived signing keys are kept. Each serves one access key for one day, region and
@@ -233,6 +234,20 @@ impl Platform {
 
     pub(crate) fn compiled(&self) -> &Compiled {
         &self.compiled
+    }
+
+    /// Records something that the platform did without a call, such as applying a blueprint.
+    ///
+    /// # Errors
+    /// When the trail cannot be written.
+    pub fn record_service_event(
+        &self,
+        source: &str,
+        name: &str,
+        account: AccountId,
+        details: serde_json::Value,
+    ) -> Result<(), ApiError> {
+        record::service_event(self, source, name, account, details)
     }
 
     /// The compiled form of a policy that is attached to a resource. Compiled once per text.

@@ -1,15 +1,16 @@
 //! Recording: what happened goes into the trail, and only then is there something to answer.
 
+mod service;
+
+pub(crate) use service::{assumption, event as service_event};
+
 use catalog::shapes::Operation;
-use jiff::Timestamp;
 use policy::AccountId;
-use serde_json::{Value as Json, json};
 use trail::{Event, EventType, SessionAttributes, SessionIssuer, UserIdentity};
 use wire::error::{Family, WireError};
 
 use crate::call::{Envelope, Verified};
 use crate::caller::{Caller, Identity};
-use crate::context::to_iso;
 use crate::door::Page;
 use crate::error::{ApiError, Fault};
 use crate::id;
@@ -18,8 +19,6 @@ use crate::operation::{Category, Effect};
 use crate::outcome::{Listing, Outcome};
 use crate::platform::Platform;
 use crate::resource::Target;
-use crate::session::Session;
-use crate::sessions::{ServiceAssumption, Wish};
 
 /// An answer that stands in the trail. Only what was recorded can be written to a client:
 ///
@@ -291,104 +290,5 @@ fn user_identity(platform: &Platform, caller: &Caller) -> UserIdentity {
             SessionAttributes::new(claims.issued, false),
             claims.source_identity.as_deref(),
         ),
-    }
-}
-
-/// Records a service's assumption of a role in the trail of the role's account.
-pub(crate) fn service_assumption(
-    platform: &Platform,
-    now: Timestamp,
-    asked: &ServiceAssumption,
-    wish: &Wish,
-    result: &Result<Session, ApiError>,
-) -> Result<(), ApiError> {
-    let service = &asked.caller.service;
-    let target = Target::arn(&wish.role_arn)?.listed_as("AWS::IAM::Role");
-    let account = match &target.resource {
-        policy::Resource::Arn(arn) => AccountId::parse(arn.account()),
-        policy::Resource::Any => None,
-    }
-    .unwrap_or(platform.config().account);
-    let mut parameters = json!({"roleArn": wish.role_arn, "roleSessionName": wish.session_name});
-    add(
-        &mut parameters,
-        "durationSeconds",
-        wish.duration.map(Json::from),
-    );
-    add(
-        &mut parameters,
-        "sourceIdentity",
-        wish.source_identity.as_deref().map(Json::from),
-    );
-    let tags: Vec<Json> = wish
-        .tags
-        .iter()
-        .map(|tag| json!({"key": tag.key, "value": tag.value}))
-        .collect();
-    add(
-        &mut parameters,
-        "tags",
-        (!tags.is_empty()).then(|| Json::from(tags)),
-    );
-    let error = result
-        .as_ref()
-        .err()
-        .map(|error| error.to_wire(Family::Query));
-    let answer = result.as_ref().ok().map(|session| {
-        let mut answer = json!({
-            "credentials": {
-                "accessKeyId": session.access_key_id,
-                "expiration": to_iso(session.expires),
-            },
-            "assumedRoleUser": {
-                "assumedRoleId": session.assumed_role_id,
-                "arn": session.arn,
-            },
-        });
-        add(
-            &mut answer,
-            "sourceIdentity",
-            session.source_identity.as_deref().map(Json::from),
-        );
-        answer
-    });
-    let event = Event {
-        event_version: trail::EVENT_VERSION.to_owned(),
-        user_identity: UserIdentity::service(service),
-        event_time: now,
-        event_source: "sts.amazonaws.com".to_owned(),
-        event_name: "AssumeRole".to_owned(),
-        aws_region: asked.region.clone(),
-        source_ip_address: service.clone(),
-        user_agent: Some(service.clone()),
-        error_code: error.as_ref().map(|error| error.code().to_owned()),
-        error_message: error.as_ref().map(|error| error.message().to_owned()),
-        request_parameters: Some(parameters),
-        response_elements: answer,
-        additional_event_data: None,
-        request_id: id::uuid(platform.random())?,
-        event_id: id::uuid(platform.random())?,
-        read_only: true,
-        resources: resource(&target, account).into_iter().collect(),
-        event_type: EventType::AwsApiCall,
-        api_version: None,
-        management_event: true,
-        recipient_account_id: account.to_string(),
-        service_event_details: None,
-        shared_event_id: None,
-        vpc_endpoint_id: None,
-        event_category: trail::Category::Management,
-        tls_details: None,
-    };
-    platform
-        .trail()
-        .append(vec![event])
-        .map(|_| ())
-        .map_err(ApiError::internal)
-}
-
-fn add(object: &mut Json, name: &str, value: Option<Json>) {
-    if let (Json::Object(members), Some(value)) = (object, value) {
-        members.insert(name.to_owned(), value);
     }
 }

@@ -3,6 +3,8 @@
 use platform::root::{self, Ensured, RootKey};
 use platform::{Config, Operator, Platform, Ports};
 use policy::AccountId;
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use store::{Durability, MemoryStore, SqliteStore};
@@ -73,7 +75,11 @@ fn durable(directory: &Path, operator: Arc<dyn Operator>) -> Result<Ports, Start
         path: directory.to_owned(),
         reason,
     };
-    std::fs::create_dir_all(directory).map_err(|error| refuse(error.to_string()))?;
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)
+        .map_err(|error| refuse(error.to_string()))?;
     let trail = FileLog::open(&directory.join("trail"), FileOptions::default())
         .map_err(|error| StartError::Platform(error.to_string()))?;
     let random = SystemRandom;

@@ -6,6 +6,7 @@
 mod attach;
 mod boundary;
 mod check;
+pub(crate) mod desired;
 mod document;
 mod entity;
 mod inline;

@@ -1,6 +1,7 @@
 //! The services of the platform, all built alike: a table of operations, and for each what must be
 //! allowed and what it does. See the documentation of `platform` for how to add one.
 
+pub mod bootstrap;
 mod iam;
 mod sts;
 mod tags;

@@ -82,6 +82,6 @@ pub fn assume_as_service(
         issue(platform, now, &permitted)
     };
     let result = attempt();
-    record::service_assumption(platform, now, asked, &wish, &result)?;
+    record::assumption(platform, now, asked, &wish, &result)?;
     result
 }
