@@ -1,6 +1,7 @@
 //! A case: who asks for what, with which context, under which policies.
 
 use crate::document::{DocumentKind, Policy};
+use crate::options::Options;
 use crate::pattern::{is_arn, segments};
 use crate::{Json, Refusal};
 
@@ -146,14 +147,19 @@ impl Case {
             context.derive("aws:ResourceAccount", account.as_str());
         }
         let resource_kind = resource_kind(json, &action, &resource)?;
-        let policy = |name, kind| json.get(name).map(|p| read_policy(p, kind)).transpose();
+        let options = Options::read(json.get("options"))?;
+        let policy = |name, kind| {
+            json.get(name)
+                .map(|p| read_policy(p, kind, options))
+                .transpose()
+        };
         Ok(Self {
-            identity: policies(json.get("identity"), DocumentKind::Identity)?,
+            identity: policies(json.get("identity"), DocumentKind::Identity, options)?,
             boundary: policy("boundary", DocumentKind::Boundary)?,
-            session: policies(json.get("session"), DocumentKind::Session)?,
+            session: policies(json.get("session"), DocumentKind::Session, options)?,
             resource_policy: policy("resourcePolicy", resource_kind)?,
-            scps: levels(json.get("scps"), DocumentKind::Scp)?,
-            rcps: levels(json.get("rcps"), DocumentKind::Rcp)?,
+            scps: levels(json.get("scps"), DocumentKind::Scp, options)?,
+            rcps: levels(json.get("rcps"), DocumentKind::Rcp, options)?,
             endpoint: policy("endpoint", DocumentKind::Endpoint)?,
             resource_account: known_account.or_else(|| caller.account().map(str::to_owned)),
             management_account: text(json, "managementAccount")?,
@@ -364,28 +370,39 @@ fn resource_kind(json: &Json, action: &str, resource: &str) -> Result<DocumentKi
     }
 }
 
-fn read_policy(json: &Json, kind: DocumentKind) -> Result<Policy, Refusal> {
+fn read_policy(json: &Json, kind: DocumentKind, options: Options) -> Result<Policy, Refusal> {
     match json.get("document") {
-        Some(document) => Policy::read(document, kind),
-        None => Policy::read(json, kind),
+        Some(document) => Policy::read(document, kind, options),
+        None => Policy::read(json, kind, options),
     }
 }
 
-fn policies(json: Option<&Json>, kind: DocumentKind) -> Result<Vec<Policy>, Refusal> {
+fn policies(
+    json: Option<&Json>,
+    kind: DocumentKind,
+    options: Options,
+) -> Result<Vec<Policy>, Refusal> {
     match json {
         None => Ok(Vec::new()),
-        Some(Json::List(items)) => items.iter().map(|p| read_policy(p, kind)).collect(),
-        Some(single) => Ok(vec![read_policy(single, kind)?]),
+        Some(Json::List(items)) => items
+            .iter()
+            .map(|p| read_policy(p, kind, options))
+            .collect(),
+        Some(single) => Ok(vec![read_policy(single, kind, options)?]),
     }
 }
 
-fn levels(json: Option<&Json>, kind: DocumentKind) -> Result<Vec<Vec<Policy>>, Refusal> {
+fn levels(
+    json: Option<&Json>,
+    kind: DocumentKind,
+    options: Options,
+) -> Result<Vec<Vec<Policy>>, Refusal> {
     match json {
         None => Ok(Vec::new()),
         Some(Json::List(levels)) => levels
             .iter()
             .map(|level| match level {
-                Json::List(_) => policies(Some(level), kind),
+                Json::List(_) => policies(Some(level), kind, options),
                 _ => Err(bad("a level is a list of policies")),
             })
             .collect(),

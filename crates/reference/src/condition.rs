@@ -2,6 +2,7 @@
 //! "Multivalued context keys").
 
 use crate::case::{Context, Value};
+use crate::options::{Language, Options};
 use crate::pattern::{self, Piece, Wildcards};
 use crate::{Json, Refusal, Truth, values};
 
@@ -98,6 +99,7 @@ pub(crate) struct Condition {
     if_exists: bool,
     key: String,
     values: Vec<PolicyValue>,
+    options: Options,
 }
 
 /// A value as the policy writes it, and the same in pieces.
@@ -113,7 +115,7 @@ fn wrong<T>(rule: &'static str, detail: impl Into<String>) -> Result<T, Refusal>
 
 impl Condition {
     /// Reads a `Condition` block: operators, keys, values.
-    pub(crate) fn read_block(block: &Json, variables: bool) -> Result<Vec<Self>, Refusal> {
+    pub(crate) fn read_block(block: &Json, language: Language) -> Result<Vec<Self>, Refusal> {
         let Json::Object(operators) = block else {
             return wrong("wrong-type", "`Condition`");
         };
@@ -135,7 +137,7 @@ impl Condition {
                     return wrong("condition-key", format!("`{key}` is not `service:name`"));
                 }
                 let (qualifier, comparison, negated, if_exists) = read;
-                let values = read_values(values, comparison, variables)?;
+                let values = read_values(values, comparison, language)?;
                 let key = key.clone();
                 conditions.push(Self {
                     qualifier,
@@ -144,6 +146,7 @@ impl Condition {
                     if_exists,
                     key,
                     values,
+                    options: language.options,
                 });
             }
         }
@@ -174,12 +177,15 @@ fn read_operator(text: &str) -> Result<(Qualifier, Comparison, bool, bool), Refu
 fn read_values(
     json: &Json,
     comparison: Comparison,
-    variables: bool,
+    language: Language,
 ) -> Result<Vec<PolicyValue>, Refusal> {
     let items = match json {
         Json::List(items) => items.as_slice(),
         single => std::slice::from_ref(single),
     };
+    if items.is_empty() && language.options.empty_values_refused {
+        return wrong("condition-value", "no values");
+    }
     let mut values = Vec::new();
     for item in items {
         let text = match item {
@@ -187,7 +193,7 @@ fn read_values(
             Json::Bool(value) => value.to_string(),
             _ => return wrong("wrong-type", "a condition value"),
         };
-        let variables = variables
+        let variables = language.variables
             && matches!(
                 comparison,
                 Comparison::String
@@ -200,7 +206,10 @@ fn read_values(
             pieces: pattern::read(&text, variables)?,
             text,
         };
-        if !value.is_readable(comparison, variables) {
+        let refused = language.options.bool_variables_refused
+            && comparison == Comparison::Bool
+            && value.has_variable();
+        if refused || !value.is_readable(comparison, variables) {
             return wrong("condition-value", format!("`{}`", value.text));
         }
         values.push(value);
@@ -209,6 +218,17 @@ fn read_values(
 }
 
 impl PolicyValue {
+    fn has_variable(&self) -> bool {
+        self.pieces
+            .iter()
+            .any(|piece| matches!(piece, Piece::Variable { .. }))
+    }
+
+    /// Whether a variable in it has no value.
+    fn is_null(&self, context: &Context) -> bool {
+        pattern::expand(&self.pieces, context, Wildcards::Literal).is_none()
+    }
+
     /// Whether the operator can read the value at all.
     fn is_readable(&self, comparison: Comparison, variables: bool) -> bool {
         let text = self.text.as_str();
@@ -328,7 +348,7 @@ impl Condition {
         }
         match self.qualifier {
             Qualifier::None => self.plain_holds(present, context),
-            Qualifier::ForAll | Qualifier::ForAny => self.set_holds(present, context),
+            qualifier => self.set_holds(qualifier, present, context),
         }
     }
 
@@ -337,7 +357,7 @@ impl Condition {
     fn null_holds(&self, present: Option<&Value>) -> Truth {
         let is_null = match present {
             None => true,
-            Some(Value::One(text)) => text.is_empty(),
+            Some(Value::One(text)) => text.is_empty() && !self.options.empty_string_is_value,
             Some(Value::Many(texts)) => texts.is_empty(),
         };
         let wanted = self
@@ -353,21 +373,25 @@ impl Condition {
             None => Truth::from(self.negated || self.if_exists),
             Some(Value::Many(texts)) if texts.is_empty() => self.plain_holds(None, context),
             // Without a qualifier an operator does not speak about multivalued keys.
+            Some(Value::Many(_)) if self.options.plain_means_any => {
+                self.set_holds(Qualifier::ForAny, present, context)
+            }
             Some(Value::Many(_)) => Truth::No,
             Some(Value::One(_)) if self.values.is_empty() && self.if_exists => Truth::No,
             Some(Value::One(text)) => self.value_holds(text, context),
         }
     }
 
-    fn set_holds(&self, present: Option<&Value>, context: &Context) -> Truth {
+    fn set_holds(&self, qualifier: Qualifier, present: Option<&Value>, context: &Context) -> Truth {
         let texts = match present {
             None => &[],
             Some(Value::One(text)) => std::slice::from_ref(text),
             Some(Value::Many(texts)) => texts.as_slice(),
         };
-        let for_all = self.qualifier == Qualifier::ForAll;
+        let for_all = qualifier == Qualifier::ForAll;
         if texts.is_empty() {
-            return Truth::from(for_all || self.if_exists);
+            let fails = self.negated && self.options.for_all_negated_needs_key;
+            return Truth::from(for_all && !fails || self.if_exists);
         }
         if self.values.is_empty() {
             return Truth::No;
@@ -388,6 +412,13 @@ impl Condition {
             .iter()
             .map(|value| value.matches(self.comparison, request, context))
             .fold(Truth::No, Truth::or);
-        if self.negated { any.not() } else { any }
+        if !self.negated {
+            return any;
+        }
+        let null = self.values.iter().any(|value| value.is_null(context));
+        if null && self.options.null_variable_never_matches {
+            return Truth::No;
+        }
+        any.not()
     }
 }

@@ -1,6 +1,7 @@
 //! Policy documents: what may stand in which kind, and what is refused.
 
 use crate::condition::Condition;
+use crate::options::{Language, Options};
 use crate::pattern::{self, Piece};
 use crate::principal::{PrincipalElement, PrincipalEntry};
 use crate::{Json, Refusal};
@@ -58,6 +59,7 @@ pub(crate) struct Statement {
     pub(crate) resources: Option<Listed<Vec<Piece>>>,
     pub(crate) conditions: Vec<Condition>,
     pub(crate) kind: DocumentKind,
+    pub(crate) options: Options,
 }
 
 fn wrong<T>(rule: &'static str, detail: impl Into<String>) -> Result<T, Refusal> {
@@ -81,7 +83,7 @@ pub(crate) fn strings(json: &Json, element: &str) -> Result<Vec<String>, Refusal
 
 impl Policy {
     /// Reads a document of a kind (IAM User Guide, "Grammar of the IAM JSON policy language").
-    pub(crate) fn read(json: &Json, kind: DocumentKind) -> Result<Self, Refusal> {
+    pub(crate) fn read(json: &Json, kind: DocumentKind, options: Options) -> Result<Self, Refusal> {
         let Json::Object(members) = json else {
             return wrong("wrong-type", "a policy is an object");
         };
@@ -99,9 +101,11 @@ impl Policy {
             Some(Json::Text(version)) if version == "2012-10-17" => true,
             Some(Json::Text(version)) if version == "2008-10-17" => false,
             Some(_) => return wrong("version", "neither 2012-10-17 nor 2008-10-17"),
-            None => false,
+            None => options.unversioned_is_2012,
         };
-        if kind == DocumentKind::Rcp && !variables {
+        let language = Language { variables, options };
+        let stated = json.get("Version").is_some();
+        if kind == DocumentKind::Rcp && !(variables && stated) {
             return wrong(
                 "rcp",
                 "a resource control policy is in the language of 2012-10-17",
@@ -111,9 +115,9 @@ impl Policy {
             None => return wrong("statement-missing", "no `Statement`"),
             Some(Json::List(items)) => items
                 .iter()
-                .map(|item| Statement::read(item, kind, variables))
+                .map(|item| Statement::read(item, kind, language))
                 .collect(),
-            Some(single) => Statement::read(single, kind, variables).map(|s| vec![s]),
+            Some(single) => Statement::read(single, kind, language).map(|s| vec![s]),
         };
         Ok(Self {
             statements: statements?,
@@ -134,7 +138,7 @@ const ELEMENTS: [&str; 9] = [
 ];
 
 impl Statement {
-    fn read(json: &Json, kind: DocumentKind, variables: bool) -> Result<Self, Refusal> {
+    fn read(json: &Json, kind: DocumentKind, language: Language) -> Result<Self, Refusal> {
         let Json::Object(members) = json else {
             return wrong("wrong-type", "a statement is an object");
         };
@@ -154,14 +158,15 @@ impl Statement {
         };
         let statement = Self {
             allow,
-            principal: read_principal(json, kind, variables)?,
-            actions: read_actions(json, variables)?,
-            resources: read_resources(json, kind, variables)?,
+            principal: read_principal(json, kind, language.variables)?,
+            actions: read_actions(json, language.variables)?,
+            resources: read_resources(json, kind, language.variables)?,
             conditions: match json.get("Condition") {
                 None => Vec::new(),
-                Some(block) => Condition::read_block(block, variables)?,
+                Some(block) => Condition::read_block(block, language)?,
             },
             kind,
+            options: language.options,
         };
         if kind == DocumentKind::Rcp {
             statement.check_rcp()?;

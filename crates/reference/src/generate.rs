@@ -117,7 +117,30 @@ pub fn case(random: &mut Random) -> Json {
         let account = random.pick(&["111122223333", "444455556666"]);
         case.set("managementAccount", Json::text(account));
     }
+    if random.chance(12) {
+        case.set("options", options(random));
+    }
     case
+}
+
+/// One or two of the readings that a case may choose.
+fn options(random: &mut Random) -> Json {
+    let mut options = Json::Object(Vec::new());
+    for _ in 0..1 + random.below(2) {
+        let choice = random.pick(&[
+            "missingVersion=2012-10-17",
+            "boolVariables=refused",
+            "nullVariableNegated=neverMatches",
+            "forAllNegatedMissing=neverMatches",
+            "plainOperatorOnList=anyValue",
+            "emptyValueList=refused",
+            "notResourceNullVariable=statementNeverApplies",
+            "emptyString=value",
+        ]);
+        let (name, value) = choice.split_once('=').unwrap_or_default();
+        options.set(name, Json::text(value));
+    }
+    options
 }
 
 fn levels(random: &mut Random, request: &Request, kind: &'static str) -> Json {

@@ -16,6 +16,7 @@ pub mod engine;
 mod evaluate;
 pub mod generate;
 mod json;
+mod options;
 mod pattern;
 mod principal;
 mod statement;

@@ -34,16 +34,20 @@ impl Statement {
     }
 
     fn matches_resource(&self, case: &Case) -> bool {
-        match &self.resources {
-            None => true,
-            Some(listed) => {
-                listed
-                    .entries
-                    .iter()
-                    .any(|entry| self.matches_entry(entry, case))
-                    != listed.not
-            }
+        let Some(listed) = &self.resources else {
+            return true;
+        };
+        let null =
+            |entry: &Vec<Piece>| pattern::expand(entry, &case.context, Wildcards::Match).is_none();
+        let never = listed.not && self.options.null_not_resource_never_applies;
+        if never && listed.entries.iter().any(null) {
+            return false;
         }
+        listed
+            .entries
+            .iter()
+            .any(|entry| self.matches_entry(entry, case))
+            != listed.not
     }
 
     /// IAM User Guide, "Resource": part by part; an action without resources needs `*`. An entry

@@ -50,7 +50,7 @@ pub(crate) fn of_table(
     for row in &table.rows {
         let made = if columns(
             &["id", "condition", "context", "result"],
-            &["version", "caller"],
+            &["version", "caller", "options"],
         ) {
             of_condition(row)
         } else if columns(
@@ -101,6 +101,7 @@ pub(crate) fn of_table(
 }
 
 const REQUEST: [&str; 17] = [
+    "options",
     "caller",
     "action",
     "resource",
@@ -116,7 +117,6 @@ const REQUEST: [&str; 17] = [
     "endpoint",
     "management",
     "message",
-    "case",
     "says",
 ];
 
@@ -177,6 +177,9 @@ fn of_condition(row: &Row) -> Result<Vec<Fact>, String> {
     );
     if let Some(word) = row.get("caller") {
         draft.set("principal", caller(word)?);
+    }
+    if let Some(options) = row.get("options") {
+        draft.set("options", vocabulary::options(options)?);
     }
     condition_facts(row, &draft, &block, row.need("result")?)
 }

@@ -120,6 +120,14 @@ pub(crate) fn context(cell: &str) -> Result<String, String> {
     Ok(format!("{{{}:{value}}}", quote(key)))
 }
 
+/// The options of a case: `name = value`.
+pub(crate) fn options(cell: &str) -> Result<String, String> {
+    let (name, value) = cell
+        .split_once(" = ")
+        .ok_or_else(|| format!("`{cell}` is no option"))?;
+    Ok(format!("{{{}:{}}}", quote(name), quote(value)))
+}
+
 /// A condition block: a JSON object, or `Operator key value`.
 pub(crate) fn condition(cell: &str) -> Result<String, String> {
     if cell.starts_with('{') {
@@ -264,6 +272,9 @@ pub(crate) fn apply(
     }
     if let Some(cell) = row.get("caller") {
         draft.set("principal", caller(cell)?);
+    }
+    if let Some(cell) = row.get("options") {
+        draft.set("options", options(cell)?);
     }
     let action = draft.plain("action");
     let trust = action.starts_with("sts:") && draft.plain("resource").contains(":role/")
