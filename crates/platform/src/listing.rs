@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 use wire::value::Value;
 
 /// Members that are credentials although no model calls them sensitive.
-const SECRET_MEMBERS: &[&str] = &["SessionToken", "SecretAccessKey"];
+const SECRET_MEMBERS: &[&str] = &["SessionToken", "SecretAccessKey", "AuthorizedUrl"];
 
 /// The members of `value`, a structure of `shape`; `None` when there are none.
 pub(crate) fn members(shape: Option<Shape>, value: &Value) -> Option<Json> {

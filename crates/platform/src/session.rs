@@ -50,6 +50,8 @@ pub struct Claims {
 /// The Studio application behind a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Studio {
+    /// The domain's region.
+    pub region: String,
     /// The domain's id, `d-…`.
     pub domain_id: String,
     /// The user profile; none in a shared space.

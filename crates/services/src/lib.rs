@@ -3,6 +3,7 @@
 
 pub mod bootstrap;
 mod iam;
+mod sagemaker;
 mod sts;
 mod tags;
 
@@ -11,5 +12,5 @@ use platform::Service;
 /// Every service that is built.
 #[must_use]
 pub fn all() -> Vec<Service> {
-    vec![iam::service(), sts::service()]
+    vec![iam::service(), sagemaker::service(), sts::service()]
 }

@@ -175,6 +175,7 @@ fn only_a_studio_session_has_the_keys_of_studio() {
     };
     let studio = |domain: &str, profile: Option<&str>| ServiceAssumption {
         studio: Some(Studio {
+            region: "us-east-1".to_owned(),
             domain_id: domain.to_owned(),
             user_profile_name: profile.map(str::to_owned),
             space_name: None,
