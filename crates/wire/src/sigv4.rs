@@ -10,6 +10,7 @@
 //! calculations" in the Amazon S3 API Reference.
 
 mod canonical;
+mod chunked;
 mod error;
 mod key;
 mod parse;
@@ -19,6 +20,7 @@ mod tests;
 mod time;
 mod verify;
 
+pub use chunked::ChunkDecoder;
 pub use error::AuthError;
 pub use key::{KeyCache, SigningKey, sha256};
 pub use parse::parse;

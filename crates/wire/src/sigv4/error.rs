@@ -40,6 +40,14 @@ pub enum AuthError {
         /// What came.
         computed: String,
     },
+    /// A chunk of the body, or its trailer, is not the one that was signed.
+    ChunkMismatch,
+    /// The body in chunks is malformed: what is wrong.
+    Chunks(String),
+    /// The body ends too early, or is not as long as declared.
+    IncompleteBody,
+    /// The trailer has other headers than `x-amz-trailer` announces.
+    Trailer,
     /// The caller of the verifier gave no hash of the body where the signature covers it.
     BodyNeeded,
     /// The signature is not the one of this request by this key.
@@ -161,9 +169,12 @@ impl AuthError {
                 "'{names}' must be a 'SignedHeader' in the AWS Authorization."
             )),
             Self::Mismatch { .. }
+            | Self::ChunkMismatch
             | Self::PayloadMismatch { .. }
             | Self::PayloadHash(_)
             | Self::PayloadHashMissing => signature(MISMATCH.to_owned()),
+            Self::Chunks(text) => incomplete(text),
+            Self::IncompleteBody | Self::Trailer => incomplete("The request body is incomplete."),
             Self::BodyNeeded => WireError::internal(family),
             Self::TooLate { signed, now } => signature(expired(*signed, *now)),
             Self::TooEarly { signed, now, .. } => signature(not_yet(*signed, *now)),
@@ -246,10 +257,13 @@ impl AuthError {
             Self::ExpiredToken => {
                 WireError::new("ExpiredToken", 400, "The provided token has expired.")
             }
-            Self::PayloadHashMissing | Self::PayloadHash(_) | Self::PayloadMismatch { .. } => {
-                self.s3_payload()
-            }
-            Self::Mismatch { .. } => self.s3_mismatch(),
+            Self::PayloadHashMissing
+            | Self::PayloadHash(_)
+            | Self::PayloadMismatch { .. }
+            | Self::Chunks(_)
+            | Self::IncompleteBody
+            | Self::Trailer => self.s3_payload(),
+            Self::Mismatch { .. } | Self::ChunkMismatch => self.s3_mismatch(),
             Self::TooLate { .. } | Self::TooEarly { .. } | Self::LinkExpired { .. } => {
                 self.s3_time()
             }
@@ -274,6 +288,19 @@ impl AuthError {
             )
             .with("ArgumentName", "x-amz-content-sha256")
             .with("ArgumentValue", value.as_str()),
+            Self::Chunks(text) => WireError::new("InvalidRequest", 400, text.clone()),
+            Self::IncompleteBody => WireError::new(
+                "IncompleteBody",
+                400,
+                "You did not provide the number of bytes specified by the Content-Length HTTP \
+                 header",
+            ),
+            Self::Trailer => WireError::new(
+                "MalformedTrailerError",
+                400,
+                "The request contained trailing data that was not well-formed or did not conform \
+                 to our published schema.",
+            ),
             _ => WireError::new(
                 "InvalidRequest",
                 400,
