@@ -139,6 +139,10 @@ fn options(random: &mut Random) -> Json {
         ]);
         let (name, value) = choice.split_once('=').unwrap_or_default();
         options.set(name, Json::text(value));
+        // What the two together mean is nowhere said.
+        if name == "plainOperatorOnList" {
+            options.set("emptyValueList", Json::text("refused"));
+        }
     }
     options
 }
