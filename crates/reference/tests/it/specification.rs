@@ -20,21 +20,36 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../spec")
 }
 
-fn load() -> Result<Specification, String> {
+fn files() -> Result<Vec<File>, String> {
     let mut names: Vec<String> = std::fs::read_dir(folder())
         .map_err(|e| e.to_string())?
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .filter(|name| name.ends_with(".md"))
         .collect();
     names.sort();
+    let read = |name: &String| {
+        let text = std::fs::read_to_string(folder().join(name)).map_err(|e| e.to_string())?;
+        markdown::read(&format!("spec/{name}"), &text)
+    };
+    names.iter().map(read).collect()
+}
+
+/// Every row that is a case.
+fn rows() -> Vec<Row> {
+    let tables = files().unwrap().into_iter().flat_map(|file| file.tables);
+    tables
+        .filter(|table| table.headers[0] == "id")
+        .flat_map(|table| table.rows)
+        .collect()
+}
+
+fn load() -> Result<Specification, String> {
     let mut specification = Specification {
         facts: Vec::new(),
         cases: 0,
     };
     let mut ids = BTreeSet::new();
-    for name in names {
-        let text = std::fs::read_to_string(folder().join(&name)).map_err(|e| e.to_string())?;
-        let file = markdown::read(&format!("spec/{name}"), &text)?;
+    for file in files()? {
         check_ids(&file, &mut ids)?;
         let samples: Vec<Row> = file
             .tables
@@ -143,6 +158,18 @@ fn the_specification_has_its_cases() {
         cases >= FEWEST,
         "{cases} cases ({facts} facts), fewer than {FEWEST}"
     );
+}
+
+#[test]
+fn every_disputed_case_names_a_question_of_the_readme() {
+    let readme = std::fs::read_to_string(folder().join("README.md")).unwrap();
+    for row in rows() {
+        let status = &row.cells["status"];
+        if let Some(question) = status.strip_prefix("disputed ") {
+            let listed = readme.contains(&format!("| {question} |"));
+            assert!(listed, "{}: README.md does not know {question}", row.place);
+        }
+    }
 }
 
 #[test]
