@@ -27,6 +27,7 @@ use crate::resource::Target;
 pub struct Permitted<T> {
     inner: T,
     _permits: Vec<Permit>,
+    verdicts: Vec<Result<(), ApiError>>,
 }
 
 impl<T> Deref for Permitted<T> {
@@ -36,19 +37,30 @@ impl<T> Deref for Permitted<T> {
     }
 }
 
-/// Asks every check for `inner`.
+/// Asks every check for `inner`. Where each is decided by itself, a denial is no more than a verdict.
 pub(crate) fn permit<T>(
     inner: T,
     checks: &Checks,
     mut decide: impl FnMut(&T, &Check) -> Result<Permit, ApiError>,
 ) -> Result<Permitted<T>, ApiError> {
-    let permits = checks
-        .iter()
-        .map(|check| decide(&inner, check))
-        .collect::<Result<_, _>>()?;
+    let (mut permits, mut verdicts) = (Vec::new(), Vec::new());
+    for check in checks.iter() {
+        match decide(&inner, check) {
+            Ok(permit) => {
+                permits.push(permit);
+                verdicts.push(Ok(()));
+            }
+            Err(error) if checks.each && error.is_denial() => verdicts.push(Err(error)),
+            Err(error) => return Err(error),
+        }
+    }
+    if verdicts.is_empty() {
+        return Err(ApiError::internal("an operation that demands nothing"));
+    }
     Ok(Permitted {
         inner,
         _permits: permits,
+        verdicts,
     })
 }
 
@@ -108,7 +120,7 @@ impl Call<'_> {
             resource: check.target.policy.as_deref(),
             ..Policies::default()
         };
-        decide(&policies, &request)
+        decide(&policies, &request).map_err(|denied| shown(denied, &check.target))
     }
 
     /// Demands one more thing while the call is already being handled, such as each key of a list.
@@ -118,6 +130,19 @@ impl Call<'_> {
     pub fn demand(&self, check: &Check) -> Result<(), ApiError> {
         self.decide(check).map(|_| ())
     }
+}
+
+/// The denial with the resource as its service calls it.
+fn shown(denied: ApiError, target: &Target) -> ApiError {
+    let Some(shown) = &target.shown else {
+        return denied;
+    };
+    let named = format!(" on resource: {}", target.as_str());
+    let renamed = match shown.as_str() {
+        "" => String::new(),
+        shown => format!(" on resource: {shown}"),
+    };
+    ApiError::access_denied(denied.message().replacen(&named, &renamed, 1))
 }
 
 /// The engine's answer as a permit, or AWS's sentence about the denial.
@@ -146,16 +171,28 @@ impl Permitted<Call<'_>> {
         &self,
         body: impl FnOnce(&mut dyn Write) -> Result<T, ApiError>,
     ) -> Result<T, ApiError> {
+        self.write_each(|tx, _| body(tx))
+    }
+
+    /// [`write`](Self::write) for an operation whose checks are decided one by one
+    /// ([`Checks::each`]): `body` gets the verdicts, in the order of the checks.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub fn write_each<T>(
+        &self,
+        body: impl FnOnce(&mut dyn Write, &[Result<(), ApiError>]) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
         let verified = self.verified;
         verified.platform.store().write(|tx| {
-            match authorize(verified, &*tx) {
-                Ok(attempt) => drop(attempt.result?),
+            let verdicts = match authorize(verified, &*tx) {
+                Ok(attempt) => attempt.result?.verdicts,
                 Err(Rejected::Failed(error)) => return Err(error),
                 Err(Rejected::Unknown | Rejected::Expired) => {
                     return Err(ApiError::access_denied("the caller's credentials ended"));
                 }
-            }
-            body(tx)
+            };
+            body(tx, &verdicts)
         })
     }
 }

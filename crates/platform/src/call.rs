@@ -1,7 +1,8 @@
 //! A call: a verified request for a known operation, with its caller.
 
 use bytes::Bytes;
-use jiff::Timestamp;
+use http::HeaderMap;
+use jiff::{SignedDuration, Timestamp};
 use policy::AccountId;
 use std::ops::Deref;
 use store::Read;
@@ -47,7 +48,16 @@ pub struct Verified<'p> {
     pub(crate) api: catalog::shapes::Operation,
     pub(crate) dialect: Dialect,
     pub(crate) input: Value,
+    pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    pub(crate) signature: Signature,
+}
+
+/// What is known of a signature that was verified.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Signature {
+    pub(crate) presigned: bool,
+    pub(crate) time: Timestamp,
 }
 
 /// A [`Verified`] request with its caller, as of one transaction. What an operation's checks and
@@ -93,6 +103,31 @@ impl<'t> Call<'t> {
     #[must_use]
     pub fn body(&self) -> &'t Bytes {
         &self.verified.body
+    }
+
+    /// The request's headers, as they came. What is no part of the API is no more than a claim of
+    /// the client.
+    #[must_use]
+    pub fn headers(&self) -> &'t HeaderMap {
+        &self.verified.headers
+    }
+
+    /// Whether the signature stood in the request's query: a link that somebody handed on.
+    #[must_use]
+    pub fn is_presigned(&self) -> bool {
+        self.verified.signature.presigned
+    }
+
+    /// How long ago the request was signed.
+    #[must_use]
+    pub fn signature_age(&self) -> SignedDuration {
+        self.time().duration_since(self.verified.signature.time)
+    }
+
+    /// The request's id, which no other request has.
+    #[must_use]
+    pub fn request_id(&self) -> &str {
+        &self.verified.envelope.request_id
     }
 
     /// The operation's name, such as `GetRole`.

@@ -14,12 +14,12 @@ pub(crate) fn members(shape: Option<Shape>, value: &Value) -> Option<Json> {
     let mut out = Map::new();
     for (name, value) in map.iter().filter(|(_, value)| !value.is_null()) {
         let member = shape.and_then(|shape| shape.member(name));
-        let shape = member.map(catalog::shapes::Member::shape);
-        let secret = SECRET_MEMBERS.contains(&name) || shape.is_some_and(Shape::sensitive);
+        let inner = member.map(catalog::shapes::Member::shape);
+        let secret = SECRET_MEMBERS.contains(&name) || inner.is_some_and(Shape::sensitive);
         if secret {
-            out.insert(small(name), Json::from(trail::HIDDEN));
-        } else if let Some(value) = listed(shape, value) {
-            out.insert(small(name), value);
+            out.insert(small(shape, name), Json::from(trail::HIDDEN));
+        } else if let Some(value) = listed(inner, value) {
+            out.insert(small(shape, name), value);
         }
     }
     (!out.is_empty()).then_some(Json::Object(out))
@@ -62,8 +62,15 @@ fn listed(shape: Option<Shape>, value: &Value) -> Option<Json> {
     }
 }
 
-/// `RoleArn` as `roleArn`.
-fn small(name: &str) -> String {
+/// What events call the member `name` of a structure: `RoleArn` is `roleArn`, `ARN` is `arn`.
+fn small(shape: Option<Shape>, name: &str) -> String {
+    // Of S3's names this one is not the API's.
+    if name == "Bucket" && shape.is_some_and(|shape| shape.service().name() == "s3") {
+        return "bucketName".to_owned();
+    }
+    if name.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        return name.to_ascii_lowercase();
+    }
     let mut letters = name.chars();
     letters.next().map_or_else(String::new, |first| {
         first.to_lowercase().chain(letters).collect()

@@ -98,11 +98,15 @@ pub enum Category {
 /// Everything that must be allowed for one call: at least one check.
 pub struct Checks {
     all: Vec<Check>,
+    pub(crate) each: bool,
 }
 
 impl From<Check> for Checks {
     fn from(first: Check) -> Self {
-        Self { all: vec![first] }
+        Self {
+            all: vec![first],
+            each: false,
+        }
     }
 }
 
@@ -119,6 +123,16 @@ impl Checks {
     pub fn and_all(mut self, checks: impl IntoIterator<Item = Check>) -> Self {
         self.all.extend(checks);
         self
+    }
+
+    /// Each of `checks` is decided by itself, as for a list of keys to delete. The handler is reached
+    /// whatever the decisions are, and finds them in [`Permitted::write_each`].
+    #[must_use]
+    pub fn each(checks: Vec<Check>) -> Self {
+        Self {
+            all: checks,
+            each: true,
+        }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Check> {

@@ -7,6 +7,7 @@ use wire::value::Value;
 pub struct Outcome {
     pub(crate) output: Value,
     pub(crate) listing: Listing,
+    pub(crate) status: Option<u16>,
 }
 
 /// Whether the trail lists the output.
@@ -26,6 +27,7 @@ impl Outcome {
         Self {
             output,
             listing: Listing::ByEffect,
+            status: None,
         }
     }
 
@@ -33,6 +35,13 @@ impl Outcome {
     #[must_use]
     pub fn empty() -> Self {
         Self::new(Value::map())
+    }
+
+    /// Answers with this HTTP status instead of the API's own, such as 206 for a part of an object.
+    #[must_use]
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = Some(status);
+        self
     }
 
     /// Lists the output in the trail although the operation only reads, as AWS does for

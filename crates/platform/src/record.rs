@@ -6,6 +6,7 @@ pub(crate) use service::{assumption, event as service_event};
 
 use catalog::shapes::Operation;
 use policy::AccountId;
+use std::collections::HashSet;
 use trail::{Event, EventType, SessionAttributes, SessionIssuer, UserIdentity};
 use wire::error::{Family, WireError};
 
@@ -236,11 +237,7 @@ fn event(
         request_id: envelope.request_id.clone(),
         event_id: id::uuid(platform.random())?,
         read_only: reads,
-        resources: happened
-            .targets
-            .iter()
-            .filter_map(|it| resource(it, account))
-            .collect(),
+        resources: resources(happened.targets, account),
         event_type: match happened.who {
             Who::Service(_) => EventType::AwsServiceEvent,
             Who::Known(_) | Who::Claimed(_) => EventType::AwsApiCall,
@@ -259,14 +256,27 @@ fn event(
     })
 }
 
-fn resource(target: &Target, account: AccountId) -> Option<trail::Resource> {
-    let kind = target.trail_type?;
-    let owner = target.account.unwrap_or(account);
-    Some(trail::Resource {
-        account_id: Some(owner.to_string()),
-        kind: Some(kind.to_owned()),
-        arn: Some(target.as_str().to_owned()),
-    })
+/// What the trail lists of the targets, each resource once.
+fn resources(targets: &[Target], account: AccountId) -> Vec<trail::Resource> {
+    let mut listed: Vec<trail::Resource> = Vec::new();
+    let mut seen = HashSet::new();
+    for target in targets {
+        let own = target.trail_type.map(|kind| (kind, target.as_str()));
+        let parent = target
+            .parent
+            .as_ref()
+            .map(|(kind, arn)| (*kind, arn.as_str()));
+        for (kind, arn) in own.into_iter().chain(parent) {
+            if seen.insert((kind, arn)) {
+                listed.push(trail::Resource {
+                    account_id: Some(target.account.unwrap_or(account).to_string()),
+                    kind: Some(kind.to_owned()),
+                    arn: Some(arn.to_owned()),
+                });
+            }
+        }
+    }
+    listed
 }
 
 fn user_identity(platform: &Platform, caller: &Caller) -> UserIdentity {

@@ -15,6 +15,8 @@ pub struct Target {
     pub(crate) tag_prefix: Option<&'static str>,
     pub(crate) policy: Option<Arc<PolicySet>>,
     pub(crate) trail_type: Option<&'static str>,
+    pub(crate) parent: Option<(&'static str, String)>,
+    pub(crate) shown: Option<String>,
 }
 
 impl Target {
@@ -28,6 +30,8 @@ impl Target {
             tag_prefix: None,
             policy: None,
             trail_type: None,
+            parent: None,
+            shown: None,
         }
     }
 
@@ -72,6 +76,21 @@ impl Target {
     #[must_use]
     pub fn listed_as(mut self, trail_type: &'static str) -> Self {
         self.trail_type = Some(trail_type);
+        self
+    }
+
+    /// Has the trail list also what the resource lies in, as AWS does of an object's bucket.
+    #[must_use]
+    pub fn listed_in(mut self, trail_type: &'static str, arn: String) -> Self {
+        self.parent = Some((trail_type, arn));
+        self
+    }
+
+    /// What denials call the resource, for services that do not call it by its ARN; empty when they
+    /// do not name it at all.
+    #[must_use]
+    pub fn shown_as(mut self, text: impl Into<String>) -> Self {
+        self.shown = Some(text.into());
         self
     }
 

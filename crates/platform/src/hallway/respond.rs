@@ -1,7 +1,7 @@
 //! Writing the answer. Only what was recorded can be written.
 
 use bytes::Bytes;
-use http::Response;
+use http::{Response, StatusCode};
 use wire::protocol::{self, Dialect, Stamp};
 
 use crate::call::Envelope;
@@ -21,7 +21,14 @@ pub(super) fn write(
         now: platform.now(),
     };
     match recorded.answer() {
-        Answer::Output(api, outcome) => protocol::write(*api, &outcome.output, &stamp),
+        Answer::Output(api, outcome) => {
+            let mut response = protocol::write(*api, &outcome.output, &stamp);
+            let status = outcome.status.map(StatusCode::from_u16);
+            if let Some(Ok(status)) = status {
+                *response.status_mut() = status;
+            }
+            response
+        }
         Answer::Page(page) => page.response(),
         Answer::Error(Some(api), error) => {
             dialect.clone().with_operation(*api).write(error, &stamp)

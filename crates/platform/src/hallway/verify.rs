@@ -8,7 +8,7 @@ use wire::sigv4::{AuthError, BodyRule, SignedRequest, sha256};
 use wire::value::Value;
 
 use super::{Place, Refusal, Signed};
-use crate::call::Verified;
+use crate::call::{Signature, Verified};
 use crate::caller::{Caller, Credential, Rejected};
 use crate::operation::Operation;
 use crate::platform::{Platform, Served};
@@ -24,6 +24,10 @@ pub(super) fn verify(platform: &Platform, signed: Signed) -> Result<Verified<'_>
         signed,
     } = signed;
     let claimed_key = Some(signed.access_key().to_owned());
+    let signature = Signature {
+        presigned: signed.is_presigned(),
+        time: signed.time(),
+    };
     let (credential, caller) = match believe(platform, signed, &body, place.dialect.family()) {
         Ok(known) => known,
         Err(error) => {
@@ -47,7 +51,9 @@ pub(super) fn verify(platform: &Platform, signed: Signed) -> Result<Verified<'_>
             api: opened.api,
             dialect: place.dialect,
             input: opened.input,
+            headers: parts.headers,
             body,
+            signature,
         }),
         Err(error) => {
             let caller = Some(caller);

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use trail::{Event, EventType, UserIdentity};
 use wire::error::Family;
 
-use super::resource;
+use super::resources;
 use crate::context::to_iso;
 use crate::error::ApiError;
 use crate::id;
@@ -43,7 +43,7 @@ pub(crate) fn assumption(
             error_message: error.as_ref().map(|error| error.message().to_owned()),
             request_parameters: Some(parameters(wish)),
             response_elements: result.as_ref().ok().map(elements),
-            resources: resource(&target, account).into_iter().collect(),
+            resources: resources(std::slice::from_ref(&target), account),
             event_type: EventType::AwsApiCall,
             read_only: true,
             ..blank(platform, service, account)?
