@@ -3,6 +3,7 @@
 use platform::root::{self, Ensured, RootKey};
 use platform::{Config, Operator, Platform, Ports};
 use policy::AccountId;
+use services::s3::{self, ObjectBytes};
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
@@ -36,12 +37,14 @@ pub fn compose(options: &Options, operator: Arc<dyn Operator>) -> Result<Compose
         account: first,
         region: options.region.clone(),
     };
-    let ports = match &options.data {
+    let (ports, bytes) = match &options.data {
         Some(directory) => durable(directory, operator)?,
         None => ephemeral(operator)?,
     };
     let platform = Platform::new(config, ports, services::all())
-        .map_err(|error| StartError::Platform(error.to_string()))?;
+        .map_err(|error| StartError::Platform(error.to_string()))?
+        .with_part(bytes);
+    s3::sweep(&platform).map_err(|error| StartError::Platform(error.to_string()))?;
     let mut new_root_keys = Vec::new();
     let mut given = options.root_key.clone();
     for account in &options.accounts {
@@ -57,20 +60,26 @@ pub fn compose(options: &Options, operator: Arc<dyn Operator>) -> Result<Compose
     })
 }
 
-fn ephemeral(operator: Arc<dyn Operator>) -> Result<Ports, StartError> {
+fn ephemeral(operator: Arc<dyn Operator>) -> Result<(Ports, ObjectBytes), StartError> {
     let random = SystemRandom;
-    Ok(Ports {
+    let bytes =
+        ObjectBytes::in_memory().map_err(|error| StartError::Platform(error.to_string()))?;
+    let ports = Ports {
         store: Arc::new(MemoryStore::new()),
         trail: Arc::new(MemoryLog::default()),
         clock: Arc::new(SystemClock),
         random: Arc::new(random),
         operator,
         sealer: keys::ephemeral(&random)?,
-    })
+    };
+    Ok((ports, bytes))
 }
 
 /// Opens the trail first: it is locked, so that no second server gets at the rest.
-fn durable(directory: &Path, operator: Arc<dyn Operator>) -> Result<Ports, StartError> {
+fn durable(
+    directory: &Path,
+    operator: Arc<dyn Operator>,
+) -> Result<(Ports, ObjectBytes), StartError> {
     let refuse = |reason: String| StartError::Data {
         path: directory.to_owned(),
         reason,
@@ -86,12 +95,15 @@ fn durable(directory: &Path, operator: Arc<dyn Operator>) -> Result<Ports, Start
     let sealer = keys::load(&directory.join("sealing-keys"), &random)?;
     let store = SqliteStore::open(&directory.join("state.sqlite"), Durability::default())
         .map_err(|error| StartError::Platform(error.to_string()))?;
-    Ok(Ports {
+    let bytes = ObjectBytes::on_disk(&directory.join("objects"))
+        .map_err(|error| StartError::Platform(error.to_string()))?;
+    let ports = Ports {
         store: Arc::new(store),
         trail: Arc::new(trail),
         clock: Arc::new(SystemClock),
         random: Arc::new(random),
         operator,
         sealer,
-    })
+    };
+    Ok((ports, bytes))
 }

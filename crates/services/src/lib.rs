@@ -3,6 +3,7 @@
 
 pub mod bootstrap;
 mod iam;
+pub mod s3;
 mod sagemaker;
 mod sts;
 mod tags;
@@ -12,5 +13,10 @@ use platform::Service;
 /// Every service that is built.
 #[must_use]
 pub fn all() -> Vec<Service> {
-    vec![iam::service(), sagemaker::service(), sts::service()]
+    vec![
+        iam::service(),
+        s3::service(),
+        sagemaker::service(),
+        sts::service(),
+    ]
 }

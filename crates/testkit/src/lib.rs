@@ -29,6 +29,7 @@ use platform::root::{self, RootKey};
 use platform::seal::{Sealer, SealingKey};
 use platform::{Config, Platform, Ports};
 use policy::AccountId;
+use services::s3::ObjectBytes;
 use std::sync::Arc;
 use store::MemoryStore;
 use trail::{Event, Log as _, MemoryLog, Position};
@@ -95,7 +96,10 @@ impl World {
             account: account(ACCOUNT),
             region: REGION.to_owned(),
         };
-        let platform = Platform::new(config, ports, services).expect("services that AWS has");
+        let bytes = ObjectBytes::in_memory().expect("a thread for the bytes of objects");
+        let platform = Platform::new(config, ports, services)
+            .expect("services that AWS has")
+            .with_part(bytes);
         let [root, other_root] =
             [(ACCOUNT, "AKIAROOT"), (OTHER_ACCOUNT, "AKIAOTHER")].map(|(of, id)| {
                 let secret = format!("secret-of-{id}");

@@ -1,0 +1,150 @@
+//! Bucket policies.
+
+use platform::{ApiError, Call, Checks, Outcome, Permitted};
+use policy::{Document, PolicyType};
+use wire::value::Value;
+
+use super::check;
+use super::record::Bucket;
+
+/// The longest bucket policy, in bytes (Amazon S3 User Guide, "Policies and permissions").
+const LONGEST: usize = 20 * 1024;
+
+pub(super) fn may(call: &Call<'_>) -> Result<Checks, ApiError> {
+    check::on_bucket(call, &format!("s3:{}", call.operation()))
+}
+
+pub(super) fn put(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
+    super::body::verify(call)?;
+    let text = call.text("Policy")?;
+    call.write(|tx| {
+        let mut bucket = check::bucket_in(call, &*tx)?;
+        examine(text, call.platform().partition(), &bucket.name)?;
+        bucket.policy = Some(text.to_owned());
+        tx.put(&Bucket::key(&bucket.name), &bucket)?;
+        Ok(Outcome::empty())
+    })
+}
+
+pub(super) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
+    let bucket = check::bucket(call)?;
+    let missing = || {
+        ApiError::new(
+            "NoSuchBucketPolicy",
+            404,
+            "The bucket policy does not exist",
+        )
+        .with("BucketName", bucket.name.as_str())
+    };
+    let text = bucket.policy.as_deref().ok_or_else(missing)?;
+    Ok(Outcome::new(Value::map().with("Policy", text)))
+}
+
+pub(super) fn delete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
+    call.write(|tx| {
+        let mut bucket = check::bucket_in(call, &*tx)?;
+        bucket.policy = None;
+        tx.put(&Bucket::key(&bucket.name), &bucket)?;
+        Ok(Outcome::empty())
+    })
+}
+
+/// Refuses a text that is no policy of this bucket.
+fn examine(text: &str, partition: &str, bucket: &str) -> Result<(), ApiError> {
+    let malformed = |text: String| ApiError::new("MalformedPolicy", 400, text);
+    if text.len() > LONGEST {
+        return Err(ApiError::new(
+            "PolicyTooLarge",
+            400,
+            format!("Policy exceeds the maximum allowed document size of {LONGEST} bytes."),
+        ));
+    }
+    if !text.trim_start().starts_with('{') {
+        let text = "Policies must be valid JSON and the first byte must be '{'";
+        return Err(malformed(text.to_owned()));
+    }
+    let document = Document::parse(text, PolicyType::Resource)
+        .map_err(|rejected| malformed(rejected.to_string()))?;
+    for statement in &document.statements {
+        let patterns = statement
+            .resources
+            .as_ref()
+            .map(|found| found.patterns.as_slice());
+        let patterns =
+            patterns.ok_or_else(|| malformed("Missing required field Resource".into()))?;
+        if !patterns
+            .iter()
+            .all(|pattern| is_within(&pattern.value.text, partition, bucket))
+        {
+            return Err(malformed("Policy has invalid resource".to_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a pattern is about the bucket or what is in it, as far as its text says.
+fn is_within(pattern: &str, partition: &str, bucket: &str) -> bool {
+    if pattern == "*" {
+        return true;
+    }
+    let Some(rest) = pattern.strip_prefix(&format!("arn:{partition}:s3:::")) else {
+        return false;
+    };
+    let named = rest.split_once('/').map_or(rest, |(named, _)| named);
+    match named.split_once(['*', '?']) {
+        Some((start, _)) => bucket.starts_with(start),
+        None => named == bucket,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_is_about_its_own_bucket() {
+        for good in [
+            "*",
+            "arn:aws:s3:::mine",
+            "arn:aws:s3:::mine/a/*",
+            "arn:aws:s3:::m*/a",
+        ] {
+            assert!(is_within(good, "aws", "mine"), "{good}");
+        }
+        for bad in [
+            "arn:aws:s3:::mine2",
+            "arn:aws:s3:::other/mine",
+            "arn:aws:sqs:::mine",
+            "x",
+        ] {
+            assert!(!is_within(bad, "aws", "mine"), "{bad}");
+        }
+    }
+
+    fn refusal(text: &str) -> String {
+        examine(text, "aws", "mine")
+            .err()
+            .map(|error| error.message().to_owned())
+            .unwrap_or_default()
+    }
+
+    #[test]
+    fn what_is_no_policy_of_the_bucket_is_refused() {
+        let with = |member: &str| {
+            format!(
+                r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"s3:*",{member}}}]}}"#
+            )
+        };
+        let own = r#""Resource":"arn:aws:s3:::mine/*""#;
+        assert_eq!(refusal(&with(&format!(r#"{own},"Principal":"*""#))), "");
+        assert!(refusal(&with(own)).contains("Principal"));
+        let other = r#""Principal":"*","Resource":"arn:aws:s3:::theirs/*""#;
+        assert_eq!(refusal(&with(other)), "Policy has invalid resource");
+        assert_eq!(
+            refusal(&with(r#""Principal":"*""#)),
+            "Missing required field Resource"
+        );
+        assert!(refusal("nonsense").contains("first byte"));
+        assert!(!refusal("{").is_empty());
+    }
+}

@@ -1,0 +1,151 @@
+//! What must be allowed for operations of S3 (Service Authorization Reference, "Amazon S3").
+
+use platform::{ApiError, Call, Check, Checks, Target};
+use policy::PolicyType;
+use store::Read;
+
+use super::error;
+use super::record::Bucket;
+
+/// The bucket that the input names, as of `tx`.
+///
+/// # Errors
+/// There is none, or it lies in another region than the one that the request was signed for. As at
+/// AWS both are told to whoever asks: names of buckets are known to all accounts.
+pub(super) fn bucket_in(call: &Call<'_>, tx: &dyn Read) -> Result<Bucket, ApiError> {
+    let bucket = named_bucket(call, tx, call.text("Bucket")?, "ExpectedBucketOwner")?;
+    if bucket.region != call.region() {
+        return Err(wrong_region(call.region(), &bucket.region));
+    }
+    Ok(bucket)
+}
+
+/// The bucket of this name, if it is the one that the member `owner` of the input expects.
+fn named_bucket(
+    call: &Call<'_>,
+    tx: &dyn Read,
+    name: &str,
+    owner: &str,
+) -> Result<Bucket, ApiError> {
+    let found: Option<Bucket> = tx.get(&Bucket::key(name))?;
+    let bucket = found.ok_or_else(|| error::no_such_bucket(name))?;
+    match call.input().str(owner) {
+        Some(expected) if expected != bucket.account => {
+            Err(ApiError::access_denied("Access Denied"))
+        }
+        _ => Ok(bucket),
+    }
+}
+
+/// The bucket of a copy's source. It may lie in another region.
+pub(super) fn source_bucket(call: &Call<'_>, name: &str) -> Result<Bucket, ApiError> {
+    named_bucket(call, call.state(), name, "ExpectedSourceBucketOwner")
+}
+
+/// The bucket that the input names.
+pub(super) fn bucket(call: &Call<'_>) -> Result<Bucket, ApiError> {
+    bucket_in(call, call.state())
+}
+
+fn wrong_region(signed: &str, needed: &str) -> ApiError {
+    let text = format!(
+        "The authorization header is malformed; the region '{signed}' is wrong; expecting \
+         '{needed}'"
+    );
+    ApiError::new("AuthorizationHeaderMalformed", 400, text).with("Region", needed)
+}
+
+/// The bucket as a resource.
+pub(super) fn bucket_target(call: &Call<'_>, bucket: &Bucket) -> Result<Target, ApiError> {
+    target(call, bucket, None).map(|target| target.listed_as("AWS::S3::Bucket"))
+}
+
+/// An object of the bucket as a resource, whether it exists or not.
+pub(super) fn object_target(
+    call: &Call<'_>,
+    bucket: &Bucket,
+    key: &str,
+) -> Result<Target, ApiError> {
+    let within = format!("arn:{}:s3:::{}", call.platform().partition(), bucket.name);
+    Ok(target(call, bucket, Some(key))?
+        .listed_as("AWS::S3::Object")
+        .listed_in("AWS::S3::Bucket", within))
+}
+
+fn target(call: &Call<'_>, bucket: &Bucket, key: Option<&str>) -> Result<Target, ApiError> {
+    let platform = call.platform();
+    let mut arn = format!("arn:{}:s3:::{}", platform.partition(), bucket.name);
+    if let Some(key) = key {
+        arn.push('/');
+        arn.push_str(key);
+    }
+    let owner = bucket
+        .owner()
+        .ok_or_else(|| ApiError::internal("a bucket without an owner"))?;
+    // S3 quotes resources in its denials.
+    let target = Target::arn(&arn)?
+        .owned_by(owner)
+        .shown_as(format!("\"{arn}\""));
+    Ok(match &bucket.policy {
+        Some(text) => {
+            target.policy(platform.resource_policy(PolicyType::Resource, "bucket policy", text)?)
+        }
+        None => target,
+    })
+}
+
+/// Asks for `action` with the keys that every request of S3 has.
+pub(super) fn ask(
+    call: &Call<'_>,
+    action: &str,
+    target: Target,
+    bucket: &Bucket,
+) -> Result<Check, ApiError> {
+    let auth_type = if call.is_presigned() {
+        "REST-QUERY-STRING"
+    } else {
+        "REST-HEADER"
+    };
+    let header = |name: &str| {
+        call.headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
+    Ok(Check::new(action, target)?
+        .key("s3:ResourceAccount", bucket.account.as_str())
+        .key("s3:authType", auth_type)
+        .key("s3:signatureversion", "AWS4-HMAC-SHA256")
+        .key(
+            "s3:signatureAge",
+            call.signature_age().as_millis().to_string(),
+        )
+        .key_if("s3:x-amz-content-sha256", header("x-amz-content-sha256")))
+}
+
+/// `action` on the bucket that the input names.
+pub(super) fn on_bucket(call: &Call<'_>, action: &str) -> Result<Checks, ApiError> {
+    let bucket = bucket(call)?;
+    Ok(ask(call, action, bucket_target(call, &bucket)?, &bucket)?.into())
+}
+
+/// `s3:ListBucket` on a bucket, with the keys of a listing.
+pub(super) fn listing(call: &Call<'_>, bucket: &Bucket) -> Result<Check, ApiError> {
+    let input = call.input();
+    let listed = matches!(call.operation(), "ListObjects" | "ListObjectsV2");
+    let max_keys = listed.then(|| input.int("MaxKeys").unwrap_or(1_000).to_string());
+    Ok(
+        ask(call, "s3:ListBucket", bucket_target(call, bucket)?, bucket)?
+            .key_if("s3:prefix", input.str("Prefix"))
+            .key_if("s3:delimiter", input.str("Delimiter"))
+            .key_if("s3:max-keys", max_keys),
+    )
+}
+
+/// What a caller is told about a key that is not there: who may not list the bucket learns nothing.
+pub(super) fn missing(call: &Call<'_>, bucket: &Bucket, key: &str) -> ApiError {
+    let listing = listing(call, bucket).and_then(|check| call.demand(&check));
+    match listing {
+        Ok(()) => error::no_such_key(key),
+        Err(denied) => denied,
+    }
+}
