@@ -5,6 +5,7 @@ pub mod bootstrap;
 mod iam;
 pub mod s3;
 mod sagemaker;
+mod secretsmanager;
 mod sts;
 mod tags;
 
@@ -17,6 +18,7 @@ pub fn all() -> Vec<Service> {
         iam::service(),
         s3::service(),
         sagemaker::service(),
+        secretsmanager::service(),
         sts::service(),
     ]
 }

@@ -1,0 +1,101 @@
+//! What must be allowed for operations on secrets (Service Authorization Reference, "AWS Secrets
+//! Manager").
+
+use platform::{ApiError, Call, Check, Checks, Target};
+use policy::PolicyType;
+
+use super::name;
+use super::record::{CURRENT, Secret};
+
+const TRAIL_TYPE: &str = "AWS::SecretsManager::Secret";
+
+/// The operation's own action on the secret that the input names. Of a secret that is not there it
+/// is asked on the ARN that it would have, so that only who may use it learns that there is none.
+pub(super) fn check(call: &Call<'_>) -> Result<Check, ApiError> {
+    let id = name::read(call)?;
+    let target = match id.find(call, call.state())? {
+        Some(secret) => target(call, &secret)?,
+        // AWS calls it in the denial what the caller called it.
+        None => Target::arn(&id.would_be(call.platform().partition()))?
+            .shown_as(id.given)
+            .listed_as(TRAIL_TYPE),
+    };
+    let arn = target.as_str().to_owned();
+    let action = format!("secretsmanager:{}", call.operation());
+    Ok(Check::new(&action, target)?.key("secretsmanager:SecretId", arn))
+}
+
+fn target(call: &Call<'_>, secret: &Secret) -> Result<Target, ApiError> {
+    let target = Target::arn(&secret.arn)?
+        .tagged("secretsmanager", &secret.tags)
+        .listed_as(TRAIL_TYPE);
+    Ok(match &secret.policy {
+        Some(text) => target.policy(call.platform().resource_policy(
+            PolicyType::Resource,
+            "resource policy",
+            text,
+        )?),
+        None => target,
+    })
+}
+
+/// A secret that is to be made.
+pub(super) fn new_target(arn: &str, name: &str) -> Result<Target, ApiError> {
+    Ok(Target::arn(arn)?.shown_as(name).listed_as(TRAIL_TYPE))
+}
+
+pub(super) fn on_secret(call: &Call<'_>) -> Result<Checks, ApiError> {
+    Ok(check(call)?.into())
+}
+
+pub(super) fn on_value(call: &Call<'_>) -> Result<Checks, ApiError> {
+    let (version, stage) = (
+        call.input().str("VersionId"),
+        call.input().str("VersionStage"),
+    );
+    // Who names neither gets the current value.
+    let stage = stage.or(if version.is_none() {
+        Some(CURRENT)
+    } else {
+        None
+    });
+    Ok(check(call)?
+        .key_if("secretsmanager:VersionId", version)
+        .key_if("secretsmanager:VersionStage", stage)
+        .into())
+}
+
+pub(super) fn on_update(call: &Call<'_>) -> Result<Checks, ApiError> {
+    let input = call.input();
+    Ok(check(call)?
+        .key_if("secretsmanager:Description", input.str("Description"))
+        .key_if("secretsmanager:KmsKeyId", input.str("KmsKeyId"))
+        .into())
+}
+
+pub(super) fn on_deletion(call: &Call<'_>) -> Result<Checks, ApiError> {
+    let input = call.input();
+    let window = input
+        .int("RecoveryWindowInDays")
+        .map(|days| days.to_string());
+    Ok(check(call)?
+        .key_if(
+            "secretsmanager:ForceDeleteWithoutRecovery",
+            input.bool("ForceDeleteWithoutRecovery"),
+        )
+        .key_if("secretsmanager:RecoveryWindowInDays", window)
+        .into())
+}
+
+pub(super) fn on_policy(call: &Call<'_>) -> Result<Checks, ApiError> {
+    let block = call.input().bool("BlockPublicPolicy");
+    Ok(check(call)?
+        .key_if("secretsmanager:BlockPublicPolicy", block)
+        .into())
+}
+
+/// An action that knows no resource.
+pub(super) fn on_nothing(call: &Call<'_>) -> Result<Checks, ApiError> {
+    let action = format!("secretsmanager:{}", call.operation());
+    Ok(Check::new(&action, Target::any())?.into())
+}
