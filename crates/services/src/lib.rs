@@ -2,6 +2,7 @@
 //! allowed and what it does. See the documentation of `platform` for how to add one.
 
 pub mod bootstrap;
+mod cloudtrail;
 mod iam;
 pub mod s3;
 mod sagemaker;
@@ -15,6 +16,7 @@ use platform::Service;
 #[must_use]
 pub fn all() -> Vec<Service> {
     vec![
+        cloudtrail::service(),
         iam::service(),
         s3::service(),
         sagemaker::service(),
