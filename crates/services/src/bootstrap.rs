@@ -11,6 +11,7 @@ use serde_json::json;
 
 pub use crate::iam::desired::NewKey;
 use crate::iam::desired::{self, Place};
+use crate::sagemaker;
 
 /// What came of applying a blueprint.
 #[derive(Debug, Default)]
@@ -41,7 +42,7 @@ pub fn apply(platform: &Platform, blueprint: &Blueprint) -> Result<Applied, ApiE
     for wanted in &blueprint.accounts {
         let account = AccountId::parse(&wanted.id)
             .ok_or_else(|| ApiError::validation(format!("`{}` is no account id", wanted.id)))?;
-        let (changes, new_keys) = apply_account(platform, account, wanted)?;
+        let (changes, new_keys) = apply_account(platform, &blueprint.region, account, wanted)?;
         if changes > 0 {
             let details = json!({"account": wanted.name, "changes": changes});
             platform.record_service_event(
@@ -59,6 +60,7 @@ pub fn apply(platform: &Platform, blueprint: &Blueprint) -> Result<Applied, ApiE
 
 fn apply_account(
     platform: &Platform,
+    region: &str,
     account: AccountId,
     wanted: &blueprint::Account,
 ) -> Result<(usize, Vec<UserKey>), ApiError> {
@@ -81,6 +83,9 @@ fn apply_account(
                 let user = user.name.clone();
                 new_keys.push(UserKey { account, user, key });
             }
+        }
+        for domain in &wanted.domains {
+            sagemaker::desired::domain(&mut place, region, domain)?;
         }
         Ok((place.changes, new_keys))
     })

@@ -9,22 +9,23 @@
 mod assume;
 mod change;
 mod create;
-pub(crate) mod item;
+pub(crate) mod desired;
+mod item;
 mod kept;
 mod keys;
-pub(crate) mod kinds;
+mod kinds;
 mod list;
 mod named;
-pub(crate) mod row;
+mod row;
 mod show;
-pub(crate) mod studio;
+mod studio;
 mod tags;
 
 use kinds::{Domain, Model, ProcessingJob, TrainingJob, UserProfile};
 use platform::{Operation, Service};
 
 /// A kind of resource, as a type, so that an operation can be declared for it.
-pub(crate) trait Kind {
+trait Kind {
     /// Everything there is to say about it.
     fn row() -> &'static row::Row;
 }

@@ -3,5 +3,9 @@
 mod blueprint;
 mod iam;
 mod iam_policies;
+mod job_keys;
+mod jobs;
 mod sessions;
 mod sts;
+mod studio;
+mod team;

@@ -1,0 +1,91 @@
+//! Domains and user profiles as a blueprint wants them.
+
+use blueprint::IdentityConfig;
+use platform::ApiError;
+use platform::identity::Tag;
+use serde_json::{Value as Json, json};
+
+use super::item::{self, Item, State};
+use super::kept;
+use super::kinds::{DOMAIN, USER_PROFILE};
+use super::row::Row;
+use crate::iam::desired::Place;
+
+/// Makes a domain with its user profiles, or makes them what is wanted.
+pub(crate) fn domain(
+    place: &mut Place<'_>,
+    region: &str,
+    wanted: &blueprint::Domain,
+) -> Result<(), ApiError> {
+    let identity = match wanted.execution_role_identity_config {
+        IdentityConfig::Disabled => "DISABLED",
+        IdentityConfig::UserProfileName => "USER_PROFILE_NAME",
+    };
+    let settings = json!({
+        "DomainName": wanted.name,
+        "AuthMode": "IAM",
+        "DefaultUserSettings": {"ExecutionRole": wanted.execution_role},
+        "DomainSettings": {"ExecutionRoleIdentityConfig": identity},
+    });
+    let tags = wanted.tags.iter().map(|(key, value)| Tag::new(key, value));
+    let names = vec![wanted.id.clone()];
+    settle(
+        place,
+        region,
+        &DOMAIN,
+        names,
+        settings,
+        Some(tags.collect()),
+    )?;
+    for profile in &wanted.user_profiles {
+        let names = vec![wanted.id.clone(), profile.name.clone()];
+        let settings = json!({"UserSettings": {"ExecutionRole": profile.execution_role}});
+        settle(place, region, &USER_PROFILE, names, settings, None)?;
+    }
+    Ok(())
+}
+
+/// Puts `settings` over what there is; a null takes a setting away.
+fn settle(
+    place: &mut Place<'_>,
+    region: &str,
+    row: &Row,
+    names: Vec<String>,
+    settings: Json,
+    tags: Option<Vec<Tag>>,
+) -> Result<(), ApiError> {
+    let key = item::Place {
+        account: place.account,
+        region,
+    }
+    .key(row, &names);
+    let old: Option<Item> = place.tx.get(&key)?;
+    let now = place.platform.now();
+    let mut new = old.clone().unwrap_or_else(|| Item {
+        names,
+        created: now,
+        modified: now,
+        tags: Vec::new(),
+        input: Json::Null,
+        states: vec![State {
+            status: "InService".to_owned(),
+            since: now,
+        }],
+    });
+    kept::merge(&mut new.input, settings);
+    without_nulls(&mut new.input);
+    new.tags = tags.unwrap_or(new.tags);
+    if old.as_ref() != Some(&new) {
+        new.modified = now;
+        place.tx.put(&key, &new)?;
+        place.changes += 1;
+    }
+    Ok(())
+}
+
+fn without_nulls(json: &mut Json) {
+    if let Json::Object(members) = json {
+        members.retain(|_, value| !value.is_null());
+        members.values_mut().for_each(without_nulls);
+    }
+}
