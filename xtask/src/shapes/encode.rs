@@ -359,13 +359,20 @@ impl<'m> Encoder<'m> {
             [0, _] => self.namespace(shape)?,
             own => own,
         };
-        let wire = text(member, "locationName").filter(|wire| *wire != name);
+        // The shape's place counts when the reference names none, and its name with it.
+        let (place, holder) = match location(member)? {
+            0 => (location(shape)?, shape),
+            own => (own, member),
+        };
+        let wire = text(member, "locationName")
+            .or_else(|| text(holder, "locationName").filter(|_| place != 0))
+            .filter(|wire| *wire != name);
         let record = [
             self.strings.number(Some(name))?,
             self.strings.number(wire)?,
             number,
             bits,
-            location(member)? | format << 8,
+            place | format << 8,
             namespace,
             prefix,
         ];

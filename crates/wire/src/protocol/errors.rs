@@ -113,14 +113,21 @@ impl Dialect {
         response(self.family, error.status(), headers, body, stamp)
     }
 
-    /// The declared error of this code.
+    /// The error shape of this code: the operation's, or else any of the service.
     fn shape(&self, error: &WireError) -> Option<Shape> {
-        self.operation?.errors().find(|shape| {
-            shape.name() == error.code()
-                || shape
-                    .error()
-                    .is_some_and(|traits| traits.code == Some(error.code()))
-        })
+        let named = |shape: &Shape| {
+            let code = shape.error().and_then(|traits| traits.code);
+            code.unwrap_or_else(|| shape.name()) == error.code()
+        };
+        let own = self
+            .operation
+            .and_then(|operation| operation.errors().find(named));
+        let any = || {
+            self.service?
+                .shape(error.code())
+                .filter(|shape| shape.is_error())
+        };
+        own.or_else(any)
     }
 
     fn query(&self, error: &WireError, stamp: &Stamp) -> String {

@@ -4,6 +4,7 @@
 
 mod chunked;
 mod errors;
+mod hostile;
 mod responses;
 mod route;
 mod sigv4;
