@@ -1,0 +1,13 @@
+//! Tests of the whole crate through its public functions.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod allocation;
+mod bodies;
+mod generate;
+mod properties;
