@@ -9,5 +9,6 @@
 
 mod allocation;
 mod bodies;
+mod corpus;
 mod generate;
 mod properties;

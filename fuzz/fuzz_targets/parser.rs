@@ -1,0 +1,11 @@
+//! See `bodies::parser`.
+
+#![no_main]
+#![allow(dead_code, reason = "each target uses a part of the shared modules")]
+
+#[path = "../../crates/policy/tests/it/bodies.rs"]
+mod bodies;
+#[path = "../../crates/policy/tests/it/generate.rs"]
+mod generate;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| bodies::parser(data));
