@@ -131,6 +131,9 @@ impl Case {
         {
             return Err(bad(format!("action `{action}` is not `service:name`")));
         }
+        if action.contains(['*', '?']) {
+            return Err(bad(format!("`{action}` is not one action")));
+        }
         let resource = text(json, "resource")?.unwrap_or_else(|| "*".to_owned());
         if resource != "*" && !is_arn(&resource) {
             return Err(bad(format!("resource `{resource}` is not an ARN")));
@@ -138,6 +141,9 @@ impl Case {
         let mut context = read_context(json.get("context"))?;
         let caller = read_caller(json.get("principal"), &context)?;
         let stated = text(json, "resourceAccount")?;
+        if stated.as_ref().is_some_and(|account| !is_account(account)) {
+            return Err(bad("`resourceAccount` is not an account"));
+        }
         let in_arn = part(&resource, 4)
             .filter(|a| is_account(a))
             .map(str::to_owned);

@@ -72,6 +72,10 @@ impl Layers {
         // neither concerns service-linked roles.
         let scps = case.caller.account().is_some() && !linked && !managed(case.caller.account());
         let rcps = !linked && !managed(case.resource_account.as_deref());
+        // The root user and callers of no account have no policies of their own.
+        let has_own = case.caller.account().is_some() && !is_root(case);
+        let boundary = case.boundary.as_ref().filter(|_| has_own);
+        let session = has_own && !case.session.is_empty();
         let opinions =
             |levels: &[Vec<_>]| levels.iter().map(|level| opinion(level, case)).collect();
         Self {
@@ -82,9 +86,9 @@ impl Layers {
                 .resource_policy
                 .as_ref()
                 .map(|policy| opinion([policy], case)),
-            identity: opinion(&case.identity, case),
-            boundary: case.boundary.as_ref().map(|policy| opinion([policy], case)),
-            session: (!case.session.is_empty()).then(|| opinion(&case.session, case)),
+            identity: opinion(case.identity.iter().filter(|_| has_own), case),
+            boundary: boundary.map(|policy| opinion([policy], case)),
+            session: session.then(|| opinion(&case.session, case)),
             resource_layer: match case.resource_kind {
                 DocumentKind::Trust => Layer::Trust,
                 _ => Layer::Resource,

@@ -62,7 +62,8 @@ pub fn case(random: &mut Random) -> Json {
         request.principal,
         Principal::User | Principal::Session | Principal::FederatedUser
     );
-    if has_identity {
+    // Policies of its own, for a caller that can have none, do not count.
+    if has_identity || random.chance(5) {
         if random.chance(85) {
             case.set(
                 "identity",
@@ -76,17 +77,12 @@ pub fn case(random: &mut Random) -> Json {
             );
         }
     }
-    let has_session = matches!(
-        request.principal,
-        Principal::Session | Principal::FederatedUser
-    );
-    if has_session
-        && random.chance(if request.principal == Principal::Session {
-            30
-        } else {
-            75
-        })
-    {
+    let session = match request.principal {
+        Principal::FederatedUser => 75,
+        Principal::Session => 30,
+        _ => 4,
+    };
+    if random.chance(session) {
         case.set("session", policy::list(random, &request, "session", 75, 2));
     }
     let outside = matches!(request.principal, Principal::Outside);

@@ -154,10 +154,11 @@ pub(crate) fn concerns(element: &PrincipalElement, allow: bool, case: &Case) -> 
     if !element.not {
         return closest;
     }
+    let everyone = element.entries.contains(&PrincipalEntry::Everyone);
     let exempt = if allow {
         closest != Closeness::None
     } else {
-        every_level(&found, case)
+        every_level(&found, everyone, case)
     };
     if exempt {
         Closeness::None
@@ -168,10 +169,11 @@ pub(crate) fn concerns(element: &PrincipalElement, allow: bool, case: &Case) -> 
 
 /// Whether `NotPrincipal` of a Deny exempts the caller: it must name every level of its identity
 /// (account, then user or role, then session), and whoever has a boundary is never exempt.
-fn every_level(found: &[Closeness], case: &Case) -> bool {
+fn every_level(found: &[Closeness], everyone: bool, case: &Case) -> bool {
     let levels: &[Closeness] = match &case.caller {
         Caller::Anonymous => return false,
         _ if case.boundary.is_some() => return false,
+        _ if everyone => return true,
         Caller::Root { .. } => &[Closeness::Account],
         Caller::User { .. } => &[Closeness::Account, Closeness::Caller],
         Caller::Role { session: None, .. } => &[Closeness::Account, Closeness::Role],

@@ -2,6 +2,9 @@
 
 use std::net::IpAddr;
 
+/// What a second counts for in an instant.
+const SECOND: i128 = 1_000_000_000_000_000_000;
+
 /// Reads a decimal number exactly, as a multiple of 10⁻¹⁸: optional sign, digits, optional
 /// fraction, optional exponent; at most 20 integer and 18 fraction digits.
 pub(crate) fn number(text: &str) -> Option<i128> {
@@ -43,7 +46,7 @@ pub(crate) fn number(text: &str) -> Option<i128> {
     Some(if negative { -value } else { value })
 }
 
-/// Reads an instant, as nanoseconds since 1970: the W3C profile of ISO 8601, or seconds since 1970.
+/// Reads an instant, as a multiple of 10⁻¹⁸ seconds since 1970: the W3C profile of ISO 8601, or seconds since 1970.
 /// A text of four digits is a year. Without an offset the time is UTC.
 pub(crate) fn date(text: &str) -> Option<i128> {
     if fixed(text, 4).is_none()
@@ -63,11 +66,11 @@ pub(crate) fn date(text: &str) -> Option<i128> {
         _ => return None,
     };
     let days = days_since_1970(year, month, day_of_month)?;
-    let nanos = match time {
+    let in_day = match time {
         None => 0,
         Some(time) => time_of_day(time)?,
     };
-    Some(days * 86_400_000_000_000 + nanos)
+    Some(days * 86_400 * SECOND + in_day)
 }
 
 /// Seconds since 1970.
@@ -77,11 +80,10 @@ fn epoch(text: &str) -> Option<i128> {
         None => (unsigned, "0"),
         Some(parts) => parts,
     };
-    let sizes = whole.len() <= 20 && fraction.len() <= 9;
-    if !all_digits(whole) || !all_digits(fraction) || !sizes {
+    if !all_digits(whole) || whole.len() > 20 {
         return None;
     }
-    let value = whole.parse::<i128>().ok()? * 1_000_000_000 + nanoseconds(fraction)?;
+    let value = whole.parse::<i128>().ok()? * SECOND + fraction_of_second(fraction)?;
     Some(if negative { -value } else { value })
 }
 
@@ -104,18 +106,23 @@ fn time_of_day(text: &str) -> Option<i128> {
             if offset.starts_with('-') { -size } else { size }
         }
     };
-    let (hour, minute, second, nanos) = match clock.split(':').collect::<Vec<_>>().as_slice() {
+    let (hour, minute, second, part) = match clock.split(':').collect::<Vec<_>>().as_slice() {
         [h, m] => (fixed(h, 2)?, fixed(m, 2)?, 0, 0),
         [h, m, s] => match s.split_once('.') {
             None => (fixed(h, 2)?, fixed(m, 2)?, fixed(s, 2)?, 0),
-            Some((s, f)) => (fixed(h, 2)?, fixed(m, 2)?, fixed(s, 2)?, nanoseconds(f)?),
+            Some((s, f)) => (
+                fixed(h, 2)?,
+                fixed(m, 2)?,
+                fixed(s, 2)?,
+                fraction_of_second(f)?,
+            ),
         },
         _ => return None,
     };
     if hour > 23 || minute > 59 || second > 59 {
         return None;
     }
-    Some(((hour * 60 + minute - minutes_ahead) * 60 + second) * 1_000_000_000 + nanos)
+    Some(((hour * 60 + minute - minutes_ahead) * 60 + second) * SECOND + part)
 }
 
 fn days_since_1970(year: i128, month: i128, day: i128) -> Option<i128> {
@@ -143,12 +150,12 @@ fn days_since_1970(year: i128, month: i128, day: i128) -> Option<i128> {
     Some(of_years(year) - of_years(1970) + of_months + day - 1)
 }
 
-/// The digits after a decimal point of seconds.
-fn nanoseconds(digits: &str) -> Option<i128> {
-    if !all_digits(digits) || digits.len() > 9 {
+/// The digits after the point of a number of seconds.
+fn fraction_of_second(digits: &str) -> Option<i128> {
+    if !all_digits(digits) || digits.len() > 18 {
         return None;
     }
-    format!("{digits:0<9}").parse().ok()
+    format!("{digits:0<18}").parse().ok()
 }
 
 fn fixed(digits: &str, length: usize) -> Option<i128> {

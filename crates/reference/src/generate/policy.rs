@@ -138,16 +138,10 @@ impl Maker<'_> {
             } else {
                 self.principal(random)
             };
-            // What a bare star in `NotPrincipal` means is nowhere said.
+            // Whether a star there lists anonymous callers too is nowhere said.
             let star = principal.to_string().contains("\"*\"");
-            statement.set(
-                if not && !star {
-                    "NotPrincipal"
-                } else {
-                    "Principal"
-                },
-                principal,
-            );
+            let not = not && !(star && self.request.principal == Principal::Outside);
+            statement.set(if not { "NotPrincipal" } else { "Principal" }, principal);
         }
         let not = self.kind != "rcp" && random.chance(10);
         let actions = self.actions(random, allow);
