@@ -20,7 +20,7 @@ mod tests;
 mod time;
 mod verify;
 
-pub use chunked::ChunkDecoder;
+pub use chunked::{ChunkDecoder, Decoded, decode_chunks};
 pub use error::AuthError;
 pub use key::{KeyCache, SigningKey, sha256};
 pub use parse::parse;

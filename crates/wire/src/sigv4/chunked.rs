@@ -4,9 +4,11 @@
 //! chunks" and "… including trailing headers" in the Amazon S3 API Reference.
 
 use bytes::Bytes;
+use http::HeaderMap;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
+use super::canonical::single;
 use super::{AuthError, BodyRule, SigningKey, Verified, sha256, time};
 
 /// The longest line: a chunk's head, or one header of the trailer.
@@ -103,6 +105,39 @@ impl ChunkSigner {
 
 fn malformed(what: &str) -> AuthError {
     AuthError::Chunks(format!("the aws-chunked body is malformed: {what}"))
+}
+
+/// A body that was taken apart: its data, and the headers of its trailer.
+pub type Decoded = (Bytes, Vec<(String, String)>);
+
+/// Takes a whole body apart that is in memory; `None` when it is not in chunks.
+///
+/// # Errors
+/// As [`ChunkDecoder::feed`] and [`ChunkDecoder::finish`]; or the headers lack the decoded length.
+pub fn decode_chunks(
+    verified: &Verified,
+    headers: &HeaderMap,
+    body: Bytes,
+) -> Result<Option<Decoded>, AuthError> {
+    let declared = single(headers, "x-amz-decoded-content-length");
+    let declared = declared.and_then(|length| length.parse().ok());
+    let trailer = single(headers, "x-amz-trailer");
+    let Some(mut decoder) = ChunkDecoder::new(verified, declared, trailer) else {
+        return Ok(None);
+    };
+    if declared.is_none() {
+        return Err(AuthError::Chunks(
+            "Missing required header for this request: x-amz-decoded-content-length".to_owned(),
+        ));
+    }
+    let mut pieces = Vec::new();
+    decoder.feed(body, &mut pieces)?;
+    let trailers = decoder.finish()?;
+    let data = match pieces.as_slice() {
+        [whole] => whole.clone(),
+        pieces => pieces.concat().into(),
+    };
+    Ok(Some((data, trailers)))
 }
 
 impl ChunkDecoder {

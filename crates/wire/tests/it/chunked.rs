@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use wire::sigv4::{AuthError, ChunkDecoder, Payload, Signer, SigningKey, Verified, parse};
+use wire::sigv4::{
+    AuthError, ChunkDecoder, Payload, Signer, SigningKey, Verified, decode_chunks, parse,
+};
 
 use crate::support::parts;
 
@@ -104,6 +106,21 @@ fn the_examples_of_the_reference_are_believed() {
         let trailer = vec![(name.to_owned(), "sOO8/Q==".to_owned())];
         assert_eq!(trailed, Ok((66_560, trailer)), "{step}");
     }
+}
+
+#[test]
+fn a_body_in_memory_is_taken_apart_at_once() {
+    let headers = |list: &[(&str, &str)]| parts("PUT", "/", list).headers;
+    let length = ("x-amz-decoded-content-length", "66560");
+    let body = Bytes::from(body(PLAIN, ""));
+    let (data, trailers) = decode_chunks(&signed(), &headers(&[length]), body.clone())
+        .unwrap()
+        .unwrap();
+    assert_eq!((data.len(), trailers), (66_560, vec![]));
+    let missing = decode_chunks(&signed(), &headers(&[]), body.clone());
+    assert!(matches!(missing, Err(AuthError::Chunks(_))));
+    let short = decode_chunks(&signed(), &headers(&[length]), body.slice(..1000));
+    assert_eq!(short, Err(AuthError::IncompleteBody));
 }
 
 #[test]
