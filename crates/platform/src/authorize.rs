@@ -120,7 +120,13 @@ impl Call<'_> {
             resource: check.target.policy.as_deref(),
             ..Policies::default()
         };
-        decide(&policies, &request).map_err(|denied| shown(denied, &check.target))
+        decide(&policies, &request).map_err(|denied| {
+            if self.caller.is_nobody() {
+                // Who is nobody is told nothing.
+                return ApiError::access_denied("Access Denied");
+            }
+            shown(denied, &check.target)
+        })
     }
 
     /// Demands one more thing while the call is already being handled, such as each key of a list.

@@ -50,7 +50,8 @@ pub struct Verified<'p> {
     pub(crate) input: Value,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    pub(crate) signature: Signature,
+    /// None of a request that nobody signed.
+    pub(crate) signature: Option<Signature>,
 }
 
 /// What is known of a signature that was verified.
@@ -112,16 +113,18 @@ impl<'t> Call<'t> {
         &self.verified.headers
     }
 
-    /// Whether the signature stood in the request's query: a link that somebody handed on.
+    /// Whether the signature stood in the request's query: a link that somebody handed on. `None`
+    /// when nobody signed.
     #[must_use]
-    pub fn is_presigned(&self) -> bool {
-        self.verified.signature.presigned
+    pub fn is_presigned(&self) -> Option<bool> {
+        self.verified.signature.map(|signature| signature.presigned)
     }
 
     /// How long ago the request was signed.
     #[must_use]
-    pub fn signature_age(&self) -> SignedDuration {
-        self.time().duration_since(self.verified.signature.time)
+    pub fn signature_age(&self) -> Option<SignedDuration> {
+        let signed = self.verified.signature?.time;
+        Some(self.time().duration_since(signed))
     }
 
     /// The request's id, which no other request has.

@@ -14,7 +14,6 @@ use crate::session::Claims;
 /// What an access key, with its session token, stands for. Nothing about it is proven until the
 /// request's signature is checked with its secret.
 pub(crate) struct Credential {
-    pub(crate) access_key_id: String,
     pub(crate) secret: String,
     pub(crate) holder: Holder,
 }
@@ -29,6 +28,7 @@ pub(crate) enum Holder {
         id: String,
     },
     Session(Arc<Claims>),
+    Nobody,
 }
 
 /// Why a credential is not accepted.
@@ -65,11 +65,7 @@ impl Credential {
             Some(token) => session(platform, access_key_id, token)?,
             None => long_term(platform, tx, access_key_id)?,
         };
-        Ok(Self {
-            access_key_id: access_key_id.to_owned(),
-            secret,
-            holder,
-        })
+        Ok(Self { secret, holder })
     }
 }
 
@@ -122,6 +118,8 @@ pub enum Identity {
         /// What the session token says.
         claims: Arc<Claims>,
     },
+    /// Nobody in particular: the request is not signed.
+    Nobody,
 }
 
 /// The caller's own policies.
@@ -168,7 +166,7 @@ impl Caller {
     pub fn claims(&self) -> Option<&Claims> {
         match &self.identity {
             Identity::Session { claims, .. } => Some(claims),
-            Identity::Root | Identity::User(_) => None,
+            Identity::Root | Identity::User(_) | Identity::Nobody => None,
         }
     }
 
@@ -178,13 +176,14 @@ impl Caller {
         self.claims()?.source_identity.as_deref()
     }
 
-    /// `aws:userid`: the account for root, `AIDA…`, or `AROA…:SESSION`.
+    /// `aws:userid`: the account for root, `AIDA…`, `AROA…:SESSION`, or `anonymous`.
     #[must_use]
     pub fn user_id(&self) -> String {
         match &self.identity {
             Identity::Root => self.account.to_string(),
             Identity::User(user) => user.id.clone(),
             Identity::Session { claims, .. } => format!("{}:{}", claims.role_id, claims.name),
+            Identity::Nobody => "anonymous".to_owned(),
         }
     }
 
@@ -211,7 +210,27 @@ impl Caller {
                 of_user(platform, tx, *account, access_key_id, user)
             }
             Holder::Session(claims) => of_session(platform, tx, access_key_id, claims),
+            Holder::Nobody => Ok(Self::nobody(platform)),
         }
+    }
+
+    /// Who does not sign. The account is that of the platform and means nothing: the engine knows
+    /// that this principal has none.
+    pub(crate) fn nobody(platform: &Platform) -> Self {
+        Self {
+            identity: Identity::Nobody,
+            principal: Principal::Anonymous,
+            account: platform.config().account,
+            access_key_id: String::new(),
+            tags: Vec::new(),
+            layers: Layers::default(),
+        }
+    }
+
+    /// Whether this is nobody in particular.
+    #[must_use]
+    pub fn is_nobody(&self) -> bool {
+        matches!(self.identity, Identity::Nobody)
     }
 }
 

@@ -7,6 +7,7 @@
 //! Whatever goes wrong on the way is a [`Refusal`], which is recorded like everything else.
 
 mod arrive;
+mod chunks;
 mod door;
 mod respond;
 mod verify;

@@ -30,6 +30,9 @@ pub struct Operation {
     pub effect: Effect,
     /// Whether the trail counts it among management or data events.
     pub category: Category,
+    /// Whether it may be asked without a signature. Who asks so is nobody, and may what policies of
+    /// resources give to everyone.
+    pub unsigned: bool,
     /// What must be allowed before it runs. All of it must be.
     pub checks: ChecksOf,
     /// What it does.
@@ -44,6 +47,7 @@ impl Operation {
             name,
             effect: Effect::Read,
             category: Category::Management,
+            unsigned: false,
             checks,
             handle,
         }
@@ -56,8 +60,18 @@ impl Operation {
             name,
             effect: Effect::Write,
             category: Category::Management,
+            unsigned: false,
             checks,
             handle,
+        }
+    }
+
+    /// The same operation, open to those who do not sign.
+    #[must_use]
+    pub const fn unsigned(self) -> Self {
+        Self {
+            unsigned: true,
+            ..self
         }
     }
 

@@ -165,6 +165,11 @@ fn events(
     answer: Result<&Outcome, &WireError>,
 ) -> Result<Vec<Event>, crate::port::RandomError> {
     let platform = happened.platform;
+    if let Who::Known(caller) = &happened.who
+        && caller.is_nobody()
+    {
+        return events_of_nobody(happened, answer);
+    }
     let (user_identity, home) = match &happened.who {
         Who::Known(caller) => (user_identity(platform, caller), caller.account),
         Who::Claimed(key) => (UserIdentity::unknown(*key), platform.config().account),
@@ -191,6 +196,21 @@ fn events(
     }
     all.insert(0, first);
     Ok(all)
+}
+
+/// An event for each account whose resource somebody asked for without a signature.
+fn events_of_nobody(
+    happened: &Happened<'_>,
+    answer: Result<&Outcome, &WireError>,
+) -> Result<Vec<Event>, crate::port::RandomError> {
+    let mut owners: Vec<AccountId> = happened.targets.iter().filter_map(|t| t.account).collect();
+    owners.sort_unstable();
+    owners.dedup();
+    if owners.is_empty() {
+        owners.push(happened.platform.config().account);
+    }
+    let one = |owner| event(happened, answer, UserIdentity::anonymous(), owner);
+    owners.into_iter().map(one).collect()
 }
 
 fn event(
@@ -300,5 +320,6 @@ fn user_identity(platform: &Platform, caller: &Caller) -> UserIdentity {
             SessionAttributes::new(claims.issued, false),
             claims.source_identity.as_deref(),
         ),
+        Identity::Nobody => UserIdentity::anonymous(),
     }
 }

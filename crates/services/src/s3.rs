@@ -29,10 +29,10 @@ use record::Object;
 
 static OPERATIONS: &[Operation] = &[
     Operation::write("CreateBucket", bucket::may_create, bucket::create),
-    Operation::read("HeadBucket", bucket::may_head, bucket::head),
+    Operation::read("HeadBucket", bucket::may_head, bucket::head).unsigned(),
     Operation::write("DeleteBucket", bucket::may_delete, bucket::delete),
     Operation::read("ListBuckets", bucket::may_list, bucket::list),
-    Operation::read("GetBucketLocation", bucket::may_locate, bucket::locate),
+    Operation::read("GetBucketLocation", bucket::may_locate, bucket::locate).unsigned(),
     Operation::write("PutBucketPolicy", bucket_policy::may, bucket_policy::put),
     Operation::read("GetBucketPolicy", bucket_policy::may, bucket_policy::get),
     Operation::write(
@@ -40,20 +40,34 @@ static OPERATIONS: &[Operation] = &[
         bucket_policy::may,
         bucket_policy::delete,
     ),
-    Operation::read("ListObjectsV2", list::may, list::objects_v2).on_data(),
-    Operation::read("ListObjects", list::may, list::objects).on_data(),
-    Operation::write("PutObject", object::may_put, object::put).on_data(),
-    Operation::read("GetObject", object::may_get, object::get).on_data(),
-    Operation::read("HeadObject", object::may_get, object::head).on_data(),
+    Operation::read("ListObjectsV2", list::may, list::objects_v2)
+        .on_data()
+        .unsigned(),
+    Operation::read("ListObjects", list::may, list::objects)
+        .on_data()
+        .unsigned(),
+    Operation::write("PutObject", object::may_put, object::put)
+        .on_data()
+        .unsigned(),
+    Operation::read("GetObject", object::may_get, object::get)
+        .on_data()
+        .unsigned(),
+    Operation::read("HeadObject", object::may_get, object::head)
+        .on_data()
+        .unsigned(),
     Operation::write("CopyObject", object::may_copy, object::copy).on_data(),
-    Operation::write("DeleteObject", object::may_delete, object::delete).on_data(),
+    Operation::write("DeleteObject", object::may_delete, object::delete)
+        .on_data()
+        .unsigned(),
     Operation::write(
         "DeleteObjects",
         object::may_delete_many,
         object::delete_many,
     )
     .on_data(),
-    Operation::read("GetObjectTagging", tagging::may, tagging::get).on_data(),
+    Operation::read("GetObjectTagging", tagging::may, tagging::get)
+        .on_data()
+        .unsigned(),
     Operation::write("PutObjectTagging", tagging::may, tagging::put).on_data(),
     Operation::write("DeleteObjectTagging", tagging::may, tagging::delete).on_data(),
 ];

@@ -46,7 +46,8 @@ pub struct Signed {
     pub(super) body: Bytes,
     pub(super) envelope: Envelope,
     pub(super) place: Place,
-    pub(super) signed: SignedRequest,
+    /// None when it is not signed at all.
+    pub(super) signed: Option<SignedRequest>,
 }
 
 /// Reads the signature, and finds the service in its scope.
@@ -72,9 +73,12 @@ pub(super) fn read(platform: &Platform, arrived: Arrived) -> Result<Signed, Box<
     let place = place(platform, &parts, known, body.as_deref().unwrap_or_default());
     let family = place.dialect.family();
     let checked = parsed
-        .and_then(|signed| signed.ok_or(AuthError::Missing))
         .map_err(|error| error.to_wire(family))
-        .and_then(|signed| check_region(signed, family))
+        .and_then(|signed| {
+            signed
+                .map(|signed| check_region(signed, family))
+                .transpose()
+        })
         .and_then(|signed| Ok((signed, body.map_err(|fault| body_error(fault, family))?)));
     match checked {
         Ok((signed, body)) => Ok(Signed {

@@ -4,12 +4,12 @@ use bytes::Bytes;
 use http::request::Parts;
 use wire::error::{Family, WireError};
 use wire::protocol;
-use wire::sigv4::{AuthError, BodyRule, SignedRequest, sha256};
+use wire::sigv4::{AuthError, SignedRequest, sha256};
 use wire::value::Value;
 
-use super::{Place, Refusal, Signed};
+use super::{Place, Refusal, Signed, chunks};
 use crate::call::{Signature, Verified};
-use crate::caller::{Caller, Credential, Rejected};
+use crate::caller::{Caller, Credential, Holder, Rejected};
 use crate::operation::Operation;
 use crate::platform::{Platform, Served};
 
@@ -17,55 +17,91 @@ use crate::platform::{Platform, Served};
 /// the API's shapes.
 pub(super) fn verify(platform: &Platform, signed: Signed) -> Result<Verified<'_>, Box<Refusal>> {
     let Signed {
-        parts,
+        mut parts,
         body,
         envelope,
         place,
         signed,
     } = signed;
-    let claimed_key = Some(signed.access_key().to_owned());
-    let signature = Signature {
-        presigned: signed.is_presigned(),
-        time: signed.time(),
-    };
-    let (credential, caller) = match believe(platform, signed, &body, place.dialect.family()) {
-        Ok(known) => known,
-        Err(error) => {
-            return Err(Box::new(Refusal {
-                envelope,
-                place,
-                caller: None,
-                claimed_key,
-                error,
-            }));
+    let claimed_key = signed.as_ref().map(|signed| signed.access_key().to_owned());
+    let believed = match signed {
+        Some(signed) => {
+            let family = place.dialect.family();
+            believe(platform, signed, &mut parts, body, family)
         }
+        None => unsigned(platform, &place, body),
     };
-    match open(platform, &place, &parts, &body) {
+    let refuse = |envelope, place, caller, error| {
+        Box::new(Refusal {
+            envelope,
+            place,
+            caller,
+            claimed_key,
+            error,
+        })
+    };
+    let believed = match believed {
+        Ok(believed) => believed,
+        Err(error) => return Err(refuse(envelope, place, None, error)),
+    };
+    match open(platform, &place, &parts, &believed.body) {
         Ok(opened) => Ok(Verified {
             platform,
             envelope,
-            access_key_id: credential.access_key_id,
-            holder: credential.holder,
+            access_key_id: believed.caller.access_key_id,
+            holder: believed.holder,
             service: &opened.served.service,
             operation: opened.operation,
             api: opened.api,
             dialect: place.dialect,
             input: opened.input,
             headers: parts.headers,
-            body,
-            signature,
+            body: believed.body,
+            signature: believed.signature,
         }),
-        Err(error) => {
-            let caller = Some(caller);
-            Err(Box::new(Refusal {
-                envelope,
-                place,
-                caller,
-                claimed_key,
-                error,
-            }))
-        }
+        Err(error) => Err(refuse(envelope, place, Some(believed.caller), error)),
     }
+}
+
+/// Who asks, and the body as it was meant.
+struct Believed {
+    holder: Holder,
+    caller: Caller,
+    signature: Option<Signature>,
+    body: Bytes,
+}
+
+/// Lets a request without a signature pass where the operation is open to everyone.
+fn unsigned(platform: &Platform, place: &Place, body: Bytes) -> Result<Believed, WireError> {
+    let family = place.dialect.family();
+    let found = place.target.as_ref().ok().and_then(|target| {
+        let api = target.operation();
+        operation(platform, api).map(|(_, operation)| operation)
+    });
+    if found.is_some_and(|operation| operation.unsigned) {
+        return Ok(Believed {
+            holder: Holder::Nobody,
+            caller: Caller::nobody(platform),
+            signature: None,
+            body,
+        });
+    }
+    Err(match family {
+        Family::S3 => WireError::access_denied(family, "Access Denied"),
+        _ => AuthError::Missing.to_wire(family),
+    })
+}
+
+/// What stands in the tables for an operation of the API.
+fn operation(
+    platform: &Platform,
+    api: catalog::shapes::Operation,
+) -> Option<(&Served, &Operation)> {
+    let mut all = platform.served();
+    let served = all.find(|served| served.api == api.service())?;
+    let mut operations = served.service.operations.iter();
+    let operation = operations.find(|operation| operation.name == api.name())?;
+    Some((served, operation))
 }
 
 struct Opened<'p> {
@@ -85,15 +121,7 @@ fn open<'p>(
     let target = place.target.as_ref().map_err(Clone::clone)?;
     let api = target.operation();
     let missing = || WireError::not_implemented(place.dialect.family(), api.name());
-    let served = platform
-        .served()
-        .find(|served| served.api == api.service())
-        .ok_or_else(missing)?;
-    let operations = served.service.operations;
-    let operation = operations
-        .iter()
-        .find(|operation| operation.name == api.name())
-        .ok_or_else(missing)?;
+    let (served, operation) = operation(platform, api).ok_or_else(missing)?;
     let input = protocol::read(target, parts, body)?;
     Ok(Opened {
         served,
@@ -107,9 +135,10 @@ fn open<'p>(
 fn believe(
     platform: &Platform,
     signed: SignedRequest,
-    body: &[u8],
+    parts: &mut Parts,
+    body: Bytes,
     family: Family,
-) -> Result<(Credential, Caller), WireError> {
+) -> Result<Believed, WireError> {
     let failed = |_: store::Error| WireError::internal(family);
     let tx = platform.store().begin_read().map_err(failed)?;
     let key = signed.access_key().to_owned();
@@ -119,18 +148,24 @@ fn believe(
     let signing = platform
         .signing_keys()
         .key(&key, &credential.secret, signed.scope());
-    let verified = signed
-        .verify(&signing, platform.now(), Some(&sha256(body)))
+    let (verified, body) = signed
+        .verify(&signing, platform.now(), Some(&sha256(&body)))
+        .and_then(|verified| {
+            let body = chunks::decode(&verified, parts, body)?;
+            Ok((verified, body))
+        })
         .map_err(|error| error.to_wire(family))?;
-    if matches!(
-        verified.body(),
-        BodyRule::SignedChunks { .. } | BodyRule::UnsignedChunks
-    ) {
-        return Err(WireError::not_implemented(family, "aws-chunked"));
-    }
     let caller = Caller::resolve(platform, &*tx, &key, &credential.holder)
         .map_err(|rejected| rejection(platform, rejected, &key, token.is_some(), family))?;
-    Ok((credential, caller))
+    Ok(Believed {
+        holder: credential.holder,
+        caller,
+        signature: Some(Signature {
+            presigned: verified.is_presigned(),
+            time: verified.time(),
+        }),
+        body,
+    })
 }
 
 fn rejection(

@@ -71,7 +71,7 @@ fn no_signature_is_no_authentication() {
         code(&answer),
         (403, "MissingAuthenticationToken".to_owned())
     );
-    let answer = world.send(parts("GET", "/bucket/key", &[]), Bytes::new());
+    let answer = world.send(parts("PUT", "/bucket", &[]), Bytes::new());
     assert_eq!(code(&answer), (403, "AccessDenied".to_owned()));
 }
 

@@ -68,6 +68,14 @@ fn found(call: &Call<'_>, tx: &dyn Read) -> Result<Object, ApiError> {
         let text = "The encryption parameters are not applicable to this object.";
         return Err(error::invalid_request(text));
     }
+    if call.caller().is_nobody()
+        && OVERRIDES
+            .iter()
+            .any(|(member, _)| input.get(member).is_some())
+    {
+        let text = "Request specific response headers cannot be used for anonymous GET requests.";
+        return Err(error::invalid_request(text));
+    }
     Preconditions::read(input, "").check(&object.etag, object.modified)?;
     Ok(object)
 }
