@@ -19,7 +19,7 @@ TARGETS = {"sagemaker": "SageMaker", "secretsmanager": "secretsmanager"}
 
 
 def send(server, service, method="POST", path="/", body=b"", headers=None, credentials=ROOT, tamper=None):
-    """Signs a request as botocore does and sends it as it stands; returns status, headers and body."""
+    """Signs a request as botocore does and sends it as it stands; returns status, headers (in any case) and body."""
     host = urllib.parse.urlsplit(server.endpoint).netloc
     request = AWSRequest(method=method, url=server.endpoint + path, data=body, headers=headers or {})
     auth = S3SigV4Auth if service == "s3" else SigV4Auth
@@ -31,7 +31,7 @@ def send(server, service, method="POST", path="/", body=b"", headers=None, crede
     connection = http.client.HTTPConnection(host, timeout=20)
     connection.request(method, path, body=body, headers=sent)
     answer = connection.getresponse()
-    return answer.status, dict(answer.getheaders()), answer.read()
+    return answer.status, answer.headers, answer.read()
 
 
 def json_call(server, service, operation, body, **more):

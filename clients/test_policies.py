@@ -103,7 +103,7 @@ def test_session_tags_become_principal_tags(server, iam, refused):
     document = policy(allow("s3:GetObject", f"arn:aws:s3:::{BUCKET}/${{aws:PrincipalTag/team}}/*"))
     iam.put_role_policy(RoleName="tagged", PolicyName="p", PolicyDocument=document)
     answer = server.client("sts", caller).assume_role(
-        RoleArn=role_arn("tagged"), RoleSessionName="s", Tags=[{"Key": "team", "Value": "a"}]
+        RoleArn=role_arn("tagged"), RoleSessionName="ss", Tags=[{"Key": "team", "Value": "a"}]
     )["Credentials"]
     s3 = server.client("s3", (answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"]))
     s3.get_object(Bucket=BUCKET, Key="a/x")

@@ -1,13 +1,15 @@
 //! `palisade serve`: runs the platform.
 
+use blueprint::Blueprint;
 use clap::Args;
 use platform::Operator;
 use platform::root::RootKey;
 use policy::AccountId;
 use server::{Limits, Options, StartError};
+use services::bootstrap::{self, NewKey, UserKey};
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -17,11 +19,17 @@ const ROOT_SECRET: &str = "PALISADE_ROOT_SECRET_ACCESS_KEY";
 
 /// Runs an AWS-compatible platform that enforces its policies on every call.
 ///
+/// With a blueprint, the platform becomes what the file says: applied whole or not at all, and only
+/// where something differs. Without one, it is an empty account.
+///
 /// The root user of the first account has the access key in PALISADE_ROOT_ACCESS_KEY_ID and
 /// PALISADE_ROOT_SECRET_ACCESS_KEY; without these, one is generated and printed once. SIGTERM or
 /// SIGINT stops it after the requests under way.
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
+    /// What the platform shall be: a TOML file
+    #[arg(value_name = "BLUEPRINT.toml")]
+    blueprint: Option<PathBuf>,
     /// Keep everything in memory; it ends with the process
     #[arg(long, conflicts_with = "data")]
     ephemeral: bool,
@@ -31,12 +39,12 @@ pub(crate) struct Serve {
     /// Listen beyond loopback although requests are not encrypted
     #[arg(long)]
     plaintext_beyond_loopback: bool,
-    /// An account to serve, 12 digits; may be repeated
-    #[arg(long = "account", value_name = "ID", default_value = "123456789012", value_parser = account)]
+    /// An account to serve, 12 digits; may be repeated [default: 123456789012]
+    #[arg(long = "account", value_name = "ID", value_parser = account, conflicts_with = "blueprint")]
     accounts: Vec<AccountId>,
-    /// The region of resources that no request names
-    #[arg(long, default_value = "us-east-1")]
-    region: String,
+    /// The region of resources that no request names [default: us-east-1]
+    #[arg(long, conflicts_with = "blueprint")]
+    region: Option<String>,
     /// The directory of state, trail and sealing keys
     #[arg(long, value_name = "DIR", default_value = "./palisade-data")]
     data: PathBuf,
@@ -49,8 +57,12 @@ fn account(text: &str) -> Result<AccountId, String> {
 impl Serve {
     /// Runs until told to stop.
     pub(crate) fn run(self) -> ExitCode {
-        let options = match self.options() {
-            Ok(options) => options,
+        let prepared = self.blueprint().and_then(|blueprint| {
+            let options = self.options(blueprint.as_ref())?;
+            Ok((options, blueprint))
+        });
+        let (options, blueprint) = match prepared {
+            Ok(prepared) => prepared,
             Err(problem) => {
                 eprintln!("palisade: {problem}");
                 return ExitCode::from(2);
@@ -66,7 +78,7 @@ impl Serve {
                 return ExitCode::FAILURE;
             }
         };
-        match runtime.block_on(run(&options)) {
+        match runtime.block_on(run(&options, blueprint.as_ref())) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 eprintln!("palisade: {error}");
@@ -75,48 +87,130 @@ impl Serve {
         }
     }
 
-    fn options(self) -> Result<Options, String> {
-        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let root_key = match (variable(ROOT_ID), variable(ROOT_SECRET)) {
-            (Some(id), Some(secret)) => Some(RootKey { id, secret }),
-            (None, None) => None,
-            _ => {
-                return Err(format!(
-                    "set both `{ROOT_ID}` and `{ROOT_SECRET}`, or neither"
-                ));
+    fn blueprint(&self) -> Result<Option<Blueprint>, String> {
+        let Some(path) = &self.blueprint else {
+            return Ok(None);
+        };
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| format!("cannot read `{name}`: {error}"))?;
+        let read = |path: &Path| std::fs::read(path);
+        let blueprint = blueprint::read(&name, &text, &read);
+        blueprint
+            .map(Some)
+            .map_err(|mistakes| format!("{mistakes}"))
+    }
+
+    fn options(&self, blueprint: Option<&Blueprint>) -> Result<Options, String> {
+        let empty;
+        let blueprint = match blueprint {
+            Some(blueprint) => blueprint,
+            None => {
+                empty = self.empty();
+                &empty
             }
         };
+        let mut accounts = Vec::new();
+        for wanted in &blueprint.accounts {
+            let key = wanted.root_access_key.as_ref().map(|key| RootKey {
+                id: key.id.clone(),
+                secret: key.secret.0.clone(),
+            });
+            accounts.push((account(&wanted.id)?, key));
+        }
+        if let (Some((_, key)), Some(given)) = (accounts.first_mut(), root_key()?) {
+            *key = Some(given);
+        }
         Ok(Options {
             listen: self.listen,
             plaintext_beyond_loopback: self.plaintext_beyond_loopback,
-            data: (!self.ephemeral).then_some(self.data),
-            accounts: self.accounts,
-            region: self.region,
-            root_key,
+            data: (!self.ephemeral).then(|| self.data.clone()),
+            accounts,
+            partition: blueprint.partition.clone(),
+            region: blueprint.region.clone(),
             limits: Limits::default(),
         })
     }
+
+    /// What is served without a blueprint.
+    fn empty(&self) -> Blueprint {
+        let region = self.region.as_deref().unwrap_or("us-east-1");
+        let ids: Vec<&str> = self.accounts.iter().map(AccountId::as_str).collect();
+        let first = ids.first().copied().unwrap_or("123456789012");
+        let mut blueprint = Blueprint::empty("aws", region, first);
+        for id in ids.iter().skip(1) {
+            blueprint
+                .accounts
+                .extend(Blueprint::empty("aws", region, id).accounts);
+        }
+        blueprint
+    }
 }
 
-async fn run(options: &Options) -> Result<(), StartError> {
+/// The root key in the environment.
+fn root_key() -> Result<Option<RootKey>, String> {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    match (variable(ROOT_ID), variable(ROOT_SECRET)) {
+        (Some(id), Some(secret)) => Ok(Some(RootKey { id, secret })),
+        (None, None) => Ok(None),
+        _ => Err(format!(
+            "set both `{ROOT_ID}` and `{ROOT_SECRET}`, or neither"
+        )),
+    }
+}
+
+async fn run(options: &Options, blueprint: Option<&Blueprint>) -> Result<(), StartError> {
     let cannot = |error: std::io::Error| StartError::Platform(error.to_string());
     let stop = server::stop_signal().map_err(cannot)?;
     let listener = server::listen(options).await?;
     let composed = server::compose(options, Arc::new(Stderr))?;
     for (account, key) in &composed.new_root_keys {
+        let RootKey { id, secret } = key;
         say(&format!(
-            "palisade: root access key of account {account}: {}",
-            key.id
+            "palisade: root of {account} signs with {}",
+            variables(id, secret)
         ));
-        say(&format!(
-            "palisade: its secret, shown this once: {}",
-            key.secret
-        ));
+    }
+    if let Some(blueprint) = blueprint {
+        let applied = bootstrap::apply(&composed.platform, blueprint)
+            .map_err(|error| StartError::Platform(error.to_string()))?;
+        for UserKey { account, user, key } in &applied.new_keys {
+            let NewKey { id, secret } = key;
+            say(&format!(
+                "palisade: {user} of {account} signs with {}",
+                variables(id, secret)
+            ));
+        }
+        for tenant in tenants(blueprint) {
+            say(&tenant);
+        }
     }
     let address = listener.local_addr().map_err(cannot)?;
     say(&format!("palisade: ready at http://{address}"));
     server::serve(composed.platform, listener, options.limits, stop).await;
     Ok(())
+}
+
+/// What to set in order to sign with a key. Its secret is printed this once.
+fn variables(id: &str, secret: &str) -> String {
+    format!("AWS_ACCESS_KEY_ID={id} AWS_SECRET_ACCESS_KEY={secret}")
+}
+
+/// How to become each tenant.
+fn tenants(blueprint: &Blueprint) -> impl Iterator<Item = String> {
+    let domains = blueprint
+        .accounts
+        .iter()
+        .flat_map(|account| &account.domains);
+    domains.flat_map(|domain| {
+        domain.user_profiles.iter().map(|profile| {
+            format!(
+                "palisade: {}/{} opens Studio with `aws sagemaker create-presigned-domain-url \
+                 --domain-id {} --user-profile-name {}`",
+                domain.name, profile.name, domain.id, profile.name
+            )
+        })
+    })
 }
 
 /// Tells the operator on standard error.

@@ -28,13 +28,13 @@ pub struct Composed {
 /// # Errors
 /// When the data directory cannot be used, or no account is named.
 pub fn compose(options: &Options, operator: Arc<dyn Operator>) -> Result<Composed, StartError> {
-    let first = *options
+    let (first, _) = options
         .accounts
         .first()
         .ok_or_else(|| StartError::Platform("no account to serve: pass `--account`".to_owned()))?;
     let config = Config {
-        partition: "aws".to_owned(),
-        account: first,
+        partition: options.partition.clone(),
+        account: *first,
         region: options.region.clone(),
     };
     let (ports, bytes) = match &options.data {
@@ -46,9 +46,8 @@ pub fn compose(options: &Options, operator: Arc<dyn Operator>) -> Result<Compose
         .with_part(bytes);
     s3::sweep(&platform).map_err(|error| StartError::Platform(error.to_string()))?;
     let mut new_root_keys = Vec::new();
-    let mut given = options.root_key.clone();
-    for account in &options.accounts {
-        let ensured = root::ensure(&platform, *account, given.take())
+    for (account, given) in &options.accounts {
+        let ensured = root::ensure(&platform, *account, given.clone())
             .map_err(|error| StartError::Platform(error.to_string()))?;
         if let Ensured::Generated(key) = ensured {
             new_root_keys.push((*account, key));

@@ -16,12 +16,13 @@ pub struct Options {
     pub plaintext_beyond_loopback: bool,
     /// The directory of state, trail, objects and sealing keys; `None` keeps everything in memory.
     pub data: Option<PathBuf>,
-    /// The accounts. The first one's root key may be given; it also owns what no caller owns.
-    pub accounts: Vec<AccountId>,
+    /// The accounts, each with its root key if that is given. What cannot be told to be of any
+    /// account is in the trail of the first.
+    pub accounts: Vec<(AccountId, Option<RootKey>)>,
+    /// The partition in every ARN: `aws`.
+    pub partition: String,
     /// The region of what is not tied to a request.
     pub region: String,
-    /// The root key of the first account.
-    pub root_key: Option<RootKey>,
     /// Bounds.
     pub limits: Limits,
 }

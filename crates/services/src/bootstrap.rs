@@ -8,10 +8,52 @@ use blueprint::Blueprint;
 use platform::{ApiError, Platform};
 use policy::AccountId;
 use serde_json::json;
+use store::{Key, Record, Write};
 
-pub use crate::iam::desired::NewKey;
-use crate::iam::desired::{self, Place};
-use crate::sagemaker;
+use crate::{iam, s3, sagemaker, secretsmanager};
+
+/// Where things are wanted: what each service's `desired` works on.
+pub(crate) struct Wanting<'t> {
+    pub(crate) platform: &'t Platform,
+    pub(crate) account: AccountId,
+    pub(crate) region: &'t str,
+    pub(crate) tx: &'t mut dyn Write,
+    /// How many records were written.
+    pub(crate) changes: usize,
+}
+
+impl Wanting<'_> {
+    /// Writes a record unless it is there already.
+    pub(crate) fn put<T: Record + PartialEq>(
+        &mut self,
+        key: &Key,
+        old: Option<&T>,
+        new: &T,
+    ) -> Result<(), ApiError> {
+        if old != Some(new) {
+            self.tx.put(key, new)?;
+            self.changes += 1;
+        }
+        Ok(())
+    }
+}
+
+/// An access key that was made just now.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewKey {
+    /// Its id.
+    pub id: String,
+    /// Its secret, told this once.
+    pub secret: String,
+}
+
+impl std::fmt::Debug for NewKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewKey")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
 
 /// What came of applying a blueprint.
 #[derive(Debug, Default)]
@@ -42,7 +84,7 @@ pub fn apply(platform: &Platform, blueprint: &Blueprint) -> Result<Applied, ApiE
     for wanted in &blueprint.accounts {
         let account = AccountId::parse(&wanted.id)
             .ok_or_else(|| ApiError::validation(format!("`{}` is no account id", wanted.id)))?;
-        let (changes, new_keys) = apply_account(platform, &blueprint.region, account, wanted)?;
+        let (changes, new_keys) = apply_account(platform, account, &blueprint.region, wanted)?;
         if changes > 0 {
             let details = json!({"account": wanted.name, "changes": changes});
             platform.record_service_event(
@@ -60,33 +102,40 @@ pub fn apply(platform: &Platform, blueprint: &Blueprint) -> Result<Applied, ApiE
 
 fn apply_account(
     platform: &Platform,
-    region: &str,
     account: AccountId,
+    region: &str,
     wanted: &blueprint::Account,
 ) -> Result<(usize, Vec<UserKey>), ApiError> {
     platform.store().write(|tx| {
-        let mut place = Place {
+        let mut wanting = Wanting {
             platform,
             account,
+            region,
             tx,
             changes: 0,
         };
         let mut new_keys = Vec::new();
         for policy in &wanted.policies {
-            desired::policy(&mut place, policy)?;
+            iam::desired::policy(&mut wanting, policy)?;
         }
         for role in &wanted.roles {
-            desired::role(&mut place, role)?;
+            iam::desired::role(&mut wanting, role)?;
         }
         for user in &wanted.users {
-            if let Some(key) = desired::user(&mut place, user)? {
+            if let Some(key) = iam::desired::user(&mut wanting, user)? {
                 let user = user.name.clone();
                 new_keys.push(UserKey { account, user, key });
             }
         }
-        for domain in &wanted.domains {
-            sagemaker::desired::domain(&mut place, region, domain)?;
+        for bucket in &wanted.buckets {
+            s3::desired::bucket(&mut wanting, bucket)?;
         }
-        Ok((place.changes, new_keys))
+        for secret in &wanted.secrets {
+            secretsmanager::desired::secret(&mut wanting, secret)?;
+        }
+        for domain in &wanted.domains {
+            sagemaker::desired::domain(&mut wanting, domain)?;
+        }
+        Ok((wanting.changes, new_keys))
     })
 }

@@ -12,6 +12,7 @@ mod bytes;
 mod check;
 mod checksum;
 mod condition;
+pub(crate) mod desired;
 mod error;
 mod list;
 mod object;

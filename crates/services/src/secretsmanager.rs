@@ -8,6 +8,7 @@ mod change;
 mod check;
 mod create;
 mod delete;
+pub(crate) mod desired;
 mod error;
 mod list;
 mod name;

@@ -52,3 +52,10 @@ pub(crate) fn put(held: &mut Vec<Tag>, new: Vec<Tag>) {
 pub(crate) fn remove(held: &mut Vec<Tag>, keys: &[String]) {
     held.retain(|tag| !keys.iter().any(|key| key.eq_ignore_ascii_case(&tag.key)));
 }
+
+/// Tags as a blueprint wants them.
+pub(crate) fn wanted(tags: &[(String, String)]) -> Vec<Tag> {
+    tags.iter()
+        .map(|(key, value)| Tag::new(key, value))
+        .collect()
+}

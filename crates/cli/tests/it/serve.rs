@@ -81,7 +81,12 @@ fn a_generated_root_key_is_told_once() {
     let data = directory.path().join("data");
     let command = || serve(&["--data", data.to_str().unwrap()]);
     let mut first = Running::start(&mut command());
-    assert!(first.before_ready.iter().any(|line| line.contains("AKIA")));
+    assert!(
+        first
+            .before_ready
+            .iter()
+            .any(|line| line.contains("AWS_ACCESS_KEY_ID=AKIA"))
+    );
     assert_eq!(first.stop("-TERM"), Some(0));
     let mut second = Running::start(&mut command());
     assert_eq!(second.before_ready, Vec::<String>::new());
@@ -107,6 +112,78 @@ fn contains(directory: &Path, needle: &[u8]) -> bool {
                 .windows(needle.len())
                 .any(|found| found == needle)
     })
+}
+
+const BLUEPRINT: &str = r#"
+region = "eu-west-1"
+
+[[account]]
+id = "210987654321"
+name = "platform"
+
+[[user]]
+name = "alice"
+
+[[domain]]
+name = "vision"
+id = "d-vision"
+user_profiles = ["alice"]
+
+[domain.execution_role]
+name = "Execution"
+trust = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}]}'
+"#;
+
+#[test]
+fn a_blueprint_is_applied_once_and_says_how_to_become_each_tenant() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("blueprint.toml");
+    std::fs::write(&path, BLUEPRINT).unwrap();
+    let data = directory.path().join("data");
+    let arguments = [path.to_str().unwrap(), "--data", data.to_str().unwrap()];
+    let mut first = Running::start(&mut serve(&arguments));
+    let said = first.before_ready.concat();
+    assert!(
+        said.contains("root of 210987654321 signs with AWS_ACCESS_KEY_ID=AKIA"),
+        "{said}"
+    );
+    assert!(
+        said.contains("alice of 210987654321 signs with AWS_ACCESS_KEY_ID=AKIA"),
+        "{said}"
+    );
+    assert!(
+        said.contains("--domain-id d-vision --user-profile-name alice"),
+        "{said}"
+    );
+    assert_eq!(first.stop("-TERM"), Some(0));
+    let second = Running::start(&mut serve(&arguments));
+    let said = second.before_ready.concat();
+    assert!(
+        !said.contains("AWS_SECRET_ACCESS_KEY"),
+        "secrets are told once: {said}"
+    );
+    assert!(said.contains("--user-profile-name alice"), "{said}");
+}
+
+#[test]
+fn mistakes_in_a_blueprint_are_shown_at_their_lines() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("blueprint.toml");
+    let text = BLUEPRINT.replace("name = \"alice\"", "nane = \"alice\"");
+    std::fs::write(&path, text.replace("210987654321", "12")).unwrap();
+    let (code, text) = refused(&mut serve(&["--ephemeral", path.to_str().unwrap()]));
+    assert_eq!(code, Some(2));
+    assert!(text.contains("line 5") && text.contains("line 8"), "{text}");
+    let (code, text) = refused(&mut serve(&["--ephemeral", "none.toml"]));
+    assert_eq!(code, Some(2));
+    assert!(text.contains("cannot read `none.toml`"), "{text}");
+    let both = [
+        "--ephemeral",
+        "--account",
+        "123456789012",
+        path.to_str().unwrap(),
+    ];
+    assert_eq!(refused(&mut serve(&both)).0, Some(2));
 }
 
 fn refused(command: &mut Command) -> (Option<i32>, String) {

@@ -28,13 +28,20 @@ pub(crate) fn options(limits: Limits) -> Options {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         plaintext_beyond_loopback: false,
         data: None,
-        accounts: AccountId::parse("123456789012").into_iter().collect(),
+        accounts: AccountId::parse("123456789012")
+            .map(|account| (account, Some(root_key())))
+            .into_iter()
+            .collect(),
+        partition: "aws".to_owned(),
         region: "us-east-1".to_owned(),
-        root_key: Some(RootKey {
-            id: "AKIAROOT".to_owned(),
-            secret: "secret".to_owned(),
-        }),
         limits,
+    }
+}
+
+fn root_key() -> RootKey {
+    RootKey {
+        id: "AKIAROOT".to_owned(),
+        secret: "secret".to_owned(),
     }
 }
 

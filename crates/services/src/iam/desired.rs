@@ -3,63 +3,32 @@
 //! What the blueprint names becomes what it says: documents, attachments, tags. What it does not name
 //! is left alone, and what is already so is not written again.
 
+use platform::ApiError;
 use platform::id::{self, Prefix};
 use platform::identity::{
-    AccessKey, Attachments, KeyOwner, KeyStatus, ManagedPolicy, PolicyVersion, Role, Tag, User,
+    AccessKey, Attachments, KeyOwner, KeyStatus, ManagedPolicy, PolicyVersion, Role, User, named,
 };
-use platform::{ApiError, Platform};
-use policy::AccountId;
-use store::{Record, Write};
+use store::Record;
+
+use crate::bootstrap::{NewKey, Wanting};
+use crate::tags;
 
 /// The versions of a managed policy that are kept.
 const VERSIONS: usize = 5;
 
-/// An access key that was made just now.
-#[derive(Clone, PartialEq, Eq)]
-pub struct NewKey {
-    /// Its id.
-    pub id: String,
-    /// Its secret, told this once.
-    pub secret: String,
-}
-
-impl std::fmt::Debug for NewKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("NewKey")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Where things are wanted.
-pub(crate) struct Place<'t> {
-    pub(crate) platform: &'t Platform,
-    pub(crate) account: AccountId,
-    pub(crate) tx: &'t mut dyn Write,
-    /// How many records were written.
-    pub(crate) changes: usize,
-}
-
-impl Place<'_> {
-    /// Writes a record unless it is there already.
-    fn put<T: Record + PartialEq>(
+impl Wanting<'_> {
+    /// Writes a record of IAM unless it is there already.
+    fn put_named<T: Record + PartialEq>(
         &mut self,
         name: &str,
         old: Option<&T>,
         new: &T,
     ) -> Result<(), ApiError> {
-        if old != Some(new) {
-            self.tx
-                .put(&platform::identity::named(self.account, name), new)?;
-            self.changes += 1;
-        }
-        Ok(())
+        self.put(&named(self.account, name), old, new)
     }
 
-    fn get<T: Record>(&self, name: &str) -> Result<Option<T>, ApiError> {
-        Ok(self
-            .tx
-            .get(&platform::identity::named(self.account, name))?)
+    fn get_named<T: Record>(&self, name: &str) -> Result<Option<T>, ApiError> {
+        Ok(self.tx.get(&named(self.account, name))?)
     }
 }
 
@@ -76,24 +45,24 @@ fn same_path(noun: &str, name: &str, old: Option<&str>, new: &str) -> Result<(),
 
 /// Makes a managed policy, or gives it a new version.
 pub(crate) fn policy(
-    place: &mut Place<'_>,
+    wanting: &mut Wanting<'_>,
     wanted: &blueprint::ManagedPolicy,
 ) -> Result<(), ApiError> {
     let name = wanted.name.as_str();
-    let old: Option<ManagedPolicy> = place.get(name)?;
+    let old: Option<ManagedPolicy> = wanting.get_named(name)?;
     same_path(
         "policy",
         name,
         old.as_ref().map(|it| it.path.as_str()),
         &wanted.path,
     )?;
-    let now = place.platform.now();
+    let now = wanting.platform.now();
     let mut new = match &old {
         Some(old) => old.clone(),
         None => ManagedPolicy {
             name: name.to_owned(),
             path: wanted.path.clone(),
-            id: id::unique(place.platform.random(), Prefix::ManagedPolicy)?,
+            id: id::unique(wanting.platform.random(), Prefix::ManagedPolicy)?,
             created: now,
             description: None,
             versions: Vec::new(),
@@ -119,13 +88,13 @@ pub(crate) fn policy(
         let surplus = new.versions.len().saturating_sub(VERSIONS);
         new.versions.drain(..surplus);
     }
-    place.put(name, old.as_ref(), &new)
+    wanting.put_named(name, old.as_ref(), &new)
 }
 
 /// Makes a role, or makes it what is wanted.
-pub(crate) fn role(place: &mut Place<'_>, wanted: &blueprint::Role) -> Result<(), ApiError> {
+pub(crate) fn role(wanting: &mut Wanting<'_>, wanted: &blueprint::Role) -> Result<(), ApiError> {
     let name = wanted.name.as_str();
-    let old: Option<Role> = place.get(name)?;
+    let old: Option<Role> = wanting.get_named(name)?;
     same_path(
         "role",
         name,
@@ -135,8 +104,8 @@ pub(crate) fn role(place: &mut Place<'_>, wanted: &blueprint::Role) -> Result<()
     let (id, created) = match &old {
         Some(old) => (old.id.clone(), old.created),
         None => (
-            id::unique(place.platform.random(), Prefix::Role)?,
-            place.platform.now(),
+            id::unique(wanting.platform.random(), Prefix::Role)?,
+            wanting.platform.now(),
         ),
     };
     let new = Role {
@@ -147,19 +116,19 @@ pub(crate) fn role(place: &mut Place<'_>, wanted: &blueprint::Role) -> Result<()
         description: old.as_ref().and_then(|old| old.description.clone()),
         max_session_duration: wanted.max_session_duration.into(),
         trust: wanted.trust.text.clone(),
-        tags: tags(&wanted.tags),
+        tags: tags::wanted(&wanted.tags),
         policies: attachments(&wanted.policies, &wanted.managed_policies, &wanted.boundary),
     };
-    place.put(name, old.as_ref(), &new)
+    wanting.put_named(name, old.as_ref(), &new)
 }
 
 /// Makes a user, or makes it what is wanted. Returns its access key if one was generated.
 pub(crate) fn user(
-    place: &mut Place<'_>,
+    wanting: &mut Wanting<'_>,
     wanted: &blueprint::User,
 ) -> Result<Option<NewKey>, ApiError> {
     let name = wanted.name.as_str();
-    let old: Option<User> = place.get(name)?;
+    let old: Option<User> = wanting.get_named(name)?;
     same_path(
         "user",
         name,
@@ -169,8 +138,8 @@ pub(crate) fn user(
     let (id, created, access_keys) = match &old {
         Some(old) => (old.id.clone(), old.created, old.access_keys.clone()),
         None => (
-            id::unique(place.platform.random(), Prefix::User)?,
-            place.platform.now(),
+            id::unique(wanting.platform.random(), Prefix::User)?,
+            wanting.platform.now(),
             Vec::new(),
         ),
     };
@@ -179,7 +148,7 @@ pub(crate) fn user(
         path: wanted.path.clone(),
         id,
         created,
-        tags: tags(&wanted.tags),
+        tags: tags::wanted(&wanted.tags),
         policies: attachments(&wanted.policies, &wanted.managed_policies, &wanted.boundary),
         access_keys,
     };
@@ -187,12 +156,12 @@ pub(crate) fn user(
         blueprint::UserKey::None => None,
         blueprint::UserKey::Generate if !new.access_keys.is_empty() => None,
         blueprint::UserKey::Generate => {
-            let random = place.platform.random();
+            let random = wanting.platform.random();
             let made = NewKey {
                 id: id::unique(random, Prefix::AccessKey)?,
                 secret: id::secret_key(random)?,
             };
-            key(place, &mut new, &made)?;
+            key(wanting, &mut new, &made)?;
             Some(made)
         }
         blueprint::UserKey::Given(given) => {
@@ -200,24 +169,24 @@ pub(crate) fn user(
                 id: given.id.clone(),
                 secret: given.secret.0.clone(),
             };
-            key(place, &mut new, &given)?;
+            key(wanting, &mut new, &given)?;
             None
         }
     };
-    place.put(name, old.as_ref(), &new)?;
+    wanting.put_named(name, old.as_ref(), &new)?;
     Ok(made)
 }
 
 /// Gives the user this access key.
-fn key(place: &mut Place<'_>, user: &mut User, wanted: &NewKey) -> Result<(), ApiError> {
+fn key(wanting: &mut Wanting<'_>, user: &mut User, wanted: &NewKey) -> Result<(), ApiError> {
     let owner = KeyOwner::User {
         name: user.name.clone(),
         id: user.id.clone(),
     };
-    let (sealer, purpose) = (place.platform.sealer(), AccessKey::purpose(&wanted.id));
-    let old: Option<AccessKey> = place.tx.get(&AccessKey::key(&wanted.id))?;
+    let (sealer, purpose) = (wanting.platform.sealer(), AccessKey::purpose(&wanted.id));
+    let old: Option<AccessKey> = wanting.tx.get(&AccessKey::key(&wanted.id))?;
     if let Some(old) = old {
-        if old.owner != owner || old.account != place.account.as_str() {
+        if old.owner != owner || old.account != wanting.account.as_str() {
             return Err(ApiError::validation(format!(
                 "the access key `{}` of the user `{}` already belongs to somebody else",
                 wanted.id, user.name
@@ -228,25 +197,22 @@ fn key(place: &mut Place<'_>, user: &mut User, wanted: &NewKey) -> Result<(), Ap
         }
     }
     let key = AccessKey {
-        account: place.account.to_string(),
+        account: wanting.account.to_string(),
         owner,
-        sealed_secret: sealer.seal(place.platform.random(), &purpose, wanted.secret.as_bytes())?,
+        sealed_secret: sealer.seal(
+            wanting.platform.random(),
+            &purpose,
+            wanted.secret.as_bytes(),
+        )?,
         status: KeyStatus::Active,
-        created: place.platform.now(),
+        created: wanting.platform.now(),
     };
-    place.tx.put(&AccessKey::key(&wanted.id), &key)?;
-    place.changes += 1;
+    wanting.tx.put(&AccessKey::key(&wanted.id), &key)?;
+    wanting.changes += 1;
     if !user.access_keys.contains(&wanted.id) {
         user.access_keys.push(wanted.id.clone());
     }
     Ok(())
-}
-
-fn tags(wanted: &[(String, String)]) -> Vec<Tag> {
-    wanted
-        .iter()
-        .map(|(key, value)| Tag::new(key, value))
-        .collect()
 }
 
 fn attachments(

@@ -50,7 +50,7 @@ pub(super) fn delete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
 }
 
 /// Refuses a text that is no policy of this bucket.
-fn examine(text: &str, partition: &str, bucket: &str) -> Result<(), ApiError> {
+pub(super) fn examine(text: &str, partition: &str, bucket: &str) -> Result<(), ApiError> {
     let malformed = |text: String| ApiError::new("MalformedPolicy", 400, text);
     if text.len() > LONGEST {
         return Err(ApiError::new(

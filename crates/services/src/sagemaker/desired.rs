@@ -9,12 +9,12 @@ use super::item::{self, Item, State};
 use super::kept;
 use super::kinds::{DOMAIN, USER_PROFILE};
 use super::row::Row;
-use crate::iam::desired::Place;
+use crate::bootstrap::Wanting;
+use crate::tags;
 
 /// Makes a domain with its user profiles, or makes them what is wanted.
 pub(crate) fn domain(
-    place: &mut Place<'_>,
-    region: &str,
+    wanting: &mut Wanting<'_>,
     wanted: &blueprint::Domain,
 ) -> Result<(), ApiError> {
     let identity = match wanted.execution_role_identity_config {
@@ -27,40 +27,32 @@ pub(crate) fn domain(
         "DefaultUserSettings": {"ExecutionRole": wanted.execution_role},
         "DomainSettings": {"ExecutionRoleIdentityConfig": identity},
     });
-    let tags = wanted.tags.iter().map(|(key, value)| Tag::new(key, value));
+    let tags = tags::wanted(&wanted.tags);
     let names = vec![wanted.id.clone()];
-    settle(
-        place,
-        region,
-        &DOMAIN,
-        names,
-        settings,
-        Some(tags.collect()),
-    )?;
+    settle(wanting, &DOMAIN, names, settings, Some(tags))?;
     for profile in &wanted.user_profiles {
         let names = vec![wanted.id.clone(), profile.name.clone()];
         let settings = json!({"UserSettings": {"ExecutionRole": profile.execution_role}});
-        settle(place, region, &USER_PROFILE, names, settings, None)?;
+        settle(wanting, &USER_PROFILE, names, settings, None)?;
     }
     Ok(())
 }
 
 /// Puts `settings` over what there is; a null takes a setting away.
 fn settle(
-    place: &mut Place<'_>,
-    region: &str,
+    wanting: &mut Wanting<'_>,
     row: &Row,
     names: Vec<String>,
     settings: Json,
     tags: Option<Vec<Tag>>,
 ) -> Result<(), ApiError> {
     let key = item::Place {
-        account: place.account,
-        region,
+        account: wanting.account,
+        region: wanting.region,
     }
     .key(row, &names);
-    let old: Option<Item> = place.tx.get(&key)?;
-    let now = place.platform.now();
+    let old: Option<Item> = wanting.tx.get(&key)?;
+    let now = wanting.platform.now();
     let mut new = old.clone().unwrap_or_else(|| Item {
         names,
         created: now,
@@ -77,10 +69,8 @@ fn settle(
     new.tags = tags.unwrap_or(new.tags);
     if old.as_ref() != Some(&new) {
         new.modified = now;
-        place.tx.put(&key, &new)?;
-        place.changes += 1;
     }
-    Ok(())
+    wanting.put(&key, old.as_ref(), &new)
 }
 
 fn without_nulls(json: &mut Json) {

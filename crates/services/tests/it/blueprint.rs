@@ -1,5 +1,6 @@
 //! Applying a blueprint: whole or not at all, and only once.
 
+use serde_json::json;
 use services::bootstrap::{self, Applied};
 use testkit::{ACCOUNT, Credentials, World};
 
@@ -24,6 +25,28 @@ tags = { team = "a" }
 name = "alice"
 boundary = "Ceiling"
 managed_policies = ["Ceiling"]
+
+[[bucket]]
+name = "ml-data"
+policy = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:user/bob"}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::ml-data/shared/*"}]}'
+objects = [{ key = "shared/a.txt", text = "for all" }, { key = "own/b.txt", text = "for none" }]
+
+[[secret]]
+name = "team/token"
+value = "hidden-value"
+description = "the team's"
+tags = { team = "a" }
+
+[[domain]]
+name = "vision"
+id = "d-vision"
+user_profiles = ["alice", "bob"]
+execution_role_identity_config = "USER_PROFILE_NAME"
+tags = { team = "vision" }
+
+[domain.execution_role]
+name = "Execution"
+trust = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": ["sts:AssumeRole", "sts:SetSourceIdentity"]}]}'
 
 [[user]]
 name = "bob"
@@ -68,6 +91,125 @@ fn what_it_names_is_there_and_works() {
         token: None,
     };
     let _ = world.query(&bob, "sts", "GetCallerIdentity", &[]).checked();
+}
+
+#[test]
+fn its_buckets_and_secrets_hold_what_they_held_from_the_beginning() {
+    let world = World::new();
+    let _ = apply(&world, TEXT).unwrap();
+    let bob = Credentials {
+        access_key_id: "AKIABOBBOBBOBBOBBOBB".to_owned(),
+        secret: "bob-secret-bob-secret".to_owned(),
+        token: None,
+    };
+    let get = |who: &Credentials, key: &str| {
+        world.http(
+            who,
+            "s3",
+            "GET",
+            &format!("/ml-data/{key}"),
+            &[],
+            Vec::new().into(),
+        )
+    };
+    assert_eq!(get(&bob, "shared/a.txt").checked().text(), "for all");
+    assert_eq!(get(&bob, "own/b.txt").error().0, "AccessDenied");
+    let put = world.http(
+        world.root(),
+        "s3",
+        "PUT",
+        "/ml-data/own/b.txt",
+        &[],
+        "changed".into(),
+    );
+    let _ = put.checked();
+    let value = || {
+        let input = json!({"SecretId": "team/token"});
+        let answer = world.json(world.root(), "secretsmanager", "GetSecretValue", &input);
+        answer.checked().json()["SecretString"].clone()
+    };
+    assert_eq!(value(), "hidden-value");
+    let again = apply(&world, &TEXT.replace("hidden-value", "another")).unwrap();
+    assert_eq!(
+        again.changes, 0,
+        "values and objects are the owners' from then on"
+    );
+    assert_eq!(value(), "hidden-value");
+    assert_eq!(get(world.root(), "own/b.txt").checked().text(), "changed");
+    let described = json!({"SecretId": "team/token"});
+    let described = world.json(world.root(), "secretsmanager", "DescribeSecret", &described);
+    assert_eq!(described.checked().json()["Tags"][0]["Value"], "a");
+    let text: String = world
+        .events()
+        .iter()
+        .map(|event| format!("{event:?}"))
+        .collect();
+    assert!(!text.contains("hidden-value"));
+}
+
+#[test]
+fn a_bucket_of_another_account_is_refused() {
+    let world = World::new();
+    let made = world.http(
+        world.other_root(),
+        "s3",
+        "PUT",
+        "/ml-data",
+        &[],
+        Vec::new().into(),
+    );
+    let _ = made.checked();
+    let refused = apply(&world, TEXT).unwrap_err();
+    assert!(refused.contains("the bucket `ml-data` exists in the account 210987654321"));
+}
+
+#[test]
+fn its_tenants_open_studio_under_their_own_names() {
+    let world = World::new();
+    let _ = apply(&world, TEXT).unwrap();
+    let input = json!({"DomainId": "d-vision", "UserProfileName": "bob"});
+    let described = world
+        .json(world.root(), "sagemaker", "DescribeUserProfile", &input)
+        .checked();
+    assert_eq!(described.json()["Status"], "InService");
+    let url = world
+        .json(
+            world.root(),
+            "sagemaker",
+            "CreatePresignedDomainUrl",
+            &input,
+        )
+        .checked();
+    let url = url.json()["AuthorizedUrl"].as_str().unwrap().to_owned();
+    let path = url.strip_prefix("http://localhost").unwrap();
+    let opened = world
+        .send(testkit::parts("GET", path, &[]), Vec::new().into())
+        .checked();
+    let member = |name: &str| opened.json()[name].as_str().unwrap().to_owned();
+    let session = Credentials {
+        access_key_id: member("AccessKeyId"),
+        secret: member("SecretAccessKey"),
+        token: Some(member("SessionToken")),
+    };
+    let _ = world
+        .query(&session, "sts", "GetCallerIdentity", &[])
+        .checked();
+    let identity = world.last_event().user_identity;
+    assert_eq!(identity.source_identity(), Some("bob"));
+    assert!(
+        identity
+            .arn
+            .unwrap()
+            .ends_with("assumed-role/Execution/SageMaker")
+    );
+    let input = json!({"DomainId": "d-vision"});
+    let domain = world
+        .json(world.root(), "sagemaker", "DescribeDomain", &input)
+        .checked();
+    assert_eq!(
+        domain.json()["DomainSettings"]["ExecutionRoleIdentityConfig"],
+        "USER_PROFILE_NAME"
+    );
 }
 
 #[test]

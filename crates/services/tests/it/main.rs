@@ -7,6 +7,12 @@
     reason = "a failing test panics"
 )]
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
 mod blueprint;
 mod buckets;
 mod cloudtrail;
