@@ -7,15 +7,10 @@
     reason = "a failing test panics"
 )]
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
-
 mod blueprint;
 mod buckets;
 mod cloudtrail;
+mod documentation;
 mod iam;
 mod iam_policies;
 mod job_keys;
