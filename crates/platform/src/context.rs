@@ -49,12 +49,13 @@ fn of_check(principal: &policy::Principal, check: &Check) -> RequestBuilder {
 /// The request that a check of a signed call asks of the engine.
 pub(crate) fn of_caller(caller: &Caller, envelope: &Envelope, check: &Check) -> Request {
     let mut request = of_check(&caller.principal, check);
-    request = time_and_place(request, envelope.time, &envelope.region, envelope.secure)
-        .set(
-            "aws:SourceIp",
-            envelope.source_ip.to_canonical().to_string(),
-        )
-        .set("aws:userid", caller.user_id());
+    request = time_and_place(request, envelope.time, &envelope.region, envelope.secure).set(
+        "aws:SourceIp",
+        envelope.source_ip.to_canonical().to_string(),
+    );
+    let user_id = caller.user_id();
+    let user_id = (!caller.is_nobody()).then_some(user_id.as_str());
+    request = put(request, "aws:userid", user_id);
     request = put(request, "aws:UserAgent", envelope.user_agent.as_deref());
     request = put(request, "aws:referer", envelope.referer.as_deref());
     request = put(request, "aws:SourceIdentity", caller.source_identity());

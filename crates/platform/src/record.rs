@@ -79,8 +79,8 @@ pub(crate) enum Who<'a> {
     Known(&'a Caller),
     /// Somebody who claims an access key.
     Claimed(Option<&'a str>),
-    /// A service, for somebody who came through one of its doors.
-    Service(&'a str),
+    /// A service, for somebody who came through one of its doors to something of an account.
+    Service(&'a str, AccountId),
 }
 
 /// Records what happened. Of an internal failure, the client learns only that there was one.
@@ -173,7 +173,7 @@ fn events(
     let (user_identity, home) = match &happened.who {
         Who::Known(caller) => (user_identity(platform, caller), caller.account),
         Who::Claimed(key) => (UserIdentity::unknown(*key), platform.config().account),
-        Who::Service(name) => (UserIdentity::service(name), platform.config().account),
+        Who::Service(name, account) => (UserIdentity::service(name), *account),
     };
     let mut first = event(happened, answer, user_identity, home)?;
     let Who::Known(caller) = &happened.who else {
@@ -259,7 +259,7 @@ fn event(
         read_only: reads,
         resources: resources(happened.targets, account),
         event_type: match happened.who {
-            Who::Service(_) => EventType::AwsServiceEvent,
+            Who::Service(..) => EventType::AwsServiceEvent,
             Who::Known(_) | Who::Claimed(_) => EventType::AwsApiCall,
         },
         api_version: None,

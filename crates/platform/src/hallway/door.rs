@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Method, Response};
+use policy::AccountId;
 use wire::error::Family;
 use wire::protocol::Dialect;
 
@@ -35,6 +36,7 @@ pub(super) fn pass(
         envelope: arrive::envelope(platform, &arrived.parts, arrived.source_ip, arrived.secure),
         parameters: parameters(query),
     };
+    let (account, result) = enter(&visit, door);
     let happened = Happened {
         platform,
         envelope: &visit.envelope,
@@ -43,11 +45,11 @@ pub(super) fn pass(
         operation: door.event,
         effect: Effect::Write,
         category: Category::Management,
-        who: Who::Service(served.service.principal),
+        who: Who::Service(served.service.principal, account),
         verified: None,
         targets: &[],
     };
-    let recorded = record::record_visit(&happened, enter(&visit, door))?;
+    let recorded = record::record_visit(&happened, result)?;
     let dialect = Dialect::of(served.api, &arrived.parts);
     Ok(respond::write(
         platform,
@@ -57,11 +59,18 @@ pub(super) fn pass(
     ))
 }
 
-fn enter(visit: &Visit<'_>, door: &Door) -> Result<Page, ApiError> {
+/// What came of the visit, and the account that it is about: the one of the resource for which the
+/// service acts, or the first when there is none.
+fn enter(visit: &Visit<'_>, door: &Door) -> (AccountId, Result<Page, ApiError>) {
     let store = visit.platform.store();
-    let assumption = store.write(|tx| (door.open)(visit, tx))?;
-    let session = store.read(|tx| sessions::assume_as_service(visit.platform, tx, &assumption))?;
-    Ok((door.show)(visit, &session))
+    let first = visit.platform.config().account;
+    let assumption = match store.write(|tx| (door.open)(visit, tx)) {
+        Ok(assumption) => assumption,
+        Err(error) => return (first, Err(error)),
+    };
+    let account = AccountId::parse(&assumption.caller.source_account).unwrap_or(first);
+    let session = store.read(|tx| sessions::assume_as_service(visit.platform, tx, &assumption));
+    (account, session.map(|session| (door.show)(visit, &session)))
 }
 
 /// The parameters of a query, decoded. What is not UTF-8 is left out.

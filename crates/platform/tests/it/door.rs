@@ -117,6 +117,7 @@ fn a_ticket_opens_once() {
         (&entered.request_parameters, &entered.response_elements),
         (&None, &None)
     );
+    assert_eq!(entered.recipient_account_id, testkit::ACCOUNT);
     assert_eq!(enter(&world, "ticket=one").status, 403);
     assert_eq!(
         world.last_event().error_code.as_deref(),
