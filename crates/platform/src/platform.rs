@@ -18,6 +18,9 @@ use crate::port::{Clock, Operator, Random};
 use crate::record;
 use crate::seal::Sealer;
 
+/// The hosts below which a bucket may stand in the host's name, where this machine calls itself so.
+const S3_DOMAINS: [&str; 2] = ["s3.localhost", "localhost"];
+
 /// How many derived signing keys are kept. Each serves one access key for one day, region and
 /// service.
 const SIGNING_KEYS: usize = 4_096;
@@ -142,7 +145,7 @@ impl Platform {
             parts: HashMap::new(),
             compiled: Compiled::default(),
             keys: KeyCache::new(SIGNING_KEYS),
-            router: Router::default(),
+            router: Router::new(S3_DOMAINS),
         })
     }
 

@@ -140,6 +140,11 @@ impl Router {
             Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
             _ => host,
         };
+        let is_domain = |domain: &String| name.eq_ignore_ascii_case(domain);
+        if self.s3_domains.iter().any(is_domain) {
+            // Of two domains one may lie in the other: `s3.localhost` is no bucket of `localhost`.
+            return None;
+        }
         self.s3_domains.iter().find_map(|domain| {
             let at = name.len().checked_sub(domain.len())?;
             let (bucket, rest) = name.split_at_checked(at)?;

@@ -8,7 +8,12 @@ use crate::support::{json_call, parts, query_call, s3_call};
 
 fn operation(method: &str, target: &str, headers: &[(&str, &str)]) -> String {
     let service = shapes::service("s3").unwrap();
-    let router = Router::new(["s3.localhost", "S3.us-east-1.amazonaws.com"]);
+    let router = Router::new([
+        "s3.localhost",
+        "S3.us-east-1.amazonaws.com",
+        "s3.home",
+        "home",
+    ]);
     match router.operation(service, &parts(method, target, headers), b"") {
         Ok(target) => {
             let label = |name| {
@@ -144,6 +149,9 @@ fn buckets_may_stand_in_the_host_name() {
         "ListObjectVersions a.b"
     );
     assert_eq!(host("s3.localhost:4566", "/b/k"), "GetObject b k");
+    assert_eq!(host("s3.home:4566", "/b/k"), "GetObject b k");
+    assert_eq!(host("home", "/b/k"), "GetObject b k");
+    assert_eq!(host("b-c.home:4566", "/k"), "GetObject b-c k");
     assert_eq!(host("evil-s3.localhost", "/b/k"), "GetObject b k");
     assert_eq!(host("127.0.0.1:4566", "/b/k"), "GetObject b k");
 }
