@@ -121,11 +121,12 @@ impl Call<'_> {
             ..Policies::default()
         };
         decide(&policies, &request).map_err(|denied| {
-            if self.caller.is_nobody() {
-                // Who is nobody is told nothing.
+            let target = &check.target;
+            let stranger = target.unexplained && target.account != Some(self.caller.account);
+            if denied.is_denial() && (stranger || self.caller.is_nobody()) {
                 return ApiError::access_denied("Access Denied");
             }
-            shown(denied, &check.target)
+            shown(denied, target)
         })
     }
 

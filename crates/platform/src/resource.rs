@@ -17,6 +17,7 @@ pub struct Target {
     pub(crate) trail_type: Option<&'static str>,
     pub(crate) parent: Option<(&'static str, String)>,
     pub(crate) shown: Option<String>,
+    pub(crate) unexplained: bool,
 }
 
 impl Target {
@@ -32,6 +33,7 @@ impl Target {
             trail_type: None,
             parent: None,
             shown: None,
+            unexplained: false,
         }
     }
 
@@ -91,6 +93,13 @@ impl Target {
     #[must_use]
     pub fn shown_as(mut self, text: impl Into<String>) -> Self {
         self.shown = Some(text.into());
+        self
+    }
+
+    /// Tells callers of other accounts no more than that they are denied, as S3 does.
+    #[must_use]
+    pub fn unexplained_to_others(mut self) -> Self {
+        self.unexplained = true;
         self
     }
 

@@ -1,9 +1,9 @@
 //! Bodies that come in chunks, as the SDKs send objects.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue};
-use wire::sigv4::{AuthError, ChunkDecoder, Verified};
+use wire::sigv4::{AuthError, Verified, decode_chunks};
 
 /// What a trailer may say: checksums of the body, and nothing that could change what is asked.
 const TRAILER: &str = "x-amz-checksum-";
@@ -17,17 +17,10 @@ pub(super) fn decode(
     parts: &mut Parts,
     body: Bytes,
 ) -> Result<Bytes, AuthError> {
-    let header = |name: &str| {
-        let value = parts.headers.get(name)?;
-        value.to_str().ok()
-    };
-    let declared = header("x-amz-decoded-content-length").and_then(|text| text.parse().ok());
-    let Some(mut decoder) = ChunkDecoder::new(verified, declared, header("x-amz-trailer")) else {
+    let Some((data, trailers)) = decode_chunks(verified, &parts.headers, body.clone())? else {
         return Ok(body);
     };
-    let mut pieces = Vec::new();
-    decoder.feed(body, &mut pieces)?;
-    for (name, value) in decoder.finish()? {
+    for (name, value) in trailers {
         let name = HeaderName::try_from(name).map_err(|_| AuthError::Trailer)?;
         let value = HeaderValue::try_from(value).map_err(|_| AuthError::Trailer)?;
         if !name.as_str().starts_with(TRAILER) || parts.headers.contains_key(&name) {
@@ -35,12 +28,5 @@ pub(super) fn decode(
         }
         parts.headers.insert(name, value);
     }
-    if let (1, Some(whole)) = (pieces.len(), pieces.first()) {
-        return Ok(whole.clone());
-    }
-    let mut whole = BytesMut::with_capacity(pieces.iter().map(Bytes::len).sum());
-    for piece in &pieces {
-        whole.extend_from_slice(piece);
-    }
-    Ok(whole.freeze())
+    Ok(data)
 }

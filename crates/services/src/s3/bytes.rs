@@ -81,6 +81,7 @@ impl ObjectBytes {
     /// When the directory cannot be used.
     pub fn on_disk(directory: &Path) -> Result<Self, BytesError> {
         std::fs::create_dir_all(directory)
+            .and_then(|()| remove_unfinished(directory))
             .map_err(|error| BytesError::Failed(format!("`{}`: {error}", directory.display())))?;
         let files = LocalFileSystem::new_with_prefix(directory)?.with_fsync(true);
         Self::on(Arc::new(files))
@@ -194,6 +195,20 @@ impl Drop for ObjectBytes {
     }
 }
 
+/// Removes files that were being written when the program ended: `NAME#NUMBER`, as the object store
+/// calls them until they are whole.
+fn remove_unfinished(directory: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(directory)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            remove_unfinished(&entry.path())?;
+        } else if entry.file_name().to_string_lossy().contains('#') {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 /// `ab/abcd…`: few enough files to a directory.
 fn location(name: &str) -> Location {
     Location::from_iter([name.get(..2).unwrap_or(name), name])
@@ -241,7 +256,10 @@ mod tests {
             .unwrap()
             .put(&Counting::default(), Bytes::from_static(b"kept"))
             .unwrap();
+        let unfinished = directory.path().join("aa").join("aaaa#1");
+        std::fs::write(&unfinished, b"ha").unwrap();
         let again = ObjectBytes::on_disk(directory.path()).unwrap();
         assert_eq!(again.get(&name, 0..4).unwrap().unwrap(), "kept");
+        assert!(!unfinished.exists());
     }
 }

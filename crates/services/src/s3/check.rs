@@ -86,7 +86,8 @@ fn target(call: &Call<'_>, bucket: &Bucket, key: Option<&str>) -> Result<Target,
     // S3 quotes resources in its denials.
     let target = Target::arn(&arn)?
         .owned_by(owner)
-        .shown_as(format!("\"{arn}\""));
+        .shown_as(format!("\"{arn}\""))
+        .unexplained_to_others();
     Ok(match &bucket.policy {
         Some(text) => {
             target.policy(platform.resource_policy(PolicyType::Resource, "bucket policy", text)?)

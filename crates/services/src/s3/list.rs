@@ -15,6 +15,9 @@ pub(super) fn may(call: &Call<'_>) -> Result<Checks, ApiError> {
     Ok(check::listing(call, &bucket)?.into())
 }
 
+/// How many records are read at first where common prefixes are expected.
+const STEP: usize = 2;
+
 /// What is asked for.
 struct Query<'t> {
     prefix: &'t str,
@@ -57,9 +60,15 @@ fn walk(tx: &dyn Read, bucket: &Bucket, query: &Query<'_>) -> Result<Listed, Api
     if query.size == 0 {
         return Ok(listed);
     }
+    // Behind each common prefix few records are read at first: the next one may be near.
+    let mut step = if query.delimiter.is_some() {
+        STEP
+    } else {
+        PAGE + 1
+    };
     loop {
         // One more than fits tells whether there is more.
-        let wanted = query.size - listed.len() + 1;
+        let wanted = step.min(query.size - listed.len() + 1);
         let stem = Scan::stem(&root, query.prefix).limit(wanted);
         let scan = match &after {
             After::Start => stem,
@@ -73,9 +82,9 @@ fn walk(tx: &dyn Read, bucket: &Bucket, query: &Query<'_>) -> Result<Listed, Api
                 listed.next = Some(last);
                 return Ok(listed);
             }
-            Taken::Leap(prefix) => after = After::Prefix(prefix),
+            Taken::Leap(prefix) => (after, step) = (After::Prefix(prefix), STEP),
             Taken::All(_) if exhausted => return Ok(listed),
-            Taken::All(Some(last)) => after = After::Key(last),
+            Taken::All(Some(last)) => (after, step) = (After::Key(last), step * 2),
             Taken::All(None) => return Ok(listed),
         }
     }

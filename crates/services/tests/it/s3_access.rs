@@ -277,7 +277,8 @@ fn a_bucket_policy_grants_across_accounts_only_together_with_the_callers_own() {
         .map(|it| it.recipient_account_id.as_str())
         .collect();
     assert_eq!(accounts, [testkit::OTHER_ACCOUNT, ACCOUNT]);
-    assert_eq!(bucket.call(guest, "PUT", "/k", &[], "x").status, 403);
+    let denied = bucket.call(guest, "PUT", "/k", &[], "x").error();
+    assert_eq!(denied, ("AccessDenied".into(), "Access Denied".into()));
 
     let alice = world.user("alice");
     let direct = json!([{"Effect": "Allow", "Principal": {"AWS": user_arn("alice")},
@@ -289,6 +290,35 @@ fn a_bucket_policy_grants_across_accounts_only_together_with_the_callers_own() {
         .call(world.root(), "DELETE", "?policy", &[], "")
         .checked();
     assert_eq!(bucket.get(&alice, "k").status, 403);
+}
+
+#[test]
+fn a_bucket_policy_locks_out_neither_its_owner_nor_lets_others_change_it() {
+    let world = World::new();
+    let bucket = Bucket::new(&world, "data");
+    let everything = |effect: &str, principal: serde_json::Value| {
+        json!([{"Effect": effect, "Principal": principal, "Action": "s3:*",
+                "Resource": ["arn:aws:s3:::data", "arn:aws:s3:::data/*"]}])
+    };
+    bucket
+        .policy(&everything("Allow", json!({"AWS": testkit::OTHER_ACCOUNT})))
+        .checked();
+    for method in ["GET", "DELETE"] {
+        let refused = bucket.call(world.other_root(), method, "?policy", &[], "");
+        assert_eq!(
+            (refused.status, refused.error().0.as_str()),
+            (405, "MethodNotAllowed")
+        );
+    }
+    bucket.policy(&everything("Deny", json!("*"))).checked();
+    assert_eq!(bucket.put("k", "x").status, 403);
+    bucket
+        .call(world.root(), "GET", "?policy", &[], "")
+        .checked();
+    bucket
+        .call(world.root(), "DELETE", "?policy", &[], "")
+        .checked();
+    bucket.put("k", "x").checked();
 }
 
 #[test]

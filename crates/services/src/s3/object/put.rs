@@ -1,7 +1,7 @@
 //! Putting objects.
 
 use platform::identity::{Tag, to_second};
-use platform::{ApiError, Call, Check, Checks, Outcome, Permitted};
+use platform::{ApiError, Call, Check, Checks, Fault, Outcome, Permitted};
 use std::collections::BTreeMap;
 use store::Read;
 use wire::value::{Map, Value};
@@ -184,7 +184,11 @@ pub(in crate::s3) fn store(
             Ok(bucket)
         }
         Err(error) => {
-            bytes.forget(object.piece_names());
+            // Of a failure it is not known whether the object was stored after all: then its bytes
+            // are left to the next sweep.
+            if error.fault() != Fault::Internal {
+                bytes.forget(object.piece_names());
+            }
             Err(error)
         }
     }
