@@ -72,6 +72,14 @@ impl PolicyType {
         }
     }
 
+    /// The indefinite article in front of the name.
+    pub(crate) fn article(self) -> &'static str {
+        match self {
+            Self::Identity => "an",
+            _ => "a",
+        }
+    }
+
     /// A short identifier: `identity`, `resource`, `trust`, `key`, `boundary`, `session`, `scp`, `rcp`, `endpoint`.
     #[must_use]
     pub fn id(self) -> &'static str {
@@ -113,7 +121,7 @@ pub struct Limits {
     pub depth: usize,
     /// JSON values in a text. Default 1,000,000.
     pub values: usize,
-    /// Diagnostics that are collected before reading stops. Default 100.
+    /// Diagnostics that are kept of one text, at least one. Default 100.
     pub diagnostics: usize,
 }
 

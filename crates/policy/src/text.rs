@@ -53,6 +53,8 @@ pub struct Position {
 pub struct Source {
     name: Option<Arc<str>>,
     text: Arc<str>,
+    /// The offsets of the line breaks, so that a place is found without reading the text again.
+    breaks: Arc<[u32]>,
     first_line: u32,
 }
 
@@ -60,9 +62,12 @@ impl Source {
     /// A text without a name.
     #[must_use]
     pub fn new(text: impl Into<Arc<str>>) -> Self {
+        let text = text.into();
+        let breaks = memchr::memchr_iter(b'\n', text.as_bytes());
         Self {
             name: None,
-            text: text.into(),
+            breaks: breaks.map_while(|at| u32::try_from(at).ok()).collect(),
+            text,
             first_line: 1,
         }
     }
@@ -72,8 +77,7 @@ impl Source {
     pub fn named(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
         Self {
             name: Some(name.into()),
-            text: text.into(),
-            first_line: 1,
+            ..Self::new(text)
         }
     }
 
@@ -108,8 +112,13 @@ impl Source {
     #[must_use]
     pub fn position(&self, offset: u32) -> Position {
         let before = self.text.get(..offset as usize).unwrap_or(&self.text);
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        let line = before.bytes().filter(|byte| *byte == b'\n').count();
+        let line = self
+            .breaks
+            .partition_point(|at| (*at as usize) < before.len());
+        let line_start = line
+            .checked_sub(1)
+            .and_then(|above| self.breaks.get(above))
+            .map_or(0, |at| *at as usize + 1);
         let column = before.get(line_start..).unwrap_or("").chars().count();
         Position {
             line: u32::try_from(line)

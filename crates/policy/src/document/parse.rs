@@ -81,9 +81,12 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// What goes beyond the limit is not kept: the policy is refused all the same.
     fn error(&mut self, span: Span, reason: impl Into<String>, fix: impl Into<String>) {
-        self.diagnostics
-            .push(Diagnostic::new(span, reason).with_fix(fix));
+        if self.diagnostics.len() < self.options.limits.diagnostics.max(1) {
+            self.diagnostics
+                .push(Diagnostic::new(span, reason).with_fix(fix));
+        }
     }
 
     fn document(&mut self, node: &Node) -> Option<Document> {
@@ -128,10 +131,8 @@ impl Reader<'_> {
     /// Only policies that are attached to resources have an `Id` (IAM User Guide, "Id").
     fn id(&mut self, node: &Node) -> Option<Spanned<String>> {
         if !self.policy_type.has_principal() {
-            let reason = format!(
-                "`Id` is not allowed in a policy of type {}",
-                self.policy_type
-            );
+            let (article, name) = (self.policy_type.article(), self.policy_type);
+            let reason = format!("{article} {name} has no `Id`");
             self.error(node.span, reason, "remove the element");
         }
         self.string(node, "Id")

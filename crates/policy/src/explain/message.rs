@@ -16,9 +16,8 @@ pub(super) fn sentence(request: &Request, denial: Denial) -> String {
     let reason = match denial.kind {
         DenialKind::Explicit => {
             let article = match denial.policy_type {
-                PolicyType::Identity => "an",
                 PolicyType::Trust => "the",
-                _ => "a",
+                other => other.article(),
             };
             format!("with an explicit deny in {article} {name}")
         }

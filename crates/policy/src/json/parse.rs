@@ -69,12 +69,17 @@ impl Parser<'_> {
     }
 
     fn error(&mut self, start: usize, end: usize, reason: impl Into<String>, fix: Option<&str>) {
+        if self.is_full() {
+            return;
+        }
         let mut diagnostic = Diagnostic::new(Span::new(start, end.min(self.text.len())), reason);
         diagnostic.fix = fix.map(str::to_owned);
         self.diagnostics.push(diagnostic);
-        if self.diagnostics.len() >= self.limits.diagnostics {
-            self.stop = true;
-        }
+        self.stop |= self.is_full();
+    }
+
+    fn is_full(&self) -> bool {
+        self.diagnostics.len() >= self.limits.diagnostics.max(1)
     }
 
     fn limit(&mut self, reason: String) {
@@ -445,10 +450,12 @@ impl Parser<'_> {
     fn report_duplicates(&mut self, members: &[Member]) {
         let mut seen: HashMap<&str, Span> = HashMap::with_capacity(members.len());
         for member in members {
+            if self.is_full() {
+                return;
+            }
             if let Some(first) = seen.insert(&member.key.value, member.key.span) {
-                let line = Source::new(self.slice(0, first.start as usize))
-                    .position(first.start)
-                    .line;
+                let before = self.slice(0, first.start as usize);
+                let line = 1 + memchr::memchr_iter(b'\n', before.as_bytes()).count();
                 let reason = format!(
                     "the key `{}` stands twice in this object (first in line {line})",
                     member.key.value

@@ -6,8 +6,8 @@ use policy::explain::{Applies, Explanation};
 use policy::json;
 use policy::text::{Rejected, Source};
 use policy::{
-    Action, Denial, DenialKind, Document, Effect, Limits, NamedPolicy, Options, Policies,
-    PolicySet, PolicyType, Principal, Request, Resource, decide, explain,
+    Action, Context, ContextValue, Denial, DenialKind, Document, Effect, Limits, NamedPolicy,
+    Options, Policies, PolicySet, PolicyType, Principal, Request, Resource, decide, explain,
 };
 
 /// Bytes as a policy of every type: read or refused, never anything else; refused with places; read as it is printed.
@@ -101,20 +101,20 @@ pub(crate) fn pattern(data: &[u8]) {
     };
     let resources = by_resource.statements[0].resources.as_ref().unwrap();
     let segments = resources.patterns[0].value.segments.as_ref().unwrap();
-    let parts = expand(&segments[5].parts, variable);
-    let expected = parts.is_some_and(|parts| naive(&parts, subject));
+    let request = Request::builder(
+        Principal::parse("arn:aws:iam::111122223333:user/alice").unwrap(),
+        Action::parse("s3:GetObject").unwrap(),
+        Resource::parse(&format!("arn:aws:s3:::{subject}")).unwrap(),
+    );
+    let request = request.set("k:s", subject).set("k:v", variable).build();
+    let symbols = expand(&segments[5].parts, request.context());
+    let expected = symbols.is_some_and(|symbols| naive(&symbols, subject));
     for document in [by_resource, by_condition] {
         let set = PolicySet::compile([NamedPolicy::new("p", document)]);
         let policies = Policies {
             identity: Some(&set),
             ..Policies::default()
         };
-        let request = Request::builder(
-            Principal::parse("arn:aws:iam::111122223333:user/alice").unwrap(),
-            Action::parse("s3:GetObject").unwrap(),
-            Resource::parse(&format!("arn:aws:s3:::{subject}")).unwrap(),
-        );
-        let request = request.set("k:s", subject).set("k:v", variable).build();
         let found = decide(&policies, &request).is_allow();
         assert_eq!(
             found, expected,
@@ -132,7 +132,7 @@ enum Symbol {
 }
 
 /// The pattern with its variables replaced, character by character; `None` where a variable has no value.
-fn expand(parts: &[Part], variable: &str) -> Option<Vec<Symbol>> {
+fn expand(parts: &[Part], context: &Context) -> Option<Vec<Symbol>> {
     let mut symbols = Vec::new();
     for part in parts {
         match part {
@@ -140,9 +140,8 @@ fn expand(parts: &[Part], variable: &str) -> Option<Vec<Symbol>> {
             Part::AnyOne => symbols.push(Symbol::AnyOne),
             Part::AnyRun => symbols.push(Symbol::AnyRun),
             Part::Variable { key, default } => {
-                let value = match key.to_ascii_lowercase().as_str() {
-                    "k:v" => variable,
-                    "aws:username" => "alice",
+                let value = match context.get(key) {
+                    Some(ContextValue::One(value)) => value,
                     _ => default.as_deref()?,
                 };
                 symbols.extend(value.chars().map(Symbol::Char));

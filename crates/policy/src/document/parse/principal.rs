@@ -29,11 +29,7 @@ impl Reader<'_> {
             self.error(node.span, reason, "add \"Principal\": { … }");
             return None;
         };
-        let article = if self.policy_type == PolicyType::Identity {
-            "an"
-        } else {
-            "a"
-        };
+        let article = self.policy_type.article();
         if !self.policy_type.has_principal() {
             let reason = format!(
                 "{article} {} has no `{name}`: it is attached to whom it is for",
