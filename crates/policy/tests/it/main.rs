@@ -10,5 +10,8 @@
 mod allocation;
 mod bodies;
 mod corpus;
+mod evaluation;
 mod generate;
+mod grammar;
 mod properties;
+mod truth_table;

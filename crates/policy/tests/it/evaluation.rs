@@ -1,0 +1,472 @@
+//! How the layers work together, and the sentence of each denial (IAM User Guide, "Policy evaluation logic", "Cross-account policy
+//! evaluation logic", "Troubleshoot access denied error messages").
+
+use policy::PolicyType::{
+    Boundary, Identity, Key, Resource as ResourceBased, ResourceControl, ServiceControl, Session,
+    Trust, VpcEndpoint,
+};
+use policy::{
+    AccountId, Action, Arn, Denial, DenialKind, Document, NamedPolicy, Policies, PolicySet,
+    PolicyType, Principal, Request, Resource, decide, explain,
+};
+
+const USER: &str = "arn:aws:iam::111122223333:user/alice";
+const ROLE: &str = "arn:aws:iam::111122223333:role/Exec";
+const SESSION: &str = "arn:aws:sts::111122223333:assumed-role/Exec/alice";
+const FEDERATED: &str = "arn:aws:sts::111122223333:federated-user/bob";
+const ROOT: &str = "arn:aws:iam::111122223333:root";
+const OBJECT: &str = "arn:aws:s3:::b/x";
+
+/// Statements of one policy of a type.
+fn set(policy_type: PolicyType, statements: &str) -> PolicySet {
+    let text = format!("{{\"Version\": \"2012-10-17\", \"Statement\": [{statements}]}}");
+    let document = Document::parse(&text, policy_type).unwrap_or_else(|e| panic!("{e}"));
+    PolicySet::compile([NamedPolicy::new("p", document)])
+}
+
+/// A statement about every action and resource, or about an action that nobody asks for.
+fn statement(policy_type: PolicyType, effect: &str, principal: &str, applies: bool) -> String {
+    let principal = match policy_type.has_principal() {
+        true => format!("\"Principal\": {principal}, "),
+        false => String::new(),
+    };
+    let action = match (applies, policy_type) {
+        (false, _) => "other:Action",
+        (true, ResourceControl) => "s3:*",
+        (true, _) => "*",
+    };
+    let resource = if policy_type == Trust {
+        ""
+    } else {
+        ", \"Resource\": \"*\""
+    };
+    format!("{{\"Effect\": \"{effect}\", {principal}\"Action\": \"{action}\"{resource}}}")
+}
+
+fn allow(policy_type: PolicyType, applies: bool) -> PolicySet {
+    set(
+        policy_type,
+        &statement(policy_type, "Allow", "\"*\"", applies),
+    )
+}
+
+fn principal(caller: &str) -> Principal {
+    match caller {
+        "anonymous" => Principal::Anonymous,
+        "service" => Principal::service("sagemaker.amazonaws.com"),
+        "web" => Principal::Federated {
+            provider: "accounts.google.com".into(),
+        },
+        arn => match Principal::parse(arn).unwrap() {
+            Principal::FederatedUser { arn, account, .. } => Principal::FederatedUser {
+                arn,
+                parent: Arn::parse(USER).ok(),
+                account,
+            },
+            other => other,
+        },
+    }
+}
+
+fn request(caller: &str, action: &str, resource: &str, owner: &str) -> Request {
+    let request = Request::builder(
+        principal(caller),
+        Action::parse(action).unwrap(),
+        Resource::parse(resource).unwrap(),
+    );
+    request
+        .resource_account(AccountId::parse(owner).unwrap())
+        .build()
+}
+
+/// `A` for allowed, else the first letter of the layer that denies: identity, boundary, session, resource-based, trust, key, c
+/// for service control, v for the endpoint.
+fn letter(denial: Option<Denial>) -> char {
+    match denial.map(|denial| denial.policy_type) {
+        None => 'A',
+        Some(Identity) => 'i',
+        Some(Boundary) => 'b',
+        Some(Session) => 's',
+        Some(ResourceBased) => 'r',
+        Some(Trust) => 't',
+        Some(Key) => 'k',
+        Some(ServiceControl) => 'c',
+        Some(ResourceControl) => 'R',
+        Some(VpcEndpoint) => 'v',
+    }
+}
+
+/// The answers where nothing lacks an Allow, where identity, boundary or session lack one, and where all three do.
+fn answers(request: &Request, resource: &PolicySet) -> String {
+    let lacking: [&[PolicyType]; 5] = [
+        &[],
+        &[Identity],
+        &[Boundary],
+        &[Session],
+        &[Identity, Boundary, Session],
+    ];
+    lacking
+        .map(|lacking| {
+            let layer = |policy_type| allow(policy_type, !lacking.contains(&policy_type));
+            let (identity, boundary, session) = (layer(Identity), layer(Boundary), layer(Session));
+            let policies = Policies {
+                identity: Some(&identity),
+                boundary: Some(&boundary),
+                session: Some(&session),
+                resource: Some(resource),
+                ..Policies::default()
+            };
+            letter(decide(&policies, request).denial())
+        })
+        .iter()
+        .collect()
+}
+
+/// Which implicit denials a resource's policy outweighs depends on whom it names and who asks.
+#[test]
+fn a_resource_policy_against_implicit_denials() {
+    let aws = |arn: &str| format!("{{\"AWS\": \"{arn}\"}}");
+    let narrowed = "\"*\", \"Condition\": {\"ArnEquals\": {\"aws:PrincipalArn\": \"arn:aws:iam::111122223333:role/Exec\"}}";
+    let (same, other) = ("111122223333", "999988887777");
+    for (caller, named, owner, expected) in [
+        (USER, aws(USER), same, "AAAAA"),
+        (USER, "\"*\"".to_owned(), same, "AAAAA"),
+        (SESSION, aws(ROLE), same, "AAbsb"),
+        (SESSION, aws(SESSION), same, "AAAAA"),
+        (SESSION, narrowed.to_owned(), same, "AAAAA"),
+        (ROLE, aws(ROLE), same, "AAbsb"),
+        (FEDERATED, aws(FEDERATED), same, "AAAAA"),
+        (FEDERATED, aws(USER), same, "AAbsb"),
+        (USER, aws(ROOT), same, "Aibsi"),
+        (SESSION, aws("111122223333"), same, "Aibsi"),
+        (FEDERATED, aws(ROOT), same, "Aibsi"),
+        (SESSION, aws(USER), same, "Aibsi"),
+        (ROOT, aws(USER), same, "AAAAA"),
+        // In another account both sides must allow, whoever is named.
+        (USER, aws(USER), other, "Aibsi"),
+        (SESSION, aws(SESSION), other, "Aibsi"),
+        (SESSION, aws(ROLE), other, "Aibsi"),
+        (SESSION, aws(ROOT), other, "Aibsi"),
+        (SESSION, "\"*\"".to_owned(), other, "Aibsi"),
+        (SESSION, aws(USER), other, "rrrrr"),
+        (ROOT, aws(ROOT), other, "AAAAA"),
+        (ROOT, aws(USER), other, "rrrrr"),
+        // Who has no identity policies depends on the resource's alone.
+        (
+            "service",
+            "{\"Service\": \"sagemaker.amazonaws.com\"}".to_owned(),
+            same,
+            "AAAAA",
+        ),
+        (
+            "service",
+            "{\"Service\": \"glue.amazonaws.com\"}".to_owned(),
+            same,
+            "rrrrr",
+        ),
+        ("service", "\"*\"".to_owned(), same, "AAAAA"),
+        ("anonymous", "\"*\"".to_owned(), same, "AAAAA"),
+        ("anonymous", aws(ROOT), same, "rrrrr"),
+        (
+            "web",
+            "{\"Federated\": \"accounts.google.com\"}".to_owned(),
+            same,
+            "AAAAA",
+        ),
+        (
+            "web",
+            "{\"Federated\": \"cognito-identity.amazonaws.com\"}".to_owned(),
+            same,
+            "rrrrr",
+        ),
+    ] {
+        let resource = set(
+            ResourceBased,
+            &format!("{{\"Effect\": \"Allow\", \"Action\": \"*\", \"Principal\": {named}}}"),
+        );
+        let found = answers(&request(caller, "s3:GetObject", OBJECT, owner), &resource);
+        assert_eq!(found, expected, "{caller}, {named}, {owner}");
+    }
+}
+
+/// Trust and key policies must allow themselves; naming the account leaves the decision to identity policies.
+#[test]
+fn trust_and_key_policies_must_allow() {
+    const KEY: &str = "arn:aws:kms:us-east-1:111122223333:key/1";
+    for (action, resource, policy_type, refused) in [
+        ("sts:AssumeRole", ROLE, Trust, "ttttt"),
+        ("kms:Decrypt", KEY, Key, "kkkkk"),
+    ] {
+        for (caller, named, expected) in [
+            (USER, USER, "AAAAA"),
+            (SESSION, ROLE, "AAbsb"),
+            (USER, ROOT, "Aibsi"),
+            (USER, SESSION, refused),
+            (ROOT, ROOT, "AAAAA"),
+            (ROOT, USER, refused),
+        ] {
+            let principal = format!("{{\"AWS\": \"{named}\"}}");
+            let resource_policy = set(
+                policy_type,
+                &statement(policy_type, "Allow", &principal, true),
+            );
+            let request = request(caller, action, resource, "111122223333");
+            assert_eq!(
+                answers(&request, &resource_policy),
+                expected,
+                "{action} {caller} {named}"
+            );
+        }
+        let identity = allow(Identity, true);
+        let policies = Policies {
+            identity: Some(&identity),
+            ..Policies::default()
+        };
+        let denial = decide(&policies, &request(USER, action, resource, "111122223333")).denial();
+        assert_eq!(
+            denial.map(|d| (d.policy_type, d.kind)),
+            Some((policy_type, DenialKind::Implicit))
+        );
+    }
+}
+
+/// The layers of an organisation and of the network, each with an Allow, without one, and with a Deny.
+#[test]
+fn limits_around_the_account() {
+    let identity = allow(Identity, true);
+    let deny = |policy_type| {
+        let both = [
+            statement(policy_type, "Allow", "\"*\"", true),
+            statement(policy_type, "Deny", "\"*\"", true),
+        ];
+        set(policy_type, &both.join(", "))
+    };
+    let scp = || allow(ServiceControl, true);
+    let management = AccountId::parse("111122223333");
+    let linked = "arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/Linked";
+    let ask = |caller: &str,
+               scps: &[PolicySet],
+               rcps: &[PolicySet],
+               endpoint: Option<&PolicySet>,
+               managed| {
+        let policies = Policies {
+            identity: Some(&identity),
+            service_control: scps,
+            resource_control: rcps,
+            endpoint,
+            management_account: managed,
+            ..Policies::default()
+        };
+        letter(
+            decide(
+                &policies,
+                &request(caller, "s3:GetObject", OBJECT, "111122223333"),
+            )
+            .denial(),
+        )
+    };
+    let scps = |levels: &[PolicySet], caller, managed| ask(caller, levels, &[], None, managed);
+    assert_eq!(scps(&[scp(), scp(), scp()], USER, None), 'A');
+    for at in 0..3 {
+        let mut levels = [scp(), scp(), scp()];
+        levels[at] = allow(ServiceControl, false);
+        assert_eq!(scps(&levels, USER, None), 'c', "every level must allow");
+        assert_eq!(scps(&levels, ROOT, None), 'c');
+        levels[at] = deny(ServiceControl);
+        assert_eq!(scps(&levels, SESSION, None), 'c');
+        assert_eq!(scps(&levels, linked, None), 'A');
+        assert_eq!(scps(&levels, USER, management), 'A');
+    }
+    assert_eq!(
+        scps(&[PolicySet::default()], USER, None),
+        'c',
+        "an empty level allows nothing"
+    );
+    let rcps = |rcp: PolicySet, caller, managed| ask(caller, &[], &[rcp], None, managed);
+    assert_eq!(
+        rcps(PolicySet::default(), USER, None),
+        'A',
+        "RCPFullAWSAccess is always there"
+    );
+    assert_eq!(rcps(deny(ResourceControl), USER, None), 'R');
+    assert_eq!(rcps(deny(ResourceControl), ROOT, None), 'R');
+    assert_eq!(rcps(deny(ResourceControl), "anonymous", None), 'R');
+    assert_eq!(rcps(deny(ResourceControl), linked, None), 'A');
+    assert_eq!(rcps(deny(ResourceControl), USER, management), 'A');
+    let endpoint = |set: PolicySet, caller| ask(caller, &[], &[], Some(&set), None);
+    assert_eq!(endpoint(allow(VpcEndpoint, true), USER), 'A');
+    assert_eq!(endpoint(allow(VpcEndpoint, false), USER), 'v');
+    assert_eq!(endpoint(allow(VpcEndpoint, false), "service"), 'v');
+    assert_eq!(endpoint(deny(VpcEndpoint), ROOT), 'v');
+}
+
+/// A session of `GetFederationToken` without session policies has no permissions of its own.
+#[test]
+fn a_federated_user_needs_a_session_policy() {
+    let identity = allow(Identity, true);
+    let policies = Policies {
+        identity: Some(&identity),
+        ..Policies::default()
+    };
+    let ask = |caller| {
+        letter(
+            decide(
+                &policies,
+                &request(caller, "s3:GetObject", OBJECT, "111122223333"),
+            )
+            .denial(),
+        )
+    };
+    assert_eq!((ask(FEDERATED), ask(SESSION)), ('s', 'A'));
+}
+
+#[test]
+fn who_am_i_cannot_be_denied() {
+    let deny = set(Identity, &statement(Identity, "Deny", "", true));
+    let policies = Policies {
+        identity: Some(&deny),
+        ..Policies::default()
+    };
+    let ask =
+        |action: &str| decide(&policies, &request(USER, action, "*", "111122223333")).is_allow();
+    assert!(ask("sts:GetCallerIdentity") && ask("STS:getcalleridentity"));
+    assert!(!ask("sts:GetSessionToken"));
+}
+
+const WHO: &str =
+    "User: arn:aws:sts::111122223333:assumed-role/Exec/alice is not authorized to perform: ";
+
+/// Why AWS says that an action is denied by a type of policy.
+fn reason(policy_type: PolicyType, explicit: bool, action: &str) -> Option<String> {
+    let (article, name) = match policy_type {
+        Identity => ("an", "identity-based policy"),
+        Boundary => ("a", "permissions boundary"),
+        Session => ("a", "session policy"),
+        ResourceBased | Key => ("a", "resource-based policy"),
+        Trust => ("the", "role trust policy"),
+        ServiceControl => ("a", "service control policy"),
+        // It always allows, by `RCPFullAWSAccess`.
+        ResourceControl if !explicit => return None,
+        ResourceControl => ("a", "resource control policy"),
+        VpcEndpoint => ("a", "VPC endpoint policy"),
+    };
+    Some(match explicit {
+        true => format!("with an explicit deny in {article} {name}"),
+        false => format!("because no {name} allows the {action} action"),
+    })
+}
+
+#[test]
+fn each_denial_has_the_sentence_of_aws() {
+    for lacking in PolicyType::ALL {
+        for effect in ["Deny", "Allow"] {
+            let (action, resource, kind) = match lacking {
+                Trust => ("sts:AssumeRole", ROLE, Trust),
+                Key => (
+                    "kms:Decrypt",
+                    "arn:aws:kms:us-east-1:111122223333:key/1",
+                    Key,
+                ),
+                _ => ("s3:GetObject", OBJECT, ResourceBased),
+            };
+            // Every other layer allows; this one denies, or lacks its Allow.
+            let layer = |policy_type| {
+                let statements = match (policy_type == lacking, effect) {
+                    (false, _) => {
+                        statement(policy_type, "Allow", "{\"AWS\": \"111122223333\"}", true)
+                    }
+                    (true, "Deny") => statement(policy_type, "Deny", "\"*\"", true),
+                    (true, _) => statement(policy_type, "Allow", "\"*\"", false),
+                };
+                set(policy_type, &statements)
+            };
+            let (identity, boundary, session) = (layer(Identity), layer(Boundary), layer(Session));
+            let (endpoint, resource_policy) = (layer(VpcEndpoint), layer(kind));
+            let scps = [layer(ServiceControl)];
+            let rcps = [if lacking == ResourceControl {
+                layer(ResourceControl)
+            } else {
+                PolicySet::default()
+            }];
+            let policies = Policies {
+                identity: Some(&identity),
+                boundary: Some(&boundary),
+                session: Some(&session),
+                resource: Some(&resource_policy),
+                endpoint: Some(&endpoint),
+                service_control: &scps,
+                resource_control: &rcps,
+                management_account: None,
+            };
+            // Nobody needs a resource-based policy in the own account, and RCPs never lack an Allow.
+            let owner = if lacking == ResourceBased {
+                "999988887777"
+            } else {
+                "111122223333"
+            };
+            let request = request(SESSION, action, resource, owner);
+            let found = explain(&policies, &request).message();
+            let reason = reason(lacking, effect == "Deny", action);
+            let expected = reason.map(|why| format!("{WHO}{action} on resource: {resource} {why}"));
+            assert_eq!(found, expected, "{lacking:?} {effect}");
+        }
+    }
+    let request = request(SESSION, "s3:ListAllMyBuckets", "*", "111122223333");
+    let expected = format!(
+        "{WHO}s3:ListAllMyBuckets because no identity-based policy allows the s3:ListAllMyBuckets action"
+    );
+    assert_eq!(
+        explain(&Policies::default(), &request).message(),
+        Some(expected)
+    );
+}
+
+/// Of several denials the first is named: explicit ones before all others, service control policies first.
+#[test]
+fn the_order_in_which_denials_are_named() {
+    let order = [
+        ServiceControl,
+        ResourceControl,
+        VpcEndpoint,
+        Boundary,
+        Session,
+        ResourceBased,
+        Identity,
+    ];
+    for (first, expected) in order.iter().enumerate() {
+        let layer = |policy_type: PolicyType| {
+            let denies = order.iter().position(|one| *one == policy_type) >= Some(first);
+            let effect = if denies { "Deny" } else { "Allow" };
+            set(
+                policy_type,
+                &statement(
+                    policy_type,
+                    effect,
+                    "\"*\"",
+                    policy_type != ResourceControl || denies,
+                ),
+            )
+        };
+        let sets = order.map(layer);
+        let [_, _, endpoint, boundary, session, resource, identity] = &sets;
+        let policies = Policies {
+            identity: Some(identity),
+            boundary: Some(boundary),
+            session: Some(session),
+            resource: Some(resource),
+            endpoint: Some(endpoint),
+            service_control: &sets[..1],
+            resource_control: &sets[1..2],
+            management_account: None,
+        };
+        let denial = decide(
+            &policies,
+            &request(SESSION, "s3:GetObject", OBJECT, "111122223333"),
+        )
+        .denial();
+        assert_eq!(
+            denial.map(|d| (d.policy_type, d.kind)),
+            Some((*expected, DenialKind::Explicit))
+        );
+    }
+}
