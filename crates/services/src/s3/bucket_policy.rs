@@ -76,7 +76,7 @@ pub(super) fn delete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
 
 /// Refuses a text that is no policy of this bucket.
 pub(super) fn examine(text: &str, partition: &str, bucket: &str) -> Result<(), ApiError> {
-    let malformed = |text: String| ApiError::new("MalformedPolicy", 400, text);
+    let malformed = |text: &str| ApiError::new("MalformedPolicy", 400, text);
     if text.len() > LONGEST {
         return Err(ApiError::new(
             "PolicyTooLarge",
@@ -86,25 +86,47 @@ pub(super) fn examine(text: &str, partition: &str, bucket: &str) -> Result<(), A
     }
     if !text.trim_start().starts_with('{') {
         let text = "Policies must be valid JSON and the first byte must be '{'";
-        return Err(malformed(text.to_owned()));
+        return Err(malformed(text));
     }
     let document = Document::parse(text, PolicyType::Resource)
-        .map_err(|rejected| malformed(rejected.to_string()))?;
+        .map_err(|rejected| malformed(&rejected.to_string()))?;
     for statement in &document.statements {
-        let patterns = statement
-            .resources
-            .as_ref()
-            .map(|found| found.patterns.as_slice());
-        let patterns =
-            patterns.ok_or_else(|| malformed("Missing required field Resource".into()))?;
-        if !patterns
-            .iter()
-            .all(|pattern| is_within(&pattern.value.text, partition, bucket))
-        {
-            return Err(malformed("Policy has invalid resource".to_owned()));
+        let resources = statement.resources.as_ref();
+        let resources = resources.ok_or_else(|| malformed("Missing required field Resource"))?;
+        let patterns = resources.patterns.iter().map(|it| it.value.text.as_str());
+        if !patterns.clone().all(|it| is_within(it, partition, bucket)) {
+            return Err(malformed("Policy has invalid resource"));
+        }
+        let actions = &statement.actions;
+        let applies = |action: &str| patterns.clone().any(|it| may_apply(action, it));
+        if !actions.not && !resources.not {
+            let mut named = actions.patterns.iter().map(|it| it.value.text.as_str());
+            if !named.all(applies) {
+                let text = "Action does not apply to any resource(s) in statement";
+                return Err(malformed(text));
+            }
         }
     }
     Ok(())
+}
+
+/// Whether an action can ever be asked on a resource that the pattern matches: of those that are
+/// known, some act on buckets and some on objects.
+fn may_apply(action: &str, pattern: &str) -> bool {
+    let Some(known) = catalog::action(action) else {
+        return true;
+    };
+    let acts_on = |kind: &str| {
+        let mut types = known.resources();
+        types.any(|it| it.resource_type().name().eq_ignore_case(kind))
+    };
+    let wild = pattern.contains(['*', '?']);
+    let bucket = !pattern.contains('/');
+    match (acts_on("bucket"), acts_on("object")) {
+        (true, false) => bucket,
+        (false, true) => wild || !bucket,
+        _ => true,
+    }
 }
 
 /// Whether a pattern is about the bucket or what is in it, as far as its text says.
@@ -169,6 +191,21 @@ mod tests {
             refusal(&with(r#""Principal":"*""#)),
             "Missing required field Resource"
         );
+        let foreign = "Action does not apply to any resource(s) in statement";
+        for (action, resource, expected) in [
+            ("s3:GetObject", "mine", foreign),
+            ("s3:ListBucket", "mine/*", foreign),
+            ("s3:GetObject", "mine*", ""),
+            ("s3:ListBucket", "mine", ""),
+            ("s3:Get*", "mine", ""),
+            ("s3:Unheard", "mine", ""),
+        ] {
+            let text = with(&format!(
+                r#""Principal":"*","Resource":"arn:aws:s3:::{resource}""#
+            ));
+            let text = text.replace("s3:*", action);
+            assert_eq!(refusal(&text), expected, "{action} {resource}");
+        }
         assert!(refusal("nonsense").contains("first byte"));
         assert!(!refusal("{").is_empty());
     }

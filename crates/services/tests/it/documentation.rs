@@ -16,9 +16,14 @@ This page is written from the services' tables; `UPDATE=1 cargo test -p palisade
 fn page() -> String {
     let mut page = HEAD.to_owned();
     for service in services::all() {
-        let of_api = catalog::shapes::service(service.api).map_or(0, |api| api.operations().count());
+        let of_api =
+            catalog::shapes::service(service.api).map_or(0, |api| api.operations().count());
         let _ = writeln!(page, "\n## {}\n", service.principal);
-        let _ = writeln!(page, "{} of {of_api} operations.\n", service.operations.len());
+        let _ = writeln!(
+            page,
+            "{} of {of_api} operations.\n",
+            service.operations.len()
+        );
         let _ = writeln!(page, "| operation | effect | events |\n|---|---|---|");
         let mut operations: Vec<_> = service.operations.iter().collect();
         operations.sort_by_key(|operation| operation.name);
@@ -43,5 +48,9 @@ fn the_page_lists_every_operation_that_is_built() {
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(PAGE, &page).unwrap();
     }
-    assert_eq!(std::fs::read_to_string(PAGE).unwrap_or_default(), page, "run it with UPDATE=1");
+    assert_eq!(
+        std::fs::read_to_string(PAGE).unwrap_or_default(),
+        page,
+        "run it with UPDATE=1"
+    );
 }
