@@ -1,7 +1,9 @@
 //! The `palisade` command.
 
+mod aws_config;
 mod serve_command;
 mod simulate_command;
+mod studio_session_command;
 mod version;
 
 use clap::{Parser, Subcommand};
@@ -25,6 +27,7 @@ struct Arguments {
 enum Command {
     Serve(serve_command::Serve),
     Simulate(simulate_command::Simulate),
+    StudioSession(studio_session_command::StudioSession),
 }
 
 /// The exit code for input that cannot be used.
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
     match arguments.command {
         Some(Command::Serve(serve)) => serve.run(),
         Some(Command::Simulate(simulate)) => simulate.run(),
+        Some(Command::StudioSession(session)) => session.run(),
         None => {
             eprintln!("palisade: name a command; `palisade --help` lists them");
             ExitCode::from(BAD_INPUT)

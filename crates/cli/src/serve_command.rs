@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use crate::aws_config::AwsConfig;
+
 /// The environment variables of the first account's root key.
 const ROOT_ID: &str = "PALISADE_ROOT_ACCESS_KEY_ID";
 const ROOT_SECRET: &str = "PALISADE_ROOT_SECRET_ACCESS_KEY";
@@ -45,6 +47,10 @@ pub(crate) struct Serve {
     /// The region of resources that no request names [default: us-east-1]
     #[arg(long, conflicts_with = "blueprint")]
     region: Option<String>,
+    /// Where to write profiles for the AWS clients: the blueprint's tenants and users, with their
+    /// access keys [default: `aws-config` in the data directory]
+    #[arg(long, value_name = "FILE", requires = "blueprint")]
+    aws_config: Option<PathBuf>,
     /// The directory of state, trail and sealing keys
     #[arg(long, value_name = "DIR", default_value = "./palisade-data")]
     data: PathBuf,
@@ -78,7 +84,11 @@ impl Serve {
                 return ExitCode::FAILURE;
             }
         };
-        match runtime.block_on(run(&options, blueprint.as_ref())) {
+        let profiles = self.aws_config.clone().or_else(|| {
+            let data = options.data.as_ref()?;
+            Some(data.join("aws-config"))
+        });
+        match runtime.block_on(run(&options, blueprint.as_ref(), profiles.as_deref())) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 eprintln!("palisade: {error}");
@@ -159,7 +169,11 @@ fn root_key() -> Result<Option<RootKey>, String> {
     }
 }
 
-async fn run(options: &Options, blueprint: Option<&Blueprint>) -> Result<(), StartError> {
+async fn run(
+    options: &Options,
+    blueprint: Option<&Blueprint>,
+    profiles: Option<&Path>,
+) -> Result<(), StartError> {
     let cannot = |error: std::io::Error| StartError::Platform(error.to_string());
     let stop = server::stop_signal().map_err(cannot)?;
     let listener = server::listen(options).await?;
@@ -171,24 +185,47 @@ async fn run(options: &Options, blueprint: Option<&Blueprint>) -> Result<(), Sta
             variables(id, secret)
         ));
     }
+    let address = listener.local_addr().map_err(cannot)?;
     if let Some(blueprint) = blueprint {
         let applied = bootstrap::apply(&composed.platform, blueprint)
             .map_err(|error| StartError::Platform(error.to_string()))?;
-        for UserKey { account, user, key } in &applied.new_keys {
-            let NewKey { id, secret } = key;
-            say(&format!(
-                "palisade: {user} of {account} signs with {}",
-                variables(id, secret)
-            ));
-        }
-        for tenant in tenants(blueprint) {
-            say(&tenant);
+        say(&format!(
+            "palisade: the blueprint is applied, {}",
+            changes(applied.changes)
+        ));
+        match profiles {
+            Some(path) => {
+                let config = AwsConfig::write(&composed.platform, blueprint, path, address)?;
+                config.explain().for_each(|line| say(&line));
+            }
+            None => tell(blueprint, &applied.new_keys),
         }
     }
-    let address = listener.local_addr().map_err(cannot)?;
     say(&format!("palisade: ready at http://{address}"));
     server::serve(composed.platform, listener, options.limits, stop).await;
     Ok(())
+}
+
+fn changes(number: usize) -> String {
+    match number {
+        0 => "nothing had to change".to_owned(),
+        1 => "1 change".to_owned(),
+        many => format!("{many} changes"),
+    }
+}
+
+/// Prints keys and commands, for there is no file to hold them.
+fn tell(blueprint: &Blueprint, new_keys: &[UserKey]) {
+    for UserKey { account, user, key } in new_keys {
+        let NewKey { id, secret } = key;
+        say(&format!(
+            "palisade: {user} of {account} signs with {}",
+            variables(id, secret)
+        ));
+    }
+    for tenant in tenants(blueprint) {
+        say(&tenant);
+    }
 }
 
 /// What to set in order to sign with a key. Its secret is printed this once.

@@ -4,6 +4,7 @@
 pub mod bootstrap;
 mod cloudtrail;
 mod iam;
+pub mod login;
 pub mod s3;
 mod sagemaker;
 mod secretsmanager;

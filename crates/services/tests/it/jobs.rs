@@ -1,11 +1,5 @@
 //! Jobs and models (`reference/aws-semantics`, parts A.4, A.8, B.2, D.3, D.4, G.4, G.8 and G.9).
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on must stop"
-)]
-
 use serde_json::{Value, json};
 use testkit::{ACCOUNT, Credentials, World};
 

@@ -1,12 +1,5 @@
 //! Two teams on one platform, for the tests of SageMaker.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on must stop"
-)]
-
 use serde_json::{Value, json};
 use services::bootstrap;
 use testkit::{ACCOUNT, Answer, Credentials, REGION, World, parts};
