@@ -75,7 +75,26 @@ const STEPS: &[Step] = &[
         name: "clients",
         run: clients::run,
     },
+    Step {
+        name: "differential",
+        run: differential,
+    },
 ];
+
+/// A million random cases, on which the engine and the reference must agree.
+fn differential() -> Result<Outcome> {
+    cargo(&[
+        "run",
+        "--release",
+        "--locked",
+        "--package",
+        "palisade-reference",
+        "--bin",
+        "differential",
+        "--",
+        "1000000",
+    ])
+}
 
 /// Runs all steps, or only those named in the arguments.
 ///
@@ -130,7 +149,7 @@ impl Report {
         self.counted
             .extend(counted.iter().map(|line| format!("{name}: {line}")));
         self.lines
-            .push(format!("{name:<10} {:>7.1} s  {how}", time.as_secs_f64()));
+            .push(format!("{name:<12} {:>7.1} s  {how}", time.as_secs_f64()));
     }
 
     fn finish(self) -> Result {
