@@ -55,8 +55,8 @@ pub(crate) struct Ruling {
     pub(crate) may_deny: bool,
     /// The strongest Allow that surely applies.
     pub(crate) grant: Option<Grant>,
-    /// An Allow may apply: it could not be evaluated.
-    pub(crate) may_allow: bool,
+    /// The strongest Allow that may apply: it could not be evaluated.
+    pub(crate) may_grant: Option<Grant>,
 }
 
 impl PolicySet {
@@ -144,7 +144,7 @@ impl PolicySet {
                 let (truth, grant) = statement.applies(request, &self.options, has_boundary);
                 match truth {
                     Truth::True => ruling.grant = ruling.grant.max(grant),
-                    Truth::Unknown => ruling.may_allow = true,
+                    Truth::Unknown => ruling.may_grant = ruling.may_grant.max(grant),
                     Truth::False => {}
                 }
                 match ruling.grant {

@@ -2,7 +2,7 @@
 //! multiple context keys or values").
 
 use crate::arn;
-use crate::document::{Comparison, Condition, Operand, Operator, Qualifier, Template};
+use crate::document::{ArnValue, Comparison, Condition, Operand, Operator, Qualifier};
 use crate::names::Name;
 use crate::options::{
     EmptyString, ForAllNegatedMissing, NullVariableNegated, Options, PlainOperatorOnList,
@@ -53,8 +53,15 @@ pub(crate) fn all(truths: impl Iterator<Item = Truth>) -> Truth {
     any(truths.map(Truth::not)).not()
 }
 
-/// The segments of an ARN: `arn`, partition, service, region, account, resource.
-type ArnSegments = Box<[Pattern; 6]>;
+/// A policy's value of an ARN operator.
+#[derive(Clone, Debug)]
+enum ArnOperand {
+    Any,
+    /// `arn`, partition, service, region, account, resource.
+    Segments(Box<[Pattern; 6]>),
+    /// Literal text and variables, compared as a whole.
+    Whole(Pattern),
+}
 
 /// A compiled condition.
 #[derive(Clone, Debug)]
@@ -69,8 +76,7 @@ pub(crate) struct Clause {
 enum Operands {
     Text(Box<[Pattern]>),
     TextIgnoringCase(Box<[Pattern]>),
-    /// `None` is any ARN.
-    Arn(Box<[Option<ArnSegments>]>),
+    Arn(Box<[ArnOperand]>),
     Number(Box<[Number]>),
     Instant(Box<[Instant]>),
     Bool(Box<[Pattern]>),
@@ -193,7 +199,7 @@ fn operands(condition: &Condition) -> Operands {
         Comparison::ArnLike => Operands::Arn(
             values()
                 .filter_map(|operand| match operand {
-                    Operand::Arn(segments) => Some(segments.as_ref().map(arn_patterns)),
+                    Operand::Arn(value) => Some(ArnOperand::new(value)),
                     _ => None,
                 })
                 .collect(),
@@ -249,8 +255,24 @@ fn operands(condition: &Condition) -> Operands {
     }
 }
 
-fn arn_patterns(segments: &[Template; 6]) -> ArnSegments {
-    Box::new(segments.each_ref().map(Pattern::new))
+impl ArnOperand {
+    fn new(value: &ArnValue) -> Self {
+        match value {
+            ArnValue::Any => Self::Any,
+            ArnValue::Segments(segments) => {
+                Self::Segments(Box::new(segments.each_ref().map(Pattern::new)))
+            }
+            ArnValue::Whole(template) => Self::Whole(Pattern::new(template)),
+        }
+    }
+
+    fn patterns(&self) -> &[Pattern] {
+        match self {
+            Self::Any => &[],
+            Self::Segments(segments) => &**segments,
+            Self::Whole(pattern) => std::slice::from_ref(pattern),
+        }
+    }
 }
 
 impl Operands {
@@ -319,13 +341,13 @@ impl Operands {
             }
             _ => &[],
         };
-        let arns: &[Option<ArnSegments>] = match self {
+        let arns: &[ArnOperand] = match self {
             Self::Arn(arns) => arns,
             _ => &[],
         };
         plain
             .iter()
-            .chain(arns.iter().flatten().flat_map(|segments| segments.iter()))
+            .chain(arns.iter().flat_map(ArnOperand::patterns))
     }
 
     fn has_null(&self, context: &Context) -> bool {
@@ -344,13 +366,14 @@ fn compares<T: Ord>(comparison: Comparison, value: &T, policy: &T) -> bool {
 }
 
 /// Segment by segment, so that no wildcard in the first five swallows a colon.
-fn matches_arn(patterns: &[Option<ArnSegments>], value: &str, context: &Context) -> Truth {
+fn matches_arn(operands: &[ArnOperand], value: &str, context: &Context) -> Truth {
     let Some(segments) = arn::segments(value).filter(|segments| segments[0] == "arn") else {
         return Truth::Unknown;
     };
-    let matched = patterns.iter().any(|pattern| match pattern {
-        None => true,
-        Some(pattern) => pattern
+    let matched = operands.iter().any(|operand| match operand {
+        ArnOperand::Any => true,
+        ArnOperand::Whole(pattern) => pattern.matches(value, context) == Match::Yes,
+        ArnOperand::Segments(patterns) => patterns
             .iter()
             .zip(segments)
             .all(|(pattern, segment)| pattern.matches(segment, context) == Match::Yes),

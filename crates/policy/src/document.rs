@@ -6,11 +6,11 @@ mod parse;
 mod print;
 mod template;
 
-pub(crate) use element::Operand;
 pub use element::{
     ActionPattern, Actions, Condition, ConditionValue, Document, Effect, PrincipalElement,
     PrincipalEntry, ResourcePattern, Resources, Statement, Version,
 };
+pub(crate) use element::{ArnValue, Operand};
 pub use operator::{Comparison, Operator, Qualifier};
 pub use template::{Part, Template};
 

@@ -156,7 +156,7 @@ impl Evaluation<'_> {
             for level in self.policies.service_control {
                 let ruling = self.rule(level, PolicyType::ServiceControl)?;
                 if ruling.grant.is_none() && service_control.is_ok() {
-                    service_control = Err(ruling.may_allow);
+                    service_control = Err(ruling.may_grant.is_some());
                 }
             }
         }
@@ -249,11 +249,14 @@ impl Evaluation<'_> {
             return Ok(());
         }
         if granted != Some(Grant::AsRole) {
-            let unknown = same_account && resource.may_allow;
+            let in_its_place = resource
+                .may_grant
+                .filter(|grant| same_account && *grant > Grant::Delegated);
             let identity = rulings.identity;
+            let may_grant = identity.may_grant.or(in_its_place);
             require(
                 Ruling {
-                    may_allow: identity.may_allow || unknown,
+                    may_grant,
                     ..identity
                 },
                 PolicyType::Identity,
@@ -279,7 +282,7 @@ impl Evaluation<'_> {
 fn require(ruling: Ruling, policy_type: PolicyType) -> Result<(), Denial> {
     match ruling.grant {
         Some(_) => Ok(()),
-        None => Err(lacking(ruling.may_allow, policy_type)),
+        None => Err(lacking(ruling.may_grant.is_some(), policy_type)),
     }
 }
 

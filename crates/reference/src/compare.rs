@@ -1,6 +1,6 @@
 //! Compares two answers, and makes a case smaller that they disagree about.
 
-use crate::{Answer, Json, Kind, Layer, Refusal};
+use crate::{Answer, Json, Kind, Refusal};
 
 /// What an evaluator says about a case.
 pub type Outcome = Result<Answer, Refusal>;
@@ -27,22 +27,13 @@ pub fn difference(one: &Outcome, other: &Outcome) -> Option<Difference> {
         (Err(_), Err(_)) => None,
         (Err(_), Ok(_)) | (Ok(_), Err(_)) => Some(Difference::Refusal),
         (Ok(a), Ok(b)) if a.allowed != b.allowed => Some(Difference::Verdict),
-        (Ok(a), Ok(b)) if a.kind != b.kind && !tolerated(a, b) => Some(Difference::Kind),
+        (Ok(a), Ok(b)) if a.kind != b.kind => Some(Difference::Kind),
         // Where a Deny may apply and an Allow is lacking, either policy type may be named.
         (Ok(_), Ok(b)) if b.kind == Some(Kind::Indeterminate) => None,
         (Ok(a), Ok(b)) if a.layer != b.layer => Some(Difference::Layer),
         (Ok(a), Ok(b)) if a.message != b.message => Some(Difference::Message),
         (Ok(_), Ok(_)) => None,
     }
-}
-
-/// Where an Allow of the resource's policy that only delegates may apply, the engine calls the lack
-/// of an identity Allow indeterminate although that Allow could not make up for it. Both deny.
-fn tolerated(reference: &Answer, engine: &Answer) -> bool {
-    let identity = Some(Layer::Identity);
-    reference.kind == Some(Kind::Implicit)
-        && engine.kind == Some(Kind::Indeterminate)
-        && (reference.layer, engine.layer) == (identity, identity)
 }
 
 /// Removes members and elements as long as `differs` holds of what is left.

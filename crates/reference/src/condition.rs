@@ -240,7 +240,11 @@ impl PolicyValue {
             Comparison::Bool | Comparison::Null => values::boolean(text).is_some(),
             Comparison::Binary => values::base64(text).is_some(),
             Comparison::Ip => values::network(text).is_some(),
-            Comparison::Arn => text == "*" || pattern::piece_segments(&self.pieces).len() == 6,
+            Comparison::Arn => {
+                text == "*"
+                    || pattern::piece_segments(&self.pieces).len() == 6
+                    || pattern::is_literal_with_variables(&self.pieces)
+            }
         }
     }
 
@@ -294,7 +298,13 @@ impl PolicyValue {
         if !pattern::is_arn(request) {
             return Truth::Unknown;
         }
-        let parts: Vec<_> = pattern::piece_segments(&self.pieces)
+        let segments = pattern::piece_segments(&self.pieces);
+        // A variable may stand for the whole ARN (IAM User Guide, "Policy variables").
+        if segments.len() != 6 && self.text != "*" {
+            let whole = pattern::expand(&self.pieces, context, Wildcards::Literal);
+            return Truth::from(whole.is_some_and(|tokens| pattern::plain(&tokens) == request));
+        }
+        let parts: Vec<_> = segments
             .into_iter()
             .map(|part| pattern::expand(part, context, Wildcards::Match))
             .collect();

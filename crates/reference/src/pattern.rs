@@ -192,6 +192,16 @@ pub(crate) fn piece_segments(pieces: &[Piece]) -> Vec<&[Piece]> {
         .collect()
 }
 
+/// Whether pieces hold a variable and no wildcard.
+pub(crate) fn is_literal_with_variables(pieces: &[Piece]) -> bool {
+    pieces
+        .iter()
+        .any(|piece| matches!(piece, Piece::Variable { .. }))
+        && !pieces
+            .iter()
+            .any(|piece| matches!(piece, Piece::One | Piece::Many))
+}
+
 /// Whether a request value is a well-formed ARN.
 pub(crate) fn is_arn(text: &str) -> bool {
     text.starts_with("arn:") && segments(text).len() == 6

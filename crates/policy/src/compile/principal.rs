@@ -83,27 +83,32 @@ impl PrincipalMatcher {
             Effect::Allow => [Grant::Delegated, Grant::AsRole, Grant::Direct]
                 .into_iter()
                 .any(listed),
-            Effect::Deny => !has_boundary && levels(principal).iter().all(|level| listed(*level)),
+            Effect::Deny => {
+                let nameable = !has_boundary && !matches!(principal, Principal::Anonymous);
+                nameable && levels(principal).iter().all(|level| listed(*level))
+            }
         };
         (!exempt).then_some(Grant::Direct)
     }
 }
 
-/// The identity levels of a caller, each of which a Deny with `NotPrincipal` must list to exempt it. An anonymous caller has
-/// a level that nothing can list.
+/// The identity levels of a caller, each of which a Deny with `NotPrincipal` must list to exempt it. The root behind a
+/// federated session is its account.
 fn levels(principal: &Principal) -> &'static [Grant] {
     match principal {
         Principal::Anonymous | Principal::Service { .. } | Principal::Federated { .. } => {
             &[Grant::Direct]
         }
         Principal::Root { .. } => &[Grant::Delegated],
-        Principal::User { .. } | Principal::FederatedUser { parent: None, .. } => {
-            &[Grant::Delegated, Grant::Direct]
-        }
+        Principal::User { .. } => &[Grant::Delegated, Grant::Direct],
+        Principal::FederatedUser { parent, .. } => match parent {
+            Some(parent) if parent.resource() != "root" => {
+                &[Grant::Delegated, Grant::AsRole, Grant::Direct]
+            }
+            _ => &[Grant::Delegated, Grant::Direct],
+        },
         Principal::RoleSession { session: None, .. } => &[Grant::Delegated, Grant::AsRole],
-        Principal::RoleSession { .. } | Principal::FederatedUser { .. } => {
-            &[Grant::Delegated, Grant::AsRole, Grant::Direct]
-        }
+        Principal::RoleSession { .. } => &[Grant::Delegated, Grant::AsRole, Grant::Direct],
     }
 }
 

@@ -162,12 +162,22 @@ pub struct ConditionValue {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Operand {
     Text(Template),
-    /// `None` is `*`: any ARN.
-    Arn(Option<[Template; 6]>),
+    Arn(ArnValue),
     Number(Number),
     Instant(Instant),
     Bool(Template),
     Binary(Vec<u8>),
     Addresses(AddressRange),
     Null(bool),
+}
+
+/// A policy's value of an ARN operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ArnValue {
+    /// `*`: any ARN.
+    Any,
+    /// Six segments, each with wildcards and variables of its own.
+    Segments([Template; 6]),
+    /// Variables, of which one brings the colons, as in `${aws:PrincipalArn}`: the whole ARN, without wildcards.
+    Whole(Template),
 }

@@ -98,7 +98,8 @@ impl Reader<'_> {
             MissingVersion::V2012 => Version::V2012,
         };
         self.language = version.as_ref().map_or(missing, |version| version.value);
-        if self.policy_type == PolicyType::ResourceControl && self.language == Version::V2008 {
+        let written = version.as_ref().map(|version| version.value);
+        if self.policy_type == PolicyType::ResourceControl && written != Some(Version::V2012) {
             let fix = "write \"Version\": \"2012-10-17\"";
             self.error(
                 node.span,

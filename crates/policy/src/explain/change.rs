@@ -2,7 +2,9 @@
 
 use super::trace::{Applies, Mismatch, StatementTrace, expand};
 use crate::arn::Arn;
-use crate::document::{Comparison, Condition, Effect, Operand, Qualifier, ResourcePattern};
+use crate::document::{
+    ArnValue, Comparison, Condition, Effect, Operand, Qualifier, ResourcePattern,
+};
 use crate::evaluate::{self, Policies};
 use crate::request::{ContextValue, Request, Resource};
 use crate::verdict::Denial;
@@ -180,16 +182,16 @@ fn sample(operand: &Operand, text: &str, request: &Request) -> Option<String> {
             let text = expand(template, request.context());
             (!text.contains("${")).then_some(text)
         }
-        Operand::Text(template) | Operand::Bool(template) => {
-            plain(expand(template, request.context()))
-        }
-        Operand::Arn(Some(segments)) => {
+        Operand::Text(template)
+        | Operand::Bool(template)
+        | Operand::Arn(ArnValue::Whole(template)) => plain(expand(template, request.context())),
+        Operand::Arn(ArnValue::Segments(segments)) => {
             let segments = segments.each_ref().map(|s| expand(s, request.context()));
             plain(segments.join(":"))
         }
         Operand::Addresses(_) => text.split('/').next().map(str::to_owned),
         Operand::Number(_) | Operand::Instant(_) | Operand::Binary(_) => Some(text.to_owned()),
-        Operand::Arn(None) | Operand::Null(_) => None,
+        Operand::Arn(ArnValue::Any) | Operand::Null(_) => None,
     }
 }
 

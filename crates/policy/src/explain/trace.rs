@@ -2,7 +2,7 @@
 
 use crate::compile::{self, Grant, PolicySet};
 use crate::condition::{Truth, all};
-use crate::document::{self, Effect, Operand, Part, PolicyType, Template};
+use crate::document::{self, ArnValue, Effect, Operand, Part, PolicyType, Template};
 use crate::evaluate::{Policies, resource_control_applies, service_control_applies};
 use crate::names::Name;
 use crate::request::{Context, ContextValue, Principal, Request};
@@ -249,7 +249,8 @@ impl document::ConditionValue {
     pub fn expanded(&self, context: &Context) -> String {
         match &self.operand {
             Operand::Text(template) | Operand::Bool(template) => expand(template, context),
-            Operand::Arn(Some(segments)) => segments
+            Operand::Arn(ArnValue::Whole(template)) => expand(template, context),
+            Operand::Arn(ArnValue::Segments(segments)) => segments
                 .each_ref()
                 .map(|segment| expand(segment, context))
                 .join(":"),

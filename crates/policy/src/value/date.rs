@@ -70,7 +70,7 @@ fn parse_iso(text: &str) -> Option<Instant> {
 
 /// Reads `Thh:mm[:ss[.fraction]][Z|±hh:mm]` as seconds behind midnight UTC and the digits of the fraction.
 fn parse_time(mut rest: &str) -> Option<(i64, &str)> {
-    if !take(&mut rest, 'T') && !take(&mut rest, 't') {
+    if !take(&mut rest, 'T') {
         return None;
     }
     let hours = digits(&mut rest, 2)?;
@@ -91,7 +91,7 @@ fn parse_time(mut rest: &str) -> Option<(i64, &str)> {
             }
         }
     }
-    if hours > 23 || minutes > 59 || seconds > 60 {
+    if hours > 23 || minutes > 59 || seconds > 59 {
         return None;
     }
     let offset = parse_offset(rest)?;
@@ -99,7 +99,7 @@ fn parse_time(mut rest: &str) -> Option<(i64, &str)> {
 }
 
 fn parse_offset(mut rest: &str) -> Option<i64> {
-    if rest.is_empty() || rest.eq_ignore_ascii_case("z") {
+    if rest.is_empty() || rest == "Z" {
         return Some(0);
     }
     let sign = if take(&mut rest, '+') {
@@ -167,6 +167,8 @@ mod tests {
         for bad in [
             "",
             "yesterday",
+            "2020-01-01T00:00:60Z",
+            "2020-01-01t00:00:00z",
             "2020-13",
             "2023-02-29",
             "2020-01-01T",

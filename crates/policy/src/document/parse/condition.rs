@@ -1,7 +1,7 @@
 //! `Condition`.
 
 use super::Reader;
-use crate::document::element::{Condition, ConditionValue, Operand};
+use crate::document::element::{ArnValue, Condition, ConditionValue, Operand};
 use crate::document::operator::{Comparison, Operator};
 use crate::document::template::{Part, Syntax, Template};
 use crate::json::{Member, Node, Value};
@@ -144,7 +144,7 @@ impl Reader<'_> {
                 return self.template(text, value, syntax).map(Operand::Text);
             }
             Comparison::ArnLike => (
-                arn_operand(&self.template(text, value, syntax)?),
+                arn_operand(value, self.template(text, value, syntax)?),
                 "ARN of six parts",
             ),
             Comparison::Bool => {
@@ -181,17 +181,20 @@ impl Reader<'_> {
     }
 }
 
-fn arn_operand(template: &Template) -> Option<Operand> {
-    if template.is_any() {
-        return Some(Operand::Arn(None));
+fn arn_operand(value: &str, template: Template) -> Option<Operand> {
+    if value == "*" {
+        return Some(Operand::Arn(ArnValue::Any));
     }
-    let segments: [Template; 6] = template.split_segments().try_into().ok()?;
+    let Ok(segments) = <[Template; 6]>::try_from(template.split_segments()) else {
+        let whole = template.has_variables() && !template.has_wildcards();
+        return whole.then_some(Operand::Arn(ArnValue::Whole(template)));
+    };
     let begins_arn = match segments.first()?.parts.as_slice() {
         [Part::Literal(text)] => text == "arn",
         [] => false,
         _ => true,
     };
-    begins_arn.then_some(Operand::Arn(Some(segments)))
+    begins_arn.then_some(Operand::Arn(ArnValue::Segments(segments)))
 }
 
 fn example(comparison: Comparison) -> &'static str {
