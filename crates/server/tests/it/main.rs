@@ -1,6 +1,7 @@
 //! The server over real sockets, on ports that the system picks.
 
 mod bounds;
+mod restart;
 mod start;
 mod stop;
 
