@@ -43,6 +43,7 @@ pub(crate) fn assumption(
             error_message: error.as_ref().map(|error| error.message().to_owned()),
             request_parameters: Some(parameters(wish)),
             response_elements: result.as_ref().ok().map(elements),
+            additional_event_data: Some(behalf(asked)),
             resources: resources(std::slice::from_ref(&target), account),
             event_type: EventType::AwsApiCall,
             read_only: true,
@@ -120,6 +121,18 @@ fn parameters(wish: &Wish) -> Json {
     }
     if !tags.is_empty() {
         members.insert("tags".to_owned(), Json::Array(tags));
+    }
+    Json::Object(members)
+}
+
+/// For what the service acts, and for whom.
+fn behalf(asked: &ServiceAssumption) -> Json {
+    let caller = &asked.caller;
+    let mut members = Map::new();
+    members.insert("sourceArn".to_owned(), json!(caller.source_arn));
+    members.insert("sourceAccount".to_owned(), json!(caller.source_account));
+    if let Some(arn) = &asked.asked_by {
+        members.insert("askedBy".to_owned(), json!(arn));
     }
     Json::Object(members)
 }

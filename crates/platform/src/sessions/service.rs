@@ -34,6 +34,8 @@ pub struct ServiceAssumption {
     pub transitive: Vec<String>,
     /// The Studio application that the session is for.
     pub studio: Option<Studio>,
+    /// On whose behalf the service acts, as far as it knows: the ARN of who asked it to.
+    pub asked_by: Option<String>,
 }
 
 /// Assumes a role as a service, against the role's trust policy, with `aws:SourceArn` and

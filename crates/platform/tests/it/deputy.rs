@@ -32,6 +32,7 @@ fn asked(source_arn: &str) -> ServiceAssumption {
         tags: Vec::new(),
         transitive: Vec::new(),
         studio: None,
+        asked_by: None,
     }
 }
 

@@ -41,6 +41,7 @@ fn open(visit: &Visit<'_>, tx: &mut dyn Write) -> Result<ServiceAssumption, ApiE
         tags: Vec::new(),
         transitive: Vec::new(),
         studio: None,
+        asked_by: None,
     })
 }
 

@@ -105,6 +105,7 @@ pub(super) fn try_role(
             .map(|claims| claims.transitive.clone())
             .unwrap_or_default(),
         studio: None,
+        asked_by: Some(call.caller().arn().to_owned()),
     };
     let refused = match assume_as_service(call.platform(), tx, &asked) {
         Ok(_) => return Ok(()),

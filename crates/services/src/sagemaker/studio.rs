@@ -53,6 +53,8 @@ struct Ticket {
     profile_created: Timestamp,
     expires: Timestamp,
     session_seconds: i64,
+    /// The ARN of who asked for the URL.
+    asked_by: String,
 }
 
 /// A ticket that was redeemed.
@@ -97,6 +99,7 @@ pub(super) fn presign(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         session_seconds: input
             .int("SessionExpirationDurationInSeconds")
             .unwrap_or(SESSION_SECONDS),
+        asked_by: call.caller().arn().to_owned(),
     };
     let plain = serde_json::to_vec(&ticket).map_err(ApiError::internal)?;
     let token = platform.sealer().seal(platform.random(), PURPOSE, &plain)?;
@@ -210,6 +213,7 @@ fn session(
             user_profile_name: Some(ticket.user_profile_name),
             space_name: None,
         }),
+        asked_by: Some(ticket.asked_by),
     })
 }
 

@@ -206,6 +206,20 @@ fn the_role_must_be_passed_on() {
 }
 
 #[test]
+fn a_role_can_be_passed_on_for_certain_jobs_only() {
+    let team = Team::new();
+    let alice = team.studio("d-vision", "alice");
+    team.allow(
+        &json!([{"Effect": "Allow", "Action": "sagemaker:*", "Resource": "*"},
+        {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*",
+         "Condition": {"ArnLike": {"iam:AssociatedResourceArn": arn("training-job/mine-*")}}}]),
+    );
+    let make = |name: &str| team.call(&alice, "CreateTrainingJob", &job(name, "Exec"));
+    let _ = make("mine-1").checked();
+    assert!(make("other").error().1.contains("iam:PassRole"));
+}
+
+#[test]
 fn what_sagemaker_cannot_assume_creates_nothing() {
     let team = Team::new();
     let refused = |name: &str| {

@@ -78,6 +78,12 @@ fn the_role_is_assumed_by_sagemaker_and_the_trail_says_so() {
     let json = serde_json::to_value(&event).unwrap();
     assert_eq!(json["userIdentity"]["type"], "AWSService");
     assert_eq!(json["userIdentity"]["invokedBy"], "sagemaker.amazonaws.com");
+    let behalf = json!({"sourceArn": arn("*"), "sourceAccount": ACCOUNT,
+        "askedBy": format!("arn:aws:iam::{ACCOUNT}:root")});
+    assert_eq!(
+        json["additionalEventData"], behalf,
+        "who opened Studio for alice"
+    );
     let text = json.to_string();
     assert!(!text.contains("secret"), "{text}");
 }

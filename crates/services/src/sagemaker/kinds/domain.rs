@@ -62,6 +62,8 @@ pub(crate) static DOMAIN: Row = Row {
     roles: &[
         "DefaultUserSettings.ExecutionRole",
         "DefaultSpaceSettings.ExecutionRole",
+        "DomainSettings.RStudioServerProDomainSettings.DomainExecutionRoleArn",
+        "DomainSettingsForUpdate.RStudioServerProDomainSettingsForUpdate.DomainExecutionRoleArn",
     ],
     assumption: None,
     create_keys: keys![Key::Kms(
