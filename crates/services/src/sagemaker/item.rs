@@ -94,3 +94,29 @@ impl<'a> Place<'a> {
         Ok(tx.get(&self.key(row, names))?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A record of version 1, as it lies in states that were written before.
+    const SAMPLE: &str = r#"{
+        "names": ["d-vision", "alice"],
+        "created": "2026-11-22T05:00:00Z",
+        "modified": "2026-11-22T06:00:00.5Z",
+        "tags": [{"key": "team", "value": "vision"}],
+        "input": {"UserSettings": {"ExecutionRole": "arn:aws:iam::123456789012:role/R"}},
+        "states": [{"status": "InService", "since": "2026-11-22T05:00:00Z"}]
+    }"#;
+
+    #[test]
+    fn records_of_every_version_are_read() {
+        assert_eq!(Item::VERSION, 1);
+        let item: Item = serde_json::from_str(SAMPLE).unwrap();
+        assert_eq!(item.status(), Some("InService"));
+        let role = item.text("UserSettings.ExecutionRole").unwrap();
+        assert!(role.ends_with("role/R"));
+        let again: Json = serde_json::to_value(&item).unwrap();
+        assert_eq!(again, serde_json::from_str::<Json>(SAMPLE).unwrap());
+    }
+}
