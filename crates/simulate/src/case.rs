@@ -282,7 +282,7 @@ impl Reader<'_> {
         let fix =
             "write an ARN, {\"service\": \"sagemaker.amazonaws.com\"} or {\"anonymous\": true}";
         let Some(members) = node.as_object() else {
-            self.error(node.span, format!("a principal is no {}", node.kind()), fix);
+            self.error(node.span, format!("{} names no caller", node.kind()), fix);
             return None;
         };
         self.check_members(
@@ -408,7 +408,7 @@ impl Reader<'_> {
             Value::String(text) | Value::Number(text) => Some(text.clone()),
             Value::Bool(value) => Some(value.to_string()),
             Value::Null | Value::Array(_) | Value::Object(_) => {
-                let reason = format!("a context value is no {}", node.kind());
+                let reason = format!("a context value is not {}", node.kind());
                 self.error(
                     node.span,
                     reason,
