@@ -155,3 +155,6 @@ impl PolicySet {
         ruling
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn numbers_compare_exactly() {
-        let number = |text| Number::parse(text).unwrap();
+        let number = |text: &str| Number::parse(text).unwrap();
         assert_eq!(number("1.0"), number("1"));
         assert_eq!(number("1e2"), number("100"));
         assert_eq!(number("-0"), number("0"));
@@ -80,13 +80,32 @@ mod tests {
         assert!(number("0.1") < number("0.10000000000000001"));
         assert!(number("-2") < number("-1.5"));
         assert!(number("99999999999999999999") > number("99999999999999999998.9"));
+        let most = "99999999999999999999.999999999999999999";
+        assert!(number(most) > number("99999999999999999999"));
+        assert!(number(&format!("-{most}")) < number("-99999999999999999999"));
+        assert_eq!(number(&format!("{}1", "0".repeat(10_000))), number("1"));
     }
 
     #[test]
     fn what_is_no_number_or_cannot_be_held_is_refused() {
         for bad in [
-            "", "-", "1.", ".5", "1e", "1e99999", "0x10", "1 ", "1_0", "NaN", "1.2.3", "1e30",
+            "",
+            "-",
+            "1.",
+            ".5",
+            "1e",
+            "1e99999",
+            "0x10",
+            "1 ",
+            "1_0",
+            "NaN",
+            "1.2.3",
+            "1e30",
             "1e-19",
+            "100000000000000000000",
+            "0.0000000000000000001",
+            "1e9999",
+            "１",
         ] {
             assert_eq!(Number::parse(bad), None, "{bad}");
         }

@@ -230,6 +230,64 @@ fn trust_and_key_policies_must_allow() {
     }
 }
 
+/// A Deny with `NotPrincipal` spares whom it lists at every level, and nobody who has a boundary or no identity.
+#[test]
+fn whom_not_principal_spares() {
+    let allow = |caller: &str, listed: &str, boundary: Option<&PolicySet>| {
+        let statements = format!(
+            "{{\"Effect\": \"Allow\", \"Principal\": \"*\", \"Action\": \"*\"}}, \
+             {{\"Effect\": \"Deny\", \"NotPrincipal\": {listed}, \"Action\": \"*\"}}"
+        );
+        let resource = set(ResourceBased, &statements);
+        let policies = Policies {
+            resource: Some(&resource),
+            boundary,
+            ..Policies::default()
+        };
+        decide(
+            &policies,
+            &request(caller, "s3:GetObject", OBJECT, "111122223333"),
+        )
+        .is_allow()
+    };
+    let aws = |arns: &[&str]| format!("{{\"AWS\": {arns:?}}}");
+    for (caller, listed, spared) in [
+        (USER, aws(&[ROOT, USER]), true),
+        (USER, aws(&[USER]), false),
+        (USER, aws(&[ROOT]), false),
+        (SESSION, aws(&[ROOT, ROLE, SESSION]), true),
+        (SESSION, aws(&[ROOT, ROLE]), false),
+        (SESSION, aws(&[ROLE, SESSION]), false),
+        (ROLE, aws(&[ROOT, ROLE]), true),
+        (FEDERATED, aws(&[ROOT, USER, FEDERATED]), true),
+        (FEDERATED, aws(&[ROOT, FEDERATED]), false),
+        (ROOT, aws(&["111122223333"]), true),
+        (USER, "\"*\"".to_owned(), true),
+        ("anonymous", "\"*\"".to_owned(), false),
+        (
+            "service",
+            "{\"Service\": \"SageMaker.amazonaws.com\"}".to_owned(),
+            true,
+        ),
+        ("service", aws(&[ROOT]), false),
+        (
+            "web",
+            "{\"Federated\": \"accounts.google.com\"}".to_owned(),
+            true,
+        ),
+    ] {
+        assert_eq!(allow(caller, &listed, None), spared, "{caller} {listed}");
+        let boundary = self::allow(Boundary, true);
+        let has_identity = caller.starts_with("arn:") && caller != ROOT;
+        if has_identity {
+            assert!(
+                !allow(caller, &listed, Some(&boundary)),
+                "{caller} has a boundary"
+            );
+        }
+    }
+}
+
 /// The layers of an organisation and of the network, each with an Allow, without one, and with a Deny.
 #[test]
 fn limits_around_the_account() {
