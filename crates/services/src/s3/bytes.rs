@@ -75,7 +75,7 @@ impl ObjectBytes {
     }
 
     /// Keeps bytes as files below `directory`, which is made. What was put is on the disk when
-    /// [`put`](Self::put) returns.
+    /// `put` returns.
     ///
     /// # Errors
     /// When the directory cannot be used.
