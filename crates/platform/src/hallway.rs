@@ -4,7 +4,7 @@
 //! Arrived ─ read ─▶ Signed ─ verify ─▶ Verified ─ authorize ─▶ Permitted<Call> ─ handler ─▶ Outcome ─ record ─▶ Recorded ─ write ─▶ bytes
 //! ```
 //!
-//! Whatever goes wrong on the way is a [`Refusal`], which is recorded like everything else.
+//! Whatever goes wrong on the way is a `Refusal`, which is recorded like everything else.
 
 mod arrive;
 mod chunks;

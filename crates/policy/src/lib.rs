@@ -2,7 +2,7 @@
 //!
 //! A policy has two forms: the [`Document`], a syntax tree that knows where each of its parts is written, and the
 //! [`PolicySet`], the policies of one layer compiled for evaluation. [`decide`] answers a [`Request`] without
-//! allocating; [`explain`] says why. Nothing here reads files, clocks or the environment.
+//! allocating; [`explain()`] says why. Nothing here reads files, clocks or the environment.
 
 mod arn;
 mod compile;
