@@ -75,11 +75,8 @@ fn session(platform: &Platform, id: &str, token: &str) -> Result<(String, Holder
 }
 
 fn long_term(platform: &Platform, tx: &dyn Read, id: &str) -> Result<(String, Holder), Rejected> {
-    let key: AccessKey = tx.get(&AccessKey::key(id))?.ok_or(Rejected::Unknown)?;
+    let key = active_key(tx, id)?;
     let account = AccountId::parse(&key.account).ok_or(Rejected::Unknown)?;
-    if key.status != KeyStatus::Active {
-        return Err(Rejected::Unknown);
-    }
     let secret = platform
         .sealer()
         .open(&AccessKey::purpose(id), &key.sealed_secret)
@@ -91,6 +88,13 @@ fn long_term(platform: &Platform, tx: &dyn Read, id: &str) -> Result<(String, Ho
         KeyOwner::User { name, id } => Holder::User { account, name, id },
     };
     Ok((secret, holder))
+}
+
+/// A long-term access key that may be used.
+fn active_key(tx: &dyn Read, id: &str) -> Result<AccessKey, Rejected> {
+    let key: Option<AccessKey> = tx.get(&AccessKey::key(id))?;
+    key.filter(|key| key.status == KeyStatus::Active)
+        .ok_or(Rejected::Unknown)
 }
 
 /// The caller of a request: a principal, what is known about it, and its policies.
@@ -201,8 +205,12 @@ impl Caller {
         holder: &Holder,
     ) -> Result<Self, Rejected> {
         match holder {
-            Holder::Root(account) => root(platform, *account, access_key_id),
+            Holder::Root(account) => {
+                active_key(tx, access_key_id)?;
+                root(platform, *account, access_key_id)
+            }
             Holder::User { account, name, id } => {
+                active_key(tx, access_key_id)?;
                 let user: Option<User> = tx.get(&User::key(*account, name))?;
                 let user = user
                     .filter(|user| user.id == *id)
@@ -259,7 +267,7 @@ fn of_user(
         account,
         access_key_id: key.to_owned(),
         tags: user.tags.clone(),
-        layers: attached(platform.compiled(), tx, account, &user.policies)?,
+        layers: attached(platform, tx, account, &user.policies)?,
         identity: Identity::User(Box::new(user)),
     })
 }
@@ -278,8 +286,8 @@ fn of_session(
     let role = role
         .filter(|role| role.id == claims.role_id)
         .ok_or(Rejected::Unknown)?;
-    let mut layers = attached(platform.compiled(), tx, account, &role.policies)?;
-    layers.session = session_layer(platform.compiled(), tx, account, claims)?;
+    let mut layers = attached(platform, tx, account, &role.policies)?;
+    layers.session = session_layer(platform, tx, account, claims)?;
     Ok(Caller {
         principal: session_principal(platform.partition(), account, &role, &claims.name)?,
         account,
@@ -320,12 +328,12 @@ fn merged(role: &[Tag], session: &[Tag]) -> Vec<Tag> {
 
 /// The compiled identity policies and boundary of a user or role.
 fn attached(
-    compiled: &Compiled,
+    platform: &Platform,
     tx: &dyn Read,
     account: AccountId,
     policies: &Attachments,
 ) -> Result<Layers, ApiError> {
-    let managed = documents(tx, account, &policies.managed)?;
+    let managed = documents(platform, tx, account, &policies.managed)?;
     let inline = policies
         .inline
         .iter()
@@ -334,14 +342,14 @@ fn attached(
     let boundary = match &policies.boundary {
         // A boundary whose policy is gone bounds to nothing.
         Some(arn) => {
-            let held = documents(tx, account, std::slice::from_ref(arn))?;
+            let held = documents(platform, tx, account, std::slice::from_ref(arn))?;
             let held: Vec<Named<'_>> = borrowed(&held).collect();
-            Some(set(compiled, PolicyType::Boundary, &held)?)
+            Some(set(platform.compiled(), PolicyType::Boundary, &held)?)
         }
         None => None,
     };
     Ok(Layers {
-        identity: Some(set(compiled, PolicyType::Identity, &all)?),
+        identity: Some(set(platform.compiled(), PolicyType::Identity, &all)?),
         boundary,
         session: None,
     })
@@ -349,7 +357,7 @@ fn attached(
 
 /// The session policies as one layer: inline and managed ones together.
 fn session_layer(
-    compiled: &Compiled,
+    platform: &Platform,
     tx: &dyn Read,
     account: AccountId,
     claims: &Claims,
@@ -357,24 +365,25 @@ fn session_layer(
     if claims.policy.is_none() && claims.policy_arns.is_empty() {
         return Ok(None);
     }
-    let managed = documents(tx, account, &claims.policy_arns)?;
+    let managed = documents(platform, tx, account, &claims.policy_arns)?;
     let inline = claims
         .policy
         .as_deref()
         .map(|text| ("session policy", text));
     let all: Vec<Named<'_>> = inline.into_iter().chain(borrowed(&managed)).collect();
-    set(compiled, PolicyType::Session, &all).map(Some)
+    set(platform.compiled(), PolicyType::Session, &all).map(Some)
 }
 
 /// ARNs and documents of managed policies; one that does not exist is left out and allows nothing.
 fn documents(
+    platform: &Platform,
     tx: &dyn Read,
     account: AccountId,
     arns: &[String],
 ) -> Result<Vec<(String, String)>, ApiError> {
     let mut found = Vec::with_capacity(arns.len());
     for arn in arns {
-        if let Some(document) = managed_document(tx, account, arn)? {
+        if let Some(document) = managed_document(tx, platform.partition(), account, arn)? {
             found.push((arn.clone(), document));
         }
     }

@@ -22,7 +22,7 @@ use platform::identity::{Role, User};
 use platform::{Operation, Service};
 
 static OPERATIONS: &[Operation] = &[
-    Operation::write("CreateUser", user::may_create, user::create),
+    Operation::write("CreateUser", check::on_new::<User>, user::create),
     Operation::read("GetUser", user::may_get, user::get),
     Operation::write("DeleteUser", check::on::<User>, user::delete),
     Operation::read("ListUsers", list::may_list::<User>, user::list),
@@ -30,7 +30,7 @@ static OPERATIONS: &[Operation] = &[
     Operation::write("DeleteAccessKey", key::may, key::delete),
     Operation::write("UpdateAccessKey", key::may, key::update),
     Operation::read("ListAccessKeys", key::may, key::list),
-    Operation::write("CreateRole", role::may_create, role::create),
+    Operation::write("CreateRole", check::on_new::<Role>, role::create),
     Operation::read("GetRole", check::on::<Role>, role::get),
     Operation::write("DeleteRole", check::on::<Role>, role::delete),
     Operation::read("ListRoles", list::may_list::<Role>, role::list),

@@ -53,6 +53,31 @@ pub(crate) fn remove(held: &mut Vec<Tag>, keys: &[String]) {
     held.retain(|tag| !keys.iter().any(|key| key.eq_ignore_ascii_case(&tag.key)));
 }
 
+/// Adds `new` tags to `held`, where keys keep their case: a key that is there already in another case
+/// is refused. Replacing it would let a request for one key, which is what `aws:TagKeys` shows to
+/// policies, change another.
+///
+/// # Errors
+/// That key.
+pub(crate) fn put_exactly(held: &mut Vec<Tag>, new: Vec<Tag>) -> Result<(), String> {
+    for tag in new {
+        match held
+            .iter_mut()
+            .find(|old| old.key.eq_ignore_ascii_case(&tag.key))
+        {
+            Some(old) if old.key == tag.key => *old = tag,
+            Some(_) => return Err(tag.key),
+            None => held.push(tag),
+        }
+    }
+    Ok(())
+}
+
+/// Removes the tags with exactly these keys.
+pub(crate) fn remove_exactly(held: &mut Vec<Tag>, keys: &[String]) {
+    held.retain(|tag| !keys.contains(&tag.key));
+}
+
 /// Tags as a blueprint wants them.
 pub(crate) fn wanted(tags: &[(String, String)]) -> Vec<Tag> {
     tags.iter()

@@ -25,6 +25,10 @@ use crate::value::Value;
 pub(crate) use query::parameter;
 use xml::write::Writer;
 
+/// The longest body that is read as a document. Objects' bytes are none; and what an API takes fits,
+/// while a tree of tiny values takes many times the memory of its text.
+const MAX_DOCUMENT: usize = 4 << 20;
+
 /// What every response carries besides its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stamp {
@@ -114,9 +118,27 @@ impl Unreadable {
 pub fn read(target: &Target, parts: &Parts, body: &Bytes) -> Result<Value, WireError> {
     let operation = target.operation();
     let family = Family::of(operation.service());
+    if body.len() > MAX_DOCUMENT && !target.streams_body() {
+        return Err(too_long(family));
+    }
     let value = decode(target, parts, body).map_err(|error| error.into_wire(family))?;
     validate::input(operation, &value)?;
     Ok(value)
+}
+
+fn too_long(family: Family) -> WireError {
+    match family {
+        Family::S3 => WireError::new(
+            "MaxMessageLengthExceeded",
+            400,
+            "Your request was too large.",
+        ),
+        _ => WireError::new(
+            "RequestEntityTooLarge",
+            413,
+            format!("The request body is larger than {MAX_DOCUMENT} bytes"),
+        ),
+    }
 }
 
 fn decode(target: &Target, parts: &Parts, body: &Bytes) -> Result<Value, Unreadable> {

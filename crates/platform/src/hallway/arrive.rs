@@ -15,6 +15,13 @@ use crate::platform::Platform;
 /// How the trail names an operation that cannot be told.
 const UNKNOWN: &str = "Unknown";
 
+/// Services that are the same in all regions. What they are asked is of one region in conditions and
+/// in the trail, whichever the client signs for (CloudTrail User Guide, "Global service events");
+/// otherwise a made-up region would keep it out of sight.
+const GLOBAL: &[&str] = &["iam.amazonaws.com"];
+/// The region of those services.
+const GLOBAL_REGION: &str = "us-east-1";
+
 /// A request as the server received it.
 #[derive(Debug)]
 pub struct Arrived {
@@ -71,6 +78,9 @@ pub(super) fn read(platform: &Platform, arrived: Arrived) -> Result<Signed, Box<
     };
     let known = parsed.as_ref().ok().and_then(Option::as_ref);
     let place = place(platform, &parts, known, body.as_deref().unwrap_or_default());
+    if GLOBAL.contains(&place.source) {
+        GLOBAL_REGION.clone_into(&mut envelope.region);
+    }
     let family = place.dialect.family();
     let checked = parsed
         .map_err(|error| error.to_wire(family))

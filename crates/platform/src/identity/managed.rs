@@ -98,15 +98,14 @@ const AWS_MANAGED: &[(&str, &str)] = &[
     ),
 ];
 
-/// The document of a policy that AWS itself manages.
+/// The document of a policy that AWS itself manages. Only its one ARN in `partition` finds it: under
+/// another it would escape policies that name it.
 #[must_use]
-pub fn aws_managed_document(text: &str) -> Option<&'static str> {
-    let arn = Arn::parse(text).ok()?;
-    let name = arn.resource().strip_prefix("policy/")?;
-    let known = arn.service() == "iam" && arn.region().is_empty() && arn.account() == "aws";
+pub fn aws_managed_document(partition: &str, arn: &str) -> Option<&'static str> {
+    let name = arn.strip_prefix(&format!("arn:{partition}:iam::aws:policy/"))?;
     AWS_MANAGED
         .iter()
-        .find(|(held, _)| known && *held == name)
+        .find(|(held, _)| *held == name)
         .map(|(_, document)| *document)
 }
 
@@ -117,20 +116,18 @@ pub fn aws_managed_document(text: &str) -> Option<&'static str> {
 /// When the store fails.
 pub fn managed_document(
     tx: &dyn Read,
+    partition: &str,
     account: AccountId,
     arn: &str,
 ) -> Result<Option<String>, store::Error> {
-    if let Some(document) = aws_managed_document(arn) {
+    if let Some(document) = aws_managed_document(partition, arn) {
         return Ok(Some(document.to_owned()));
     }
     let Some((_, name)) = parse_policy_arn(arn).filter(|(owner, _)| *owner == account) else {
         return Ok(None);
     };
-    let partition = Arn::parse(arn)
-        .map(|arn| arn.partition().to_owned())
-        .unwrap_or_default();
     let policy: Option<ManagedPolicy> = tx.get(&ManagedPolicy::key(account, &name))?;
     Ok(policy
-        .filter(|policy| policy.arn(&partition, account) == arn)
+        .filter(|policy| policy.arn(partition, account) == arn)
         .and_then(|policy| policy.document().map(str::to_owned)))
 }

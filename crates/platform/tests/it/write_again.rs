@@ -1,9 +1,9 @@
 //! A change is authorized by the very state that it changes: `Permitted::write` asks again.
 
-use platform::identity::User;
+use platform::identity::{AccessKey, KeyStatus, User};
 use platform::{ApiError, Call, Check, Checks, Operation, Outcome, Permitted, Service, Target};
 use serde_json::json;
-use testkit::World;
+use testkit::{Credentials, World};
 
 fn may(_: &Call<'_>) -> Result<Checks, ApiError> {
     Ok(Check::new("iam:CreateGroup", Target::any())?.into())
@@ -24,9 +24,29 @@ fn race(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     })
 }
 
-#[test]
-fn a_permission_that_is_gone_before_the_change_changes_nothing() {
-    static RACE: &[Operation] = &[Operation::write("CreateGroup", may, race)];
+/// Takes the caller's key away between authorization and change.
+fn race_key(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
+    let key = AccessKey::key(call.caller().access_key_id());
+    call.platform().store().write(|tx| {
+        let held: Option<AccessKey> = tx.get(&key)?;
+        let held = held.ok_or_else(|| ApiError::internal("no key"))?;
+        let status = KeyStatus::Inactive;
+        tx.put(&key, &AccessKey { status, ..held })
+            .map_err(ApiError::from)
+    })?;
+    call.write(|tx| {
+        tx.delete::<User>(&User::key(call.account(), "alice"))?;
+        Ok(Outcome::empty())
+    })
+}
+
+/// A world where alice may make groups, which loses her policies, and update them, which loses her
+/// key.
+fn world() -> (World, Credentials) {
+    static RACE: &[Operation] = &[
+        Operation::write("CreateGroup", may, race),
+        Operation::write("UpdateGroup", may, race_key),
+    ];
     let mut services = services::all();
     services.retain(|service| service.api != "iam");
     let mut iam = services::all()
@@ -50,6 +70,22 @@ fn a_permission_that_is_gone_before_the_change_changes_nothing() {
         {"Effect": "Allow", "Action": "iam:CreateGroup", "Resource": "*"}
     ]});
     world.put_policy("User", "alice", &policy);
+    (world, alice)
+}
+
+#[test]
+fn a_key_that_is_gone_before_the_change_changes_nothing() {
+    let (world, alice) = world();
+    let answer = world.query(&alice, "iam", "UpdateGroup", &[("GroupName", "g")]);
+    assert_eq!(answer.error().0, "AccessDenied");
+    let _ = world
+        .query(world.root(), "iam", "GetUser", &[("UserName", "alice")])
+        .checked();
+}
+
+#[test]
+fn a_permission_that_is_gone_before_the_change_changes_nothing() {
+    let (world, alice) = world();
     let answer = world.query(&alice, "iam", "CreateGroup", &[("GroupName", "g")]);
     assert_eq!(answer.error().0, "AccessDenied");
     let _ = world

@@ -38,7 +38,7 @@ pub(super) fn attach<E: Entity>(call: &Permitted<Call<'_>>) -> Result<Outcome, A
 
 /// Whether there is such a policy for the caller's account.
 pub(super) fn attachable(tx: &dyn Read, call: &Call<'_>, arn: &str) -> Result<(), ApiError> {
-    match managed_document(tx, call.account(), arn)? {
+    match managed_document(tx, call.platform().partition(), call.account(), arn)? {
         Some(_) => Ok(()),
         None => Err(no_such(format!(
             "Policy {arn} does not exist or is not attachable."

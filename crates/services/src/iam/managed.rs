@@ -19,9 +19,9 @@ pub(super) fn may_create(call: &Call<'_>) -> Result<Checks, ApiError> {
     let path = call.input().str("Path").unwrap_or("/");
     let arn = check::arn(call, &format!("policy{path}{}", call.text("PolicyName")?));
     let target = Target::arn(&arn)?.listed_as(TRAIL_TYPE);
-    Ok(Check::new(&check::action(call), target)?
-        .request_tags(&tags::read(call.input(), "Tags"))
-        .into())
+    let creation = Check::new(&check::action(call), target.clone())?;
+    let tags = tags::read(call.input(), "Tags");
+    check::with_tags(creation, "iam:TagPolicy", target, &tags)
 }
 
 /// The operation's own action on the policy that the input names.
@@ -95,7 +95,7 @@ fn missing(arn: &str) -> ApiError {
 pub(super) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let arn = call.text("PolicyArn")?;
     let uses = uses(call.state(), call, arn)?;
-    if aws_managed_document(arn).is_some() {
+    if aws_managed_document(call.platform().partition(), arn).is_some() {
         let shown = show_aws(arn, uses);
         return Ok(Outcome::new(Value::map().with("Policy", shown)));
     }
@@ -114,7 +114,7 @@ pub(super) fn get_version(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiErro
             "Policy {arn} version {id} does not exist or is not attachable."
         ))
     };
-    let version = match aws_managed_document(arn) {
+    let version = match aws_managed_document(call.platform().partition(), arn) {
         Some(text) if id == "v1" => Value::map()
             .with("Document", document::write(text))
             .with("VersionId", "v1")

@@ -1,27 +1,16 @@
 //! Roles.
 
 use platform::identity::{Attachments, Role, to_second};
-use platform::{ApiError, Call, Checks, Outcome, Permitted, id};
+use platform::{ApiError, Call, Outcome, Permitted, id};
 use policy::PolicyType;
 use wire::value::Value;
 
 use super::entity::{find, get as entity, missing, update as change, without_policies};
-use super::{boundary, check, document, list, quota};
+use super::{boundary, document, list, quota};
 use crate::tags;
 
 /// The longest session in seconds when a role does not say.
 const MAX_SESSION: i64 = 3_600;
-
-pub(super) fn may_create(call: &Call<'_>) -> Result<Checks, ApiError> {
-    let input = call.input();
-    let path = input.str("Path").unwrap_or("/");
-    Ok(
-        check::check_new::<Role>(call, path, call.text("RoleName")?)?
-            .key_if("iam:PermissionsBoundary", input.str("PermissionsBoundary"))
-            .request_tags(&tags::read(input, "Tags"))
-            .into(),
-    )
-}
 
 pub(super) fn create(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let (account, name) = (call.account(), call.text("RoleName")?);

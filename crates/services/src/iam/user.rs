@@ -9,17 +9,6 @@ use super::entity::{find, missing, without_policies};
 use super::{boundary, check, list, quota};
 use crate::tags;
 
-pub(super) fn may_create(call: &Call<'_>) -> Result<Checks, ApiError> {
-    let input = call.input();
-    let path = input.str("Path").unwrap_or("/");
-    Ok(
-        check::check_new::<User>(call, path, call.text("UserName")?)?
-            .key_if("iam:PermissionsBoundary", input.str("PermissionsBoundary"))
-            .request_tags(&tags::read(input, "Tags"))
-            .into(),
-    )
-}
-
 pub(super) fn create(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let (account, name) = (call.account(), call.text("UserName")?);
     let tags = tags::read(call.input(), "Tags");

@@ -106,7 +106,9 @@ pub(super) fn may(call: &Call<'_>) -> Result<Checks, ApiError> {
     let held = object::find(call.state(), &bucket, key)?;
     let action = format!("s3:{}", call.operation());
     let check = existing(check::ask(call, &action, target, &bucket)?, held.as_ref());
-    Ok(keys(check, &given(call)).into())
+    let given = given(call);
+    check_tags(&given)?;
+    Ok(keys(check, &given).into())
 }
 
 fn given(call: &Call<'_>) -> Vec<Tag> {
@@ -127,9 +129,7 @@ pub(super) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
 
 pub(super) fn put(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     body::verify(call)?;
-    let tags = given(call);
-    check_tags(&tags)?;
-    change(call, tags)
+    change(call, given(call))
 }
 
 pub(super) fn delete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {

@@ -9,7 +9,7 @@ use wire::value::Value;
 use super::item::{Item, Place};
 use super::row::Row;
 use super::{KINDS, named};
-use crate::tags::{keys, put, read, remove, write, write_one};
+use crate::tags::{keys, put_exactly, read, remove_exactly, write, write_one};
 
 /// How many tags a resource may have.
 const TAGS: usize = 50;
@@ -70,10 +70,7 @@ fn check(tags: &[Tag]) -> Result<(), ApiError> {
             .take(at)
             .any(|other| other.key.eq_ignore_ascii_case(&tag.key))
         {
-            return Err(ApiError::validation(format!(
-                "Duplicate tag keys found: {}. Keys are compared ignoring case.",
-                tag.key
-            )));
+            return Err(duplicate(&tag.key));
         }
         if tag.key.to_ascii_lowercase().starts_with("aws:") {
             return Err(ApiError::validation(
@@ -82,6 +79,12 @@ fn check(tags: &[Tag]) -> Result<(), ApiError> {
         }
     }
     Ok(())
+}
+
+fn duplicate(key: &str) -> ApiError {
+    ApiError::validation(format!(
+        "Duplicate tag keys found: {key}. Keys are compared ignoring case."
+    ))
 }
 
 fn within_limit(tags: Vec<Tag>) -> Result<Vec<Tag>, ApiError> {
@@ -161,19 +164,24 @@ pub(super) fn may_list(call: &Call<'_>) -> Result<Checks, ApiError> {
 
 pub(super) fn add(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let new = read(call.input(), "Tags");
-    let tags = change(call, |tags| put(tags, new))?;
+    let tags = change(call, |tags| {
+        put_exactly(tags, new).map_err(|key| duplicate(&key))
+    })?;
     Ok(Outcome::new(Value::map().with("Tags", write(&tags))))
 }
 
 pub(super) fn delete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let gone = keys(call.input(), "TagKeys");
-    change(call, |tags| remove(tags, &gone))?;
+    change(call, |tags| {
+        remove_exactly(tags, &gone);
+        Ok(())
+    })?;
     Ok(Outcome::empty())
 }
 
 fn change(
     call: &Permitted<Call<'_>>,
-    body: impl FnOnce(&mut Vec<Tag>),
+    body: impl FnOnce(&mut Vec<Tag>) -> Result<(), ApiError>,
 ) -> Result<Vec<Tag>, ApiError> {
     let tagged = tagged(call)?;
     if tagged.item.is_none() {
@@ -182,7 +190,7 @@ fn change(
     let key = Place::of(call).key(tagged.row, &tagged.names);
     call.write(|tx| {
         let mut item: Item = tx.get(&key)?.ok_or_else(|| tagged.missing())?;
-        body(&mut item.tags);
+        body(&mut item.tags)?;
         item.tags = within_limit(item.tags)?;
         tx.put(&key, &item)?;
         Ok(item.tags)

@@ -15,11 +15,11 @@ pub(super) fn check(call: &Call<'_>) -> Result<Check, ApiError> {
     let id = name::read(call)?;
     let target = match id.find(call, call.state())? {
         Some(secret) => target(call, &secret)?,
-        // AWS calls it in the denial what the caller called it.
-        None => Target::arn(&id.would_be(call.platform().partition()))?
-            .shown_as(id.given)
-            .listed_as(TRAIL_TYPE),
+        None => Target::arn(&id.would_be(call.platform().partition()))?.listed_as(TRAIL_TYPE),
     };
+    // A denial calls it what the caller called it, so that it tells neither whether there is one nor
+    // the rest of its ARN.
+    let target = target.shown_as(id.given);
     let arn = target.as_str().to_owned();
     let action = format!("secretsmanager:{}", call.operation());
     Ok(Check::new(&action, target)?.key("secretsmanager:SecretId", arn))

@@ -29,12 +29,17 @@ pub(super) fn may(call: &Call<'_>) -> Result<Checks, ApiError> {
     let target = check::new_target(&arn, name)?;
     let input = call.input();
     let tags = tag::read(call)?;
-    Ok(Check::new("secretsmanager:CreateSecret", target)?
+    let creation = Check::new("secretsmanager:CreateSecret", target.clone())?
         .key("secretsmanager:Name", name)
         .key_if("secretsmanager:Description", input.str("Description"))
         .key_if("secretsmanager:KmsKeyId", input.str("KmsKeyId"))
-        .request_tags(&tags)
-        .into())
+        .request_tags(&tags);
+    if tags.is_empty() {
+        return Ok(creation.into());
+    }
+    // "If you include tags" (Secrets Manager API Reference, "CreateSecret", required permissions).
+    let tagging = Check::new("secretsmanager:TagResource", target)?.request_tags(&tags);
+    Ok(Checks::from(creation).and(tagging))
 }
 
 fn wanted<'t>(call: &Call<'t>) -> Result<&'t str, ApiError> {

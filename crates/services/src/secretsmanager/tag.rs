@@ -28,13 +28,17 @@ pub(super) fn read(call: &Call<'_>) -> Result<Vec<Tag>, ApiError> {
             .skip(number + 1)
             .any(|other| other.key.eq_ignore_ascii_case(&tag.key))
         {
-            return Err(error::parameter("You can't use duplicate tag keys."));
+            return Err(duplicate());
         }
     }
     if given.len() > MOST {
         return Err(error::parameter("A secret can have up to 50 tags."));
     }
     Ok(given)
+}
+
+fn duplicate() -> ApiError {
+    error::parameter("You can't use duplicate tag keys.")
 }
 
 pub(super) fn may_tag(call: &Call<'_>) -> Result<Checks, ApiError> {
@@ -50,7 +54,7 @@ pub(super) fn may_untag(call: &Call<'_>) -> Result<Checks, ApiError> {
 pub(super) fn tag(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let new = read(call)?;
     change(call, |held| {
-        tags::put(held, new);
+        tags::put_exactly(held, new).map_err(|_| duplicate())?;
         if held.len() > MOST {
             return Err(error::parameter("A secret can have up to 50 tags."));
         }
@@ -61,7 +65,7 @@ pub(super) fn tag(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
 pub(super) fn untag(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let keys = tags::keys(call.input(), "TagKeys");
     change(call, |held| {
-        tags::remove(held, &keys);
+        tags::remove_exactly(held, &keys);
         Ok(())
     })
 }

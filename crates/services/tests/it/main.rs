@@ -22,3 +22,4 @@ mod sessions;
 mod sts;
 mod studio;
 mod team;
+mod ways_around;

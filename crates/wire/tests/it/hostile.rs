@@ -6,7 +6,7 @@ use http::{HeaderName, HeaderValue, Request, request::Parts};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use wire::protocol::{self, Dialect};
-use wire::route::Router;
+use wire::route::{Router, Target};
 use wire::sigv4::{self, Payload, Signer, SigningKey, sha256};
 
 use crate::support::stamp;
@@ -170,4 +170,19 @@ proptest! {
             prop_assert_eq!(check(&link), Ok(()));
         }
     }
+}
+
+#[test]
+fn a_document_that_is_too_long_is_not_read() {
+    let code = |service: &str, operation: &str| {
+        let service = shapes::service(service).unwrap();
+        let target = Target::of(service.operation(operation).unwrap());
+        let parts = request("POST", "/", &[]).unwrap();
+        let body = Bytes::from(vec![b' '; (4 << 20) + 1]);
+        let error = protocol::read(&target, &parts, &body).unwrap_err();
+        error.code().to_owned()
+    };
+    assert_eq!(code("sagemaker", "CreateModel"), "RequestEntityTooLarge");
+    assert_eq!(code("iam", "CreateUser"), "RequestEntityTooLarge");
+    assert_eq!(code("s3", "DeleteObjects"), "MaxMessageLengthExceeded");
 }

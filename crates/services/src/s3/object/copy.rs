@@ -48,9 +48,11 @@ fn source(call: &Call<'_>) -> Result<Source, ApiError> {
 
 pub(in crate::s3) fn may_copy(call: &Call<'_>) -> Result<Checks, ApiError> {
     let (source, target) = (source(call)?, check::bucket(call)?);
-    let tags = tagging::from_header(call)?;
+    // What the header says counts only where it replaces; policies see what the copy will have.
+    let held = find(call.state(), &source.bucket, &source.key)?;
+    let copied = copied_tags(call, held.as_ref())?;
     let named = format!("{}/{}", source.bucket.name, source.key);
-    let put = check_put(call, &target, &tags)?
+    let put = check_put(call, &target, &copied)?
         .key("s3:x-amz-copy-source", named)
         .key_if(
             "s3:x-amz-metadata-directive",
@@ -58,8 +60,6 @@ pub(in crate::s3) fn may_copy(call: &Call<'_>) -> Result<Checks, ApiError> {
         );
     let get = check_get(call, &source.bucket, &source.key, source.version.as_deref())?;
     let checks = Checks::from(get).and(put);
-    let held = find(call.state(), &source.bucket, &source.key)?;
-    let copied = copied_tags(call, held.as_ref())?;
     if copied.is_empty() {
         return Ok(checks);
     }

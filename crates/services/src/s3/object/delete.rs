@@ -99,6 +99,11 @@ fn asked(value: &Value) -> Option<Asked<'_>> {
 /// One decision for each key, by itself.
 pub(in crate::s3) fn may_delete_many(call: &Call<'_>) -> Result<Checks, ApiError> {
     let bucket = check::bucket(call)?;
+    if listed(call).len() > MOST || listed(call).is_empty() {
+        let text = "The XML you provided was not well-formed or did not validate against our \
+                    published schema";
+        return Err(ApiError::new("MalformedXML", 400, text));
+    }
     let checks: Result<Vec<Check>, ApiError> = listed(call)
         .iter()
         .filter_map(asked)
@@ -109,11 +114,6 @@ pub(in crate::s3) fn may_delete_many(call: &Call<'_>) -> Result<Checks, ApiError
 
 pub(in crate::s3) fn delete_many(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     body::verify(call)?;
-    if listed(call).len() > MOST || listed(call).is_empty() {
-        let text = "The XML you provided was not well-formed or did not validate against our \
-                    published schema";
-        return Err(ApiError::new("MalformedXML", 400, text));
-    }
     let results = call.write_each(|tx, verdicts| {
         let bucket = check::bucket_in(call, &*tx)?;
         let mut results = Vec::with_capacity(listed(call).len());
