@@ -88,6 +88,7 @@ const NAMES: &[&str] = &[
     "B-1000",
     "B-10000",
     "C-1000",
+    "D-1000",
     "others-10",
     "others-10000",
 ];
@@ -120,9 +121,16 @@ pub(crate) fn one(name: &str) -> Result<Scenario> {
             b(&files, count)?,
         ));
     }
-    if let Some(count) = number("C-") {
-        let what = "as B, but all on the same resources: told apart by their conditions";
-        return Ok(scenario(what, Answer::Allow, None, c(&files, count)?));
+    for (prefix, operator) in [("C-", "StringEquals"), ("D-", "StringLike")] {
+        if let Some(count) = number(prefix) {
+            let what = format!("as B, but told apart by a condition only ({operator})");
+            return Ok(scenario(
+                &what,
+                Answer::Allow,
+                None,
+                alike(&files, count, operator)?,
+            ));
+        }
     }
     if let Some(count) = number("others-") {
         let policy = with_others(&files.policy, count);
@@ -250,11 +258,18 @@ fn b(files: &Files, count: usize) -> Result<Vec<Subject>> {
     ])
 }
 
-/// Scenario C: as B, but the resources do not tell the statements apart.
-fn c(files: &Files, count: usize) -> Result<Vec<Subject>> {
-    let resource = "arn:aws:sagemaker:*:*:training-job/*";
-    let others = (1..count).map(|number| b_statement(number, resource));
-    let mut statements: Vec<Value> = others.collect();
+/// Scenarios C and D: as B, but the resources do not tell the statements apart. Under `StringLike` nor does an index.
+fn alike(files: &Files, count: usize, operator: &str) -> Result<Vec<Subject>> {
+    let other = |number: usize| {
+        let mut statement = b_statement(number, "arn:aws:sagemaker:*:*:training-job/*");
+        let mut keys = statement["Condition"]["StringEquals"].take();
+        if operator == "StringLike" {
+            keys["sagemaker:ResourceTag/team"] = json!(format!("team{number}-*"));
+        }
+        statement["Condition"] = json!({operator: keys});
+        statement
+    };
+    let mut statements: Vec<Value> = (1..count).map(other).collect();
     statements.push(files.policy["Statement"][0].clone());
     let policy = json!({"Version": "2012-10-17", "Statement": statements});
     Ok(vec![

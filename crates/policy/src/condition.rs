@@ -165,6 +165,24 @@ impl Clause {
         matched.not()
     }
 
+    /// The values of which a single-valued key must have one, where the condition says no more than that: literal text under
+    /// `StringEquals`. Such a condition fails where the key is missing.
+    pub(crate) fn demanded_values(&self) -> Option<Vec<&str>> {
+        let plain = Operator {
+            qualifier: None,
+            comparison: Comparison::StringEquals,
+            negated: false,
+            if_exists: false,
+            arn_equals: false,
+        };
+        match &self.operands {
+            Operands::Text(patterns) if self.operator == plain => {
+                patterns.iter().map(Pattern::as_literal).collect()
+            }
+            _ => None,
+        }
+    }
+
     /// The keys of the variables in the policy's values.
     pub(crate) fn variables(&self) -> impl Iterator<Item = &Name> {
         self.operands

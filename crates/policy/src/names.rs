@@ -21,7 +21,7 @@ impl Name {
         &self.text
     }
 
-    fn same(&self, other: &Self) -> bool {
+    pub(crate) fn same(&self, other: &Self) -> bool {
         self.hash == other.hash && self.text.eq_ignore_ascii_case(&other.text)
     }
 }

@@ -1,10 +1,12 @@
-//! Which statements could matter to a request: by action, and where many share an action by the beginning of the
-//! resource. The index only narrows; each statement it yields is still matched in full.
+//! Which statements could matter to a request: by action; where many share an action by the beginning of the resource;
+//! and where many share that too by the value that a condition demands. The index only narrows; each statement it yields is
+//! still matched in full.
 
 use super::statement::Statement;
+use crate::condition::Clause;
 use crate::document::Effect;
 use crate::names::{Name, NameTable};
-use crate::request::{Request, Resource};
+use crate::request::{Context, ContextValue, Request, Resource};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
@@ -17,14 +19,30 @@ pub(crate) struct Index {
     open: Prefixes<Bucket>,
 }
 
-/// Statements that share an action pattern.
+/// Indices of statements.
+type Numbers = Box<[u32]>;
+
+/// Statements that share an action pattern, or more.
 #[derive(Clone, Debug)]
 enum Bucket {
-    Few(Box<[u32]>),
-    ByResource(Prefixes<Box<[u32]>>),
+    /// They are looked at one by one.
+    Each(Numbers),
+    /// By the literal beginning of the resource part.
+    ByResource(Box<Prefixes<Bucket>>),
+    ByValue(ByValue),
 }
 
-/// How many statements are looked at one by one before they are told apart by resource.
+/// Statements told apart by the values that they demand of one key.
+#[derive(Clone, Debug)]
+struct ByValue {
+    key: Name,
+    /// Sorted by value.
+    values: Box<[(Box<str>, Numbers)]>,
+    /// Those that demand none.
+    others: Numbers,
+}
+
+/// How many statements are looked at one by one before they are told apart further.
 const FEW: usize = 8;
 
 impl Index {
@@ -46,7 +64,7 @@ impl Index {
                 }
             }
         }
-        let bucket = |numbers: Vec<u32>| Bucket::new(numbers, statements);
+        let bucket = |numbers: Vec<u32>| Bucket::by_resource(numbers, statements);
         Self {
             exact: exact
                 .into_iter()
@@ -83,9 +101,9 @@ fn push(numbers: &mut Vec<u32>, number: u32) {
 }
 
 impl Bucket {
-    fn new(numbers: Vec<u32>, statements: &[Statement]) -> Self {
+    fn by_resource(numbers: Vec<u32>, statements: &[Statement]) -> Self {
         if numbers.len() <= FEW {
-            return Self::Few(numbers.into());
+            return Self::Each(numbers.into());
         }
         let mut by_resource: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
         for number in numbers {
@@ -104,12 +122,42 @@ impl Bucket {
                 _ => push(by_resource.entry("").or_default(), number),
             }
         }
-        Self::ByResource(
-            by_resource
+        let prefixes = by_resource
+            .into_iter()
+            .map(|(prefix, n)| (prefix.into(), Self::by_value(n, statements)));
+        Self::ByResource(Box::new(prefixes.collect()))
+    }
+
+    fn by_value(numbers: Vec<u32>, statements: &[Statement]) -> Self {
+        let Some(key) = most_demanded(&numbers, statements).filter(|_| numbers.len() > FEW) else {
+            return Self::Each(numbers.into());
+        };
+        let mut values: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+        let mut others = Vec::new();
+        for number in numbers {
+            let clauses = statements.get(number as usize).map(|s| s.clauses.iter());
+            let demanded = clauses
                 .into_iter()
-                .map(|(p, n)| (p.into(), n.into()))
+                .flatten()
+                .filter(|clause| clause.key.same(key))
+                .find_map(Clause::demanded_values);
+            match demanded {
+                Some(demanded) => {
+                    for value in demanded {
+                        push(values.entry(value).or_default(), number);
+                    }
+                }
+                None => others.push(number),
+            }
+        }
+        Self::ByValue(ByValue {
+            key: key.clone(),
+            values: values
+                .into_iter()
+                .map(|(value, n)| (value.into(), n.into()))
                 .collect(),
-        )
+            others: others.into(),
+        })
     }
 
     fn visit(
@@ -125,16 +173,59 @@ impl Bucket {
                 .try_for_each(&mut *each)
         };
         match self {
-            Self::Few(numbers) => all(numbers),
+            Self::Each(numbers) => all(numbers),
             Self::ByResource(prefixes) => {
                 let resource = match &request.resource {
                     Resource::Arn(arn) => arn.resource(),
                     Resource::Any => "",
                 };
-                prefixes.visit(resource, &mut |numbers| all(numbers))
+                prefixes.visit(resource, &mut |bucket| {
+                    bucket.visit(request, statements, each)
+                })
+            }
+            Self::ByValue(by_value) => {
+                by_value.visit(&request.context, &mut all)?;
+                all(&by_value.others)
             }
         }
     }
+}
+
+impl ByValue {
+    /// Calls `all` with the statements whose demand the request could meet. A missing key meets none.
+    fn visit(
+        &self,
+        context: &Context,
+        all: &mut impl FnMut(&[u32]) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        match context.find(&self.key) {
+            None => ControlFlow::Continue(()),
+            Some(ContextValue::One(value)) => {
+                let found = self.values.binary_search_by(|(known, _)| known.cmp(value));
+                let numbers = found.ok().and_then(|at| self.values.get(at));
+                numbers.map_or(ControlFlow::Continue(()), |(_, numbers)| all(numbers))
+            }
+            // What an operator without qualifier makes of a list is an option.
+            Some(ContextValue::Many(_)) => {
+                self.values.iter().try_for_each(|(_, numbers)| all(numbers))
+            }
+        }
+    }
+}
+
+/// The key of which more than half of the statements demand certain values, and most of them.
+fn most_demanded<'s>(numbers: &[u32], statements: &'s [Statement]) -> Option<&'s Name> {
+    let mut counts: BTreeMap<String, (usize, &Name)> = BTreeMap::new();
+    let clauses = numbers
+        .iter()
+        .filter_map(|number| statements.get(*number as usize))
+        .flat_map(|statement| statement.clauses.iter());
+    for clause in clauses.filter(|clause| clause.demanded_values().is_some()) {
+        let key = clause.key.as_str().to_ascii_lowercase();
+        counts.entry(key).or_insert((0, &clause.key)).0 += 1;
+    }
+    let (count, key) = counts.into_values().max_by_key(|(count, _)| *count)?;
+    (count > numbers.len() / 2).then_some(key)
 }
 
 /// A map from texts that finds, for a word, every text with which the word begins.
