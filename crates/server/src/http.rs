@@ -51,8 +51,12 @@ impl Front {
         request: hyper::Request<Incoming>,
     ) -> Result<hyper::Response<Full<Bytes>>, Unanswered> {
         let (parts, body) = request.into_parts();
-        let place = self.place(&body).await?;
-        let body = self.read(body).await;
+        let (place, body) = if self.is_too_large(&body) {
+            let limit = self.limits.body;
+            (None, Err(BodyFault::TooLarge { limit }))
+        } else {
+            (self.place(&body).await?, self.read(body).await)
+        };
         let platform = Arc::clone(&self.platform);
         let arrived = Arrived {
             parts,
@@ -79,6 +83,13 @@ impl Front {
                 Err(Unanswered(error.to_string()))
             }
         }
+    }
+
+    /// Whether a body says of itself that it is more than this server takes. Such a one is neither
+    /// read nor given a place.
+    fn is_too_large(&self, body: &Incoming) -> bool {
+        let limit = u64::try_from(self.limits.body).unwrap_or(u64::MAX);
+        body.size_hint().lower() > limit
     }
 
     /// A place for a large body; a body of unknown size counts as large.

@@ -40,6 +40,18 @@ async fn a_large_body_is_refused_whether_its_length_is_told_or_not() {
 }
 
 #[tokio::test]
+async fn a_body_that_says_that_it_is_too_large_is_not_waited_for() {
+    let limits = Limits {
+        large_bodies: 0,
+        ..Limits::default()
+    };
+    let running = start(&options(limits)).await.unwrap();
+    let request = format!("{HEAD}content-length: 99999999999\r\n\r\nabc");
+    let answer = talk(running.address, request.as_bytes()).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
+}
+
+#[tokio::test]
 async fn a_body_that_does_not_come_ends_in_time() {
     let limits = Limits {
         body_time: Duration::from_millis(200),

@@ -19,6 +19,22 @@ enum Fit {
     Yes(Labels),
 }
 
+/// Beginnings of `x-amz-…` parameters that change nothing about what a request to S3 asks: those of
+/// the signature, and those that clients add for themselves.
+const WITHOUT_EFFECT: &[&str] = &[
+    "x-amz-algorithm",
+    "x-amz-checksum-",
+    "x-amz-content-sha256",
+    "x-amz-credential",
+    "x-amz-date",
+    "x-amz-expires",
+    "x-amz-sdk-",
+    "x-amz-security-token",
+    "x-amz-signature",
+    "x-amz-signedheaders",
+    "x-amz-user-agent",
+];
+
 /// Finds an operation of a rest-json service.
 pub(super) fn find(service: &'static Service, parts: &Parts) -> Result<Target, WireError> {
     let path = parts.uri.path();
@@ -36,6 +52,11 @@ pub(super) fn find_s3(
     parts: &Parts,
     bucket: Option<&str>,
 ) -> Result<Target, WireError> {
+    if let Some(name) = header_in_query(parts) {
+        // Left out, a link to copy an object would put an empty one.
+        let text = "A header you provided implies functionality that is not implemented";
+        return Err(WireError::new("NotImplemented", 501, text).with("Header", name));
+    }
     let raw = parts.uri.path();
     let hosted = bucket.map(|bucket| format!("/{bucket}{raw}"));
     let path = hosted.as_deref().unwrap_or(raw);
@@ -57,6 +78,16 @@ pub(super) fn find_s3(
         }
         no_route(Family::S3, &parts.method)
     })
+}
+
+/// A header of S3 that stands in the query, as some signers of links put it there.
+fn header_in_query(parts: &Parts) -> Option<String> {
+    uri::pairs(parts.uri.query().unwrap_or_default())
+        .filter_map(|(name, _)| String::from_utf8(name).ok())
+        .map(|name| name.to_ascii_lowercase())
+        .find(|name| {
+            name.starts_with("x-amz-") && !WITHOUT_EFFECT.iter().any(|it| name.starts_with(it))
+        })
 }
 
 struct Illegible;
