@@ -3,7 +3,7 @@
 use super::trace::{Applies, Mismatch, StatementTrace, expand};
 use crate::arn::Arn;
 use crate::document::{
-    ArnValue, Comparison, Condition, Effect, Operand, Qualifier, ResourcePattern,
+    ArnValue, Comparison, Condition, ConditionValue, Effect, Operand, Qualifier, ResourcePattern,
 };
 use crate::evaluate::{self, Policies};
 use crate::request::{ContextValue, Request, Resource};
@@ -138,7 +138,7 @@ fn make_true(condition: &Condition, request: &Request) -> Option<Change> {
     let sample = condition
         .values
         .iter()
-        .find_map(|v| sample(&v.value.operand, &v.value.text, request))?;
+        .find_map(|v| sample(&v.value, operator.comparison, request))?;
     Some(set(key, sample, operator.qualifier))
 }
 
@@ -160,7 +160,7 @@ fn make_false(condition: &Condition, request: &Request) -> Option<Change> {
         let sample = condition
             .values
             .iter()
-            .find_map(|v| sample(&v.value.operand, &v.value.text, request))?;
+            .find_map(|v| sample(&v.value, operator.comparison, request))?;
         return Some(set(key, sample, operator.qualifier));
     }
     Some(Change::Remove { key })
@@ -175,9 +175,10 @@ fn set(key: String, value: String, qualifier: Option<Qualifier>) -> Change {
 }
 
 /// A request value that meets the policy's value.
-fn sample(operand: &Operand, text: &str, request: &Request) -> Option<String> {
+fn sample(value: &ConditionValue, comparison: Comparison, request: &Request) -> Option<String> {
     let plain = |text: String| (!text.contains("${")).then(|| text.replace(['*', '?'], "x"));
-    match operand {
+    let text = value.text.as_str();
+    match &value.operand {
         Operand::Text(template) if !template.has_wildcards() => {
             let text = expand(template, request.context());
             (!text.contains("${")).then_some(text)
@@ -190,7 +191,17 @@ fn sample(operand: &Operand, text: &str, request: &Request) -> Option<String> {
             plain(segments.join(":"))
         }
         Operand::Addresses(_) => text.split('/').next().map(str::to_owned),
-        Operand::Number(_) | Operand::Instant(_) | Operand::Binary(_) => Some(text.to_owned()),
+        Operand::Number(number) => Some(match comparison {
+            Comparison::NumericLessThan => number.whole_below(),
+            Comparison::NumericGreaterThan => number.whole_above(),
+            _ => text.to_owned(),
+        }),
+        Operand::Instant(instant) => Some(match comparison {
+            Comparison::DateLessThan => instant.before(),
+            Comparison::DateGreaterThan => instant.after(),
+            _ => text.to_owned(),
+        }),
+        Operand::Binary(_) => Some(text.to_owned()),
         Operand::Arn(ArnValue::Any) | Operand::Null(_) => None,
     }
 }

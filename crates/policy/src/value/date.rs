@@ -15,6 +15,16 @@ impl Instant {
             None => parse_epoch(text).map(Self),
         }
     }
+
+    /// Seconds since 1970 of an instant before this one.
+    pub(crate) fn before(self) -> String {
+        self.0.whole_below()
+    }
+
+    /// Seconds since 1970 of an instant after this one.
+    pub(crate) fn after(self) -> String {
+        self.0.whole_above()
+    }
 }
 
 fn parse_epoch(text: &str) -> Option<Number> {

@@ -5,6 +5,7 @@
 pub(crate) struct Number(i128);
 
 const FRACTION_DIGITS: i32 = 18;
+const UNIT: i128 = 10_i128.pow(18);
 const INTEGER_DIGITS: i32 = 20;
 
 impl Number {
@@ -41,10 +42,20 @@ impl Number {
         Some(Self(if negative { -value } else { value }))
     }
 
+    /// The greatest whole number below this one.
+    pub(crate) fn whole_below(self) -> String {
+        (self.0.div_euclid(UNIT) - i128::from(self.0.rem_euclid(UNIT) == 0)).to_string()
+    }
+
+    /// The least whole number above this one.
+    pub(crate) fn whole_above(self) -> String {
+        (self.0.div_euclid(UNIT) + 1).to_string()
+    }
+
     /// The number `whole` plus the fraction whose decimal digits are given.
     pub(crate) fn from_parts(whole: i64, fraction: &str) -> Option<Self> {
-        let mut value = i128::from(whole) * 10_i128.pow(18);
-        let mut unit = 10_i128.pow(18);
+        let mut value = i128::from(whole) * UNIT;
+        let mut unit = UNIT;
         for digit in fraction.bytes() {
             unit /= 10;
             let digit = i128::from(digit.checked_sub(b'0')?);
@@ -84,6 +95,16 @@ mod tests {
         assert!(number(most) > number("99999999999999999999"));
         assert!(number(&format!("-{most}")) < number("-99999999999999999999"));
         assert_eq!(number(&format!("{}1", "0".repeat(10_000))), number("1"));
+    }
+
+    #[test]
+    fn the_whole_numbers_beside_a_number() {
+        let beside = |text| {
+            let number = Number::parse(text).unwrap();
+            (number.whole_below(), number.whole_above())
+        };
+        assert_eq!(beside("10"), ("9".to_owned(), "11".to_owned()));
+        assert_eq!(beside("-0.5"), ("-1".to_owned(), "0".to_owned()));
     }
 
     #[test]

@@ -44,6 +44,10 @@ const COMPARISONS: &[Comparison] = &[
     row("NumericEquals", Some("NumericNotEquals"), ["10", "-3", "1e1", "11"], Some("ten")),
     row("NumericLessThan", None, ["10", "-100", "9.5", "10"], Some("")),
     row("NumericLessThanEquals", None, ["10", "-100", "10", "10.1"], Some("1e400")),
+    row("NumericLessThanEquals", None, ["10", "-100", "-3", "11"], Some("--1")),
+    row("NumericGreaterThanEquals", None, ["10", "100", "10.5", "-11"], Some("1_0")),
+    row("DateLessThanEquals", None, ["2020-01-01", "1999", "0", "2020-01-02"], Some("2020-01-01T")),
+    row("DateGreaterThanEquals", None, ["2020-01-01", "2100", "2021", "0"], Some("1e9")),
     row("NumericGreaterThan", None, ["10", "100", "10.1", "10"], Some("10 ")),
     row("NumericGreaterThanEquals", None, ["10", "100", "10", "9"], Some("0x10")),
     row("DateEquals", Some("DateNotEquals"), ["2020-01-01T00:00:00Z", "1999", "1577836800", "2020-01-02"], Some("soon")),
@@ -200,7 +204,7 @@ fn operators_qualifiers_negation_and_if_exists() {
         cells,
         walk(TABLE, |comparison| vec![comparison.idle, comparison.policy])
     );
-    assert_eq!(cells, 1_974);
+    assert_eq!(cells, 2_310);
 }
 
 #[test]
