@@ -89,7 +89,7 @@ fn differential() -> Result<Outcome> {
         "--locked",
         "--package",
         "palisade-reference",
-        "--bin",
+        "--example",
         "differential",
         "--",
         "1000000",

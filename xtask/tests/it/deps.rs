@@ -1,5 +1,8 @@
 //! The arrows between crates, and licences.
 
+use serde_json::Value;
+use std::process::Command;
+
 use xtask::deps::{Graph, Package, allowed};
 
 #[test]
@@ -92,4 +95,26 @@ fn packages_in_two_versions_are_reported() {
         packages: vec![version("1.0.0"), version("2.0.0")],
     };
     assert_eq!(graph.duplicates(), ["x 1.0.0, 2.0.0"]);
+}
+
+/// `cargo run` without further words must find one program: it is what the README says first.
+#[test]
+fn there_is_one_program_to_run() {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["metadata", "--format-version=1", "--no-deps", "--locked"]);
+    let printed = cargo
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let metadata: Value = serde_json::from_slice(&printed.stdout).unwrap();
+    let programs: Vec<&str> = metadata["packages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|package| package["name"] != "xtask")
+        .flat_map(|package| package["targets"].as_array().unwrap())
+        .filter(|target| target["kind"][0] == "bin")
+        .map(|target| target["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(programs, ["palisade"]);
 }
