@@ -1,4 +1,4 @@
-//! Condition keys from inputs (`reference/aws-semantics`, parts D.3 and D.4), and what jobs become.
+//! Condition keys from inputs (Service Authorization Reference, SageMaker), and what jobs become.
 
 use serde_json::{Value, json};
 use testkit::{ACCOUNT, REGION};

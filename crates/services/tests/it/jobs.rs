@@ -1,4 +1,4 @@
-//! Jobs and models (`reference/aws-semantics`, parts A.4, A.8, B.2, D.3, D.4, G.4, G.8 and G.9).
+//! Jobs and models: ownership by tags, the roles they are given, and whom those roles trust (SageMaker Developer Guide).
 
 use serde_json::{Value, json};
 use testkit::{ACCOUNT, Credentials, World};
@@ -8,7 +8,7 @@ use crate::team::{Team, arn, job, role, trust, with};
 const OWN: &str = "arn:aws:sagemaker:us-east-1:123456789012:user-profile/${sagemaker:DomainId}/${sagemaker:UserProfileName}";
 const TAG: &str = "sagemaker:user-profile-arn";
 
-/// Part A's policies: create and tag in one's own name, touch one's own, pass the role on.
+/// The policies of a tenant: create and tag in one's own name, touch one's own, pass the role on.
 fn own_jobs(team: &Team) {
     let guard = json!({format!("aws:RequestTag/{TAG}"): OWN});
     team.allow(&json!([
@@ -268,7 +268,7 @@ fn create(team: &Team, who: &Credentials, kind: &str, name: &str, role_name: &st
 
 #[test]
 fn each_feature_sends_its_own_source_arn() {
-    // Pattern of the trust policy, and which of the features may use such a role (B.2, B.3, J.4).
+    // Pattern of the trust policy, and which of the features may use such a role.
     for (source, training, processing, model) in [
         ("*", true, true, true),
         ("training-job/*", true, false, false),

@@ -1,4 +1,4 @@
-//! Opening Studio (`reference/aws-semantics`, parts G.2, G.3 and F.4).
+//! Opening Studio: whose session it is, under which name, and what the trail says of it (SageMaker Developer Guide).
 
 use serde_json::{Value, json};
 use testkit::ACCOUNT;
