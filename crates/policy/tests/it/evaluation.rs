@@ -330,7 +330,9 @@ fn limits_around_the_account() {
         levels[at] = allow(ServiceControl, false);
         assert_eq!(scps(&levels, USER, None), 'c', "every level must allow");
         assert_eq!(scps(&levels, ROOT, None), 'c');
+        assert_eq!(scps(&levels, "service", None), 'r', "not by the SCP");
         levels[at] = deny(ServiceControl);
+        assert_eq!(scps(&levels, USER, AccountId::parse("999988887777")), 'c');
         assert_eq!(scps(&levels, SESSION, None), 'c');
         assert_eq!(scps(&levels, linked, None), 'A');
         assert_eq!(scps(&levels, USER, management), 'A');
@@ -351,11 +353,73 @@ fn limits_around_the_account() {
     assert_eq!(rcps(deny(ResourceControl), "anonymous", None), 'R');
     assert_eq!(rcps(deny(ResourceControl), linked, None), 'A');
     assert_eq!(rcps(deny(ResourceControl), USER, management), 'A');
+    let elsewhere = AccountId::parse("999988887777");
+    assert_eq!(rcps(deny(ResourceControl), USER, elsewhere), 'R');
     let endpoint = |set: PolicySet, caller| ask(caller, &[], &[], Some(&set), None);
     assert_eq!(endpoint(allow(VpcEndpoint, true), USER), 'A');
     assert_eq!(endpoint(allow(VpcEndpoint, false), USER), 'v');
     assert_eq!(endpoint(allow(VpcEndpoint, false), "service"), 'v');
     assert_eq!(endpoint(deny(VpcEndpoint), ROOT), 'v');
+}
+
+/// What cannot be evaluated counts against the request, in whatever layer, and outweighs that nobody allows; a sure Deny
+/// outweighs both.
+#[test]
+fn the_kinds_of_denial() {
+    let may = |policy_type: PolicyType, effect: &str, principal: &str| {
+        let statement = statement(policy_type, effect, principal, true);
+        let condition = ", \"Condition\": {\"NumericEquals\": {\"k:n\": \"1\"}}}";
+        format!("{}{condition}", statement.trim_end_matches('}'))
+    };
+    let account = "{\"AWS\": \"111122223333\"}";
+    let (may_deny, may_allow) = (
+        may(ResourceBased, "Deny", "\"*\""),
+        may(ResourceBased, "Allow", "\"*\""),
+    );
+    let may_delegate = may(ResourceBased, "Allow", account);
+    let deny = statement(ResourceBased, "Deny", "\"*\"", true);
+    let (allow, lack) = (allow(Identity, true), allow(Identity, false));
+    let identity_may = |effect| set(Identity, &may(Identity, effect, ""));
+    let (explicit, implicit) = (DenialKind::Explicit, DenialKind::Implicit);
+    let unclear = DenialKind::Indeterminate;
+    for (identity, resource, expected) in [
+        (&allow, "".to_owned(), None),
+        (&allow, may_deny.clone(), Some((unclear, ResourceBased))),
+        (&lack, may_deny.clone(), Some((unclear, Identity))),
+        (
+            &lack,
+            format!("{may_deny}, {deny}"),
+            Some((explicit, ResourceBased)),
+        ),
+        (&lack, "".to_owned(), Some((implicit, Identity))),
+        (&lack, may_allow, Some((unclear, Identity))),
+        (&lack, may_delegate, Some((implicit, Identity))),
+        (
+            &identity_may("Allow"),
+            "".to_owned(),
+            Some((unclear, Identity)),
+        ),
+        (
+            &identity_may("Deny"),
+            "".to_owned(),
+            Some((unclear, Identity)),
+        ),
+    ] {
+        let resource_policy = set(ResourceBased, &resource);
+        let policies = Policies {
+            identity: Some(identity),
+            resource: Some(&resource_policy),
+            ..Policies::default()
+        };
+        let request = request(USER, "s3:GetObject", OBJECT, "111122223333");
+        let request = request.to_builder().set("k:n", "many").build();
+        let denial = decide(&policies, &request).denial();
+        assert_eq!(
+            denial.map(|d| (d.kind, d.policy_type)),
+            expected,
+            "{resource}"
+        );
+    }
 }
 
 /// A session of `GetFederationToken` without session policies has no permissions of its own.

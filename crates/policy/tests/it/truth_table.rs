@@ -59,7 +59,7 @@ const COMPARISONS: &[Comparison] = &[
     row("BinaryEquals", None, ["QQ==", "Qg==", "QQ==", "qq=="], None),
     row("IpAddress", Some("NotIpAddress"), ["203.0.113.0/24", "::/0", "203.0.113.7", "203.0.114.7"], Some("203.0.113")),
     row("ArnEquals", Some("ArnNotEquals"), ["arn:aws:s3:::b/*", "arn:aws:s3:::z", "arn:aws:s3:::b/x", "arn:aws:s3:::c"], Some("arn:aws:s3")),
-    row("ArnLike", Some("ArnNotLike"), ["arn:aws:*:::b", "arn:aws:s3:::z", "arn:aws:s3:::b", "arn:aws:s3:x::b"], Some("b")),
+    row("ArnLike", Some("ArnNotLike"), ["arn:aws:*:::b", "arn:aws:s3:::z", "arn:aws:s3:::b", "arn:aws:s3:x::b"], Some("urn:aws:s3:::b")),
 ];
 
 /// The shapes of a request value: `m` meets the policy value, `o` does not, `u` cannot be read. A list in brackets.
