@@ -8,7 +8,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Answer one request, or many, and say why.
+/// Answers one request, or many, and says why.
 ///
 /// Reads a JSON object with the request and its policies. A JSON array, or one object a line, is a batch, which is
 /// answered with one JSON object a line.
