@@ -44,6 +44,9 @@ pub struct PolicySet {
     deny: Index,
     allow: Index,
     options: Options,
+    /// Whether some of the policies name principals, and whether some do not.
+    with_principals: bool,
+    without_principals: bool,
 }
 
 /// What one layer says of a request.
@@ -82,7 +85,10 @@ impl PolicySet {
             .collect();
         let deny = Index::new(&statements, Effect::Deny);
         let allow = Index::new(&statements, Effect::Allow);
+        let named = |named: &NamedPolicy| named.document.policy_type.has_principal();
         Self {
+            with_principals: policies.iter().any(named),
+            without_principals: !policies.iter().all(named),
             policies,
             statements,
             deny,
@@ -109,6 +115,14 @@ impl PolicySet {
         self.policies
             .first()
             .map(|named| named.document.policy_type)
+    }
+
+    /// Whether the policies can stand in a layer: a policy that names no principals must never speak for a resource.
+    pub(crate) fn fits(&self, layer: PolicyType) -> bool {
+        match layer.has_principal() {
+            true => !self.without_principals,
+            false => !self.with_principals,
+        }
     }
 
     pub(crate) fn statements(&self) -> &[Statement] {

@@ -7,6 +7,9 @@ use crate::request::{Principal, Request};
 use crate::verdict::{Denial, DenialKind, Permit, Verdict};
 
 /// All policies that bear on one request, layer by layer.
+///
+/// Each layer takes policies of its type. Where a layer of policies that name principals is given some that do not, or the
+/// reverse, the request is denied as indeterminate.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Policies<'a> {
     /// The caller's identity-based policies.
@@ -210,7 +213,14 @@ impl Evaluation<'_> {
     }
 
     fn rule(&mut self, layer: &PolicySet, policy_type: PolicyType) -> Result<Ruling, Denial> {
-        let ruling = layer.rule(self.request, self.policies.boundary.is_some());
+        let ruling = if layer.fits(policy_type) {
+            layer.rule(self.request, self.policies.boundary.is_some())
+        } else {
+            Ruling {
+                may_deny: true,
+                ..Ruling::default()
+            }
+        };
         if ruling.denies {
             return Err(Denial {
                 kind: DenialKind::Explicit,

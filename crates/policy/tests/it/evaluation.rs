@@ -1,5 +1,4 @@
-//! How the layers work together, and the sentence of each denial (IAM User Guide, "Policy evaluation logic", "Cross-account policy
-//! evaluation logic", "Troubleshoot access denied error messages").
+//! How the layers work together (IAM User Guide, "Policy evaluation logic", "Cross-account policy evaluation logic").
 
 use policy::PolicyType::{
     Boundary, Identity, Key, Resource as ResourceBased, ResourceControl, ServiceControl, Session,
@@ -7,25 +6,30 @@ use policy::PolicyType::{
 };
 use policy::{
     AccountId, Action, Arn, Denial, DenialKind, Document, NamedPolicy, Policies, PolicySet,
-    PolicyType, Principal, Request, Resource, decide, explain,
+    PolicyType, Principal, Request, Resource, decide,
 };
 
 const USER: &str = "arn:aws:iam::111122223333:user/alice";
-const ROLE: &str = "arn:aws:iam::111122223333:role/Exec";
-const SESSION: &str = "arn:aws:sts::111122223333:assumed-role/Exec/alice";
+pub(crate) const ROLE: &str = "arn:aws:iam::111122223333:role/Exec";
+pub(crate) const SESSION: &str = "arn:aws:sts::111122223333:assumed-role/Exec/alice";
 const FEDERATED: &str = "arn:aws:sts::111122223333:federated-user/bob";
 const ROOT: &str = "arn:aws:iam::111122223333:root";
-const OBJECT: &str = "arn:aws:s3:::b/x";
+pub(crate) const OBJECT: &str = "arn:aws:s3:::b/x";
 
 /// Statements of one policy of a type.
-fn set(policy_type: PolicyType, statements: &str) -> PolicySet {
+pub(crate) fn set(policy_type: PolicyType, statements: &str) -> PolicySet {
     let text = format!("{{\"Version\": \"2012-10-17\", \"Statement\": [{statements}]}}");
     let document = Document::parse(&text, policy_type).unwrap_or_else(|e| panic!("{e}"));
     PolicySet::compile([NamedPolicy::new("p", document)])
 }
 
 /// A statement about every action and resource, or about an action that nobody asks for.
-fn statement(policy_type: PolicyType, effect: &str, principal: &str, applies: bool) -> String {
+pub(crate) fn statement(
+    policy_type: PolicyType,
+    effect: &str,
+    principal: &str,
+    applies: bool,
+) -> String {
     let principal = match policy_type.has_principal() {
         true => format!("\"Principal\": {principal}, "),
         false => String::new(),
@@ -68,7 +72,7 @@ fn principal(caller: &str) -> Principal {
     }
 }
 
-fn request(caller: &str, action: &str, resource: &str, owner: &str) -> Request {
+pub(crate) fn request(caller: &str, action: &str, resource: &str, owner: &str) -> Request {
     let request = Request::builder(
         principal(caller),
         Action::parse(action).unwrap(),
@@ -422,6 +426,26 @@ fn the_kinds_of_denial() {
     }
 }
 
+/// A policy without principals in the place of a resource's would allow everybody.
+#[test]
+fn a_policy_in_the_wrong_layer_denies() {
+    let (identity, resource) = (allow(Identity, true), allow(ResourceBased, true));
+    let ask = |identity, resource| {
+        let policies = Policies {
+            identity: Some(identity),
+            resource: Some(resource),
+            ..Policies::default()
+        };
+        let request = request(USER, "s3:GetObject", OBJECT, "111122223333");
+        let denial = decide(&policies, &request).denial();
+        denial.map(|denial| (denial.kind, denial.policy_type))
+    };
+    let unclear = DenialKind::Indeterminate;
+    assert_eq!(ask(&identity, &resource), None);
+    assert_eq!(ask(&identity, &identity), Some((unclear, ResourceBased)));
+    assert_eq!(ask(&resource, &resource), Some((unclear, Identity)));
+}
+
 /// A session of `GetFederationToken` without session policies has no permissions of its own.
 #[test]
 fn a_federated_user_needs_a_session_policy() {
@@ -453,94 +477,6 @@ fn who_am_i_cannot_be_denied() {
         |action: &str| decide(&policies, &request(USER, action, "*", "111122223333")).is_allow();
     assert!(ask("sts:GetCallerIdentity") && ask("STS:getcalleridentity"));
     assert!(!ask("sts:GetSessionToken"));
-}
-
-const WHO: &str =
-    "User: arn:aws:sts::111122223333:assumed-role/Exec/alice is not authorized to perform: ";
-
-/// Why AWS says that an action is denied by a type of policy.
-fn reason(policy_type: PolicyType, explicit: bool, action: &str) -> Option<String> {
-    let (article, name) = match policy_type {
-        Identity => ("an", "identity-based policy"),
-        Boundary => ("a", "permissions boundary"),
-        Session => ("a", "session policy"),
-        ResourceBased | Key => ("a", "resource-based policy"),
-        Trust => ("the", "role trust policy"),
-        ServiceControl => ("a", "service control policy"),
-        // It always allows, by `RCPFullAWSAccess`.
-        ResourceControl if !explicit => return None,
-        ResourceControl => ("a", "resource control policy"),
-        VpcEndpoint => ("a", "VPC endpoint policy"),
-    };
-    Some(match explicit {
-        true => format!("with an explicit deny in {article} {name}"),
-        false => format!("because no {name} allows the {action} action"),
-    })
-}
-
-#[test]
-fn each_denial_has_the_sentence_of_aws() {
-    for lacking in PolicyType::ALL {
-        for effect in ["Deny", "Allow"] {
-            let (action, resource, kind) = match lacking {
-                Trust => ("sts:AssumeRole", ROLE, Trust),
-                Key => (
-                    "kms:Decrypt",
-                    "arn:aws:kms:us-east-1:111122223333:key/1",
-                    Key,
-                ),
-                _ => ("s3:GetObject", OBJECT, ResourceBased),
-            };
-            // Every other layer allows; this one denies, or lacks its Allow.
-            let layer = |policy_type| {
-                let statements = match (policy_type == lacking, effect) {
-                    (false, _) => {
-                        statement(policy_type, "Allow", "{\"AWS\": \"111122223333\"}", true)
-                    }
-                    (true, "Deny") => statement(policy_type, "Deny", "\"*\"", true),
-                    (true, _) => statement(policy_type, "Allow", "\"*\"", false),
-                };
-                set(policy_type, &statements)
-            };
-            let (identity, boundary, session) = (layer(Identity), layer(Boundary), layer(Session));
-            let (endpoint, resource_policy) = (layer(VpcEndpoint), layer(kind));
-            let scps = [layer(ServiceControl)];
-            let rcps = [if lacking == ResourceControl {
-                layer(ResourceControl)
-            } else {
-                PolicySet::default()
-            }];
-            let policies = Policies {
-                identity: Some(&identity),
-                boundary: Some(&boundary),
-                session: Some(&session),
-                resource: Some(&resource_policy),
-                endpoint: Some(&endpoint),
-                service_control: &scps,
-                resource_control: &rcps,
-                management_account: None,
-            };
-            // Nobody needs a resource-based policy in the own account, and RCPs never lack an Allow.
-            let owner = if lacking == ResourceBased {
-                "999988887777"
-            } else {
-                "111122223333"
-            };
-            let request = request(SESSION, action, resource, owner);
-            let found = explain(&policies, &request).message();
-            let reason = reason(lacking, effect == "Deny", action);
-            let expected = reason.map(|why| format!("{WHO}{action} on resource: {resource} {why}"));
-            assert_eq!(found, expected, "{lacking:?} {effect}");
-        }
-    }
-    let request = request(SESSION, "s3:ListAllMyBuckets", "*", "111122223333");
-    let expected = format!(
-        "{WHO}s3:ListAllMyBuckets because no identity-based policy allows the s3:ListAllMyBuckets action"
-    );
-    assert_eq!(
-        explain(&Policies::default(), &request).message(),
-        Some(expected)
-    );
 }
 
 /// Of several denials the first is named: explicit ones before all others, service control policies first.

@@ -14,6 +14,7 @@ mod evaluation;
 mod explanation;
 mod generate;
 mod grammar;
+mod messages;
 mod options;
 mod properties;
 mod truth_table;
