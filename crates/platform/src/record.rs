@@ -32,7 +32,7 @@ use crate::resource::Target;
 /// nor can one be made by hand:
 ///
 /// ```compile_fail
-/// let recorded = platform::Recorded { answer: todo!() };
+/// let recorded = platform::Recorded { answer: panic!() };
 /// ```
 pub struct Recorded {
     answer: Answer,
