@@ -7,5 +7,7 @@
 mod bodies;
 #[path = "../../crates/policy/tests/it/generate.rs"]
 mod generate;
+#[path = "../../crates/policy/tests/it/statements.rs"]
+mod statements;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| bodies::parser(data));

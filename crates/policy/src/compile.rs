@@ -109,14 +109,6 @@ impl PolicySet {
         self.statements.len()
     }
 
-    /// The type of the policies; `None` without policies.
-    #[must_use]
-    pub fn policy_type(&self) -> Option<PolicyType> {
-        self.policies
-            .first()
-            .map(|named| named.document.policy_type)
-    }
-
     /// Whether the policies can stand in a layer: a policy that names no principals must never speak for a resource.
     pub(crate) fn fits(&self, layer: PolicyType) -> bool {
         match layer.has_principal() {

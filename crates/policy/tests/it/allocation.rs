@@ -1,6 +1,7 @@
 //! A decision allocates nothing.
 
-use crate::generate::{Choices, Layers, Policy, case};
+use crate::generate::{Choices, Layers, case};
+use crate::statements::Policy;
 use policy::json::{self, Node, Value};
 use policy::text::Source;
 use policy::{

@@ -17,4 +17,5 @@ mod grammar;
 mod messages;
 mod options;
 mod properties;
+mod statements;
 mod truth_table;

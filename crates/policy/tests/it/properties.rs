@@ -1,7 +1,8 @@
 //! What must hold for every policy and every request.
 
 use crate::bodies::{self, without_places};
-use crate::generate::{Choices, Layers, Policy, allow_all, case, policy, statement};
+use crate::generate::{Choices, Layers, case};
+use crate::statements::{Policy, allow_all, policy, statement};
 use policy::{Denial, Document, PolicyType, Principal, Request, decide, explain};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
