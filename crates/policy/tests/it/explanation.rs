@@ -3,8 +3,8 @@
 use policy::explain::{Applies, Change, Mismatch, StatementTrace};
 use policy::text::Position;
 use policy::{
-    Action, ContextValue, DenialKind, Document, Explanation, NamedPolicy, Policies, PolicySet,
-    PolicyType, Principal, Request, RequestBuilder, Resource, explain,
+    AccountId, Action, ContextValue, DenialKind, Document, Explanation, NamedPolicy, Policies,
+    PolicySet, PolicyType, Principal, Request, RequestBuilder, Resource, explain,
 };
 
 const POLICY: &str = r#"{"Version": "2012-10-17", "Statement": [
@@ -184,6 +184,33 @@ fn another_resource_would_pass() {
         changes(&explain(&policies, &request)),
         [[Change::Resource { arn }]]
     );
+}
+
+/// Every layer that would have to allow, in the order in which they are asked.
+#[test]
+fn all_layers_that_lack_an_allow_are_named() {
+    use PolicyType::{Boundary, Identity, ServiceControl, Session, VpcEndpoint};
+    let none = PolicySet::default();
+    let policies = Policies {
+        boundary: Some(&none),
+        session: Some(&none),
+        endpoint: Some(&none),
+        service_control: std::slice::from_ref(&none),
+        ..Policies::default()
+    };
+    let lacking = |request: &Request| explain(&policies, request).lacking;
+    let own = request("arn:aws:s3:::b/x").build();
+    let order = [VpcEndpoint, ServiceControl, Identity, Boundary, Session];
+    assert_eq!(lacking(&own), order);
+    let other = own
+        .to_builder()
+        .resource_account(AccountId::parse("999988887777").unwrap());
+    let [endpoint, scp, rest @ ..] = order;
+    let order: Vec<_> = [endpoint, scp, PolicyType::Resource]
+        .into_iter()
+        .chain(rest)
+        .collect();
+    assert_eq!(lacking(&other.build()), order);
 }
 
 /// A condition of an Allow, the key's value in the request, and the change with which it holds.

@@ -239,6 +239,52 @@ fn null_asks_for_presence() {
     }
 }
 
+/// A value that is put into a pattern matches that value and no other, whatever characters it holds.
+#[test]
+fn a_substituted_value_is_never_syntax() {
+    let evil = [
+        "*",
+        "?",
+        "a*",
+        "${*}",
+        "${k:v}",
+        "a:b",
+        "b",
+        "",
+        "arn:aws:s3:::b",
+        "arn:*:*:*:*:*",
+    ];
+    for (operator, pattern) in [
+        ("StringEquals", "${k:v}"),
+        ("StringLike", "x/${k:v}/y"),
+        ("StringEqualsIgnoreCase", "${k:v}"),
+        ("ArnLike", "arn:aws:s3:::${k:v}"),
+        ("ArnEquals", "arn:aws:s3:${k:v}::b"),
+        ("ArnEquals", "${k:v}"),
+        ("ArnLike", "arn:aws:s3:::b/${k:v}/*"),
+    ] {
+        let set = set(&statement(
+            "Allow",
+            &format!("{{\"{operator}\": {{\"k:k\": \"{pattern}\"}}}}"),
+        ));
+        for value in evil {
+            for other in evil {
+                let asked = pattern.replace("/*", "/z").replace("${k:v}", other);
+                let builder = request().set("k:v", value).set("k:k", asked.as_str());
+                let allowed = kind(&set, &builder.build()).is_none();
+                // In one of the first five segments a value with a colon would be two.
+                let one_segment = !pattern.ends_with("}::b") || !value.contains(':');
+                let is_arn = !operator.starts_with("Arn") || asked.splitn(6, ':').count() == 6;
+                let expected = value == other && one_segment && is_arn;
+                assert_eq!(
+                    allowed, expected,
+                    "{operator} {pattern}: {value} against {asked}"
+                );
+            }
+        }
+    }
+}
+
 /// Keys and operators are joined by "and": one that surely fails outweighs one that cannot be evaluated.
 #[test]
 fn conditions_are_joined_by_and() {
