@@ -43,6 +43,8 @@ macro_rules! tables {
 const TABLES: &[Tables] = tables![
     "cloudtrail",
     "iam",
+    "kms",
+    "organizations",
     "s3",
     "sagemaker",
     "secretsmanager",

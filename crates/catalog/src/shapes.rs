@@ -33,9 +33,11 @@ macro_rules! services {
 }
 
 /// In the order of their names.
-static SERVICES: [Service; 6] = services![
+static SERVICES: [Service; 8] = services![
     "cloudtrail",
     "iam",
+    "kms",
+    "organizations",
     "s3",
     "sagemaker",
     "secretsmanager",

@@ -2,10 +2,10 @@
 //! `aws --profile alice …` works as it is.
 
 use blueprint::{Account, Blueprint, Domain, UserProfile};
+use iam::login::{self, Login};
 use platform::{ApiError, Platform};
 use policy::AccountId;
 use server::StartError;
-use services::login::{self, Login};
 use std::collections::HashMap;
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};

@@ -2,11 +2,12 @@
 
 use blueprint::Blueprint;
 use clap::Args;
+use iam::desired::NewKey;
 use platform::Operator;
 use platform::root::RootKey;
 use policy::AccountId;
 use server::{Limits, Options, StartError};
-use services::bootstrap::{self, NewKey, UserKey};
+use services::bootstrap::{self, UserKey};
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};

@@ -16,7 +16,7 @@
 //!
 //! # How to add an operation
 //!
-//! In `services/src/SERVICE/GROUP.rs`, say what must be allowed and what it does; then add a row to
+//! In `services/SERVICE/src/GROUP.rs`, say what must be allowed and what it does; then add a row to
 //! the service's table (a new service stands in `services::all`):
 //!
 //! ```
@@ -63,6 +63,7 @@ mod call;
 mod caller;
 mod compiled;
 mod context;
+pub mod desired;
 mod door;
 mod error;
 pub mod hallway;
@@ -80,6 +81,7 @@ pub mod root;
 pub mod seal;
 mod session;
 pub mod sessions;
+pub mod tags;
 
 pub use authorize::Permitted;
 pub use call::{Call, Envelope, Verified};

@@ -3,7 +3,7 @@
 use platform::root::{self, Ensured, RootKey};
 use platform::{Config, Operator, Platform, Ports};
 use policy::AccountId;
-use services::s3::{self, ObjectBytes};
+use s3::ObjectBytes;
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;

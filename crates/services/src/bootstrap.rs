@@ -5,55 +5,11 @@
 //! does not name is left alone.
 
 use blueprint::Blueprint;
+use iam::desired::NewKey;
+use platform::desired::Wanting;
 use platform::{ApiError, Platform};
 use policy::AccountId;
 use serde_json::json;
-use store::{Key, Record, Write};
-
-use crate::{iam, s3, sagemaker, secretsmanager};
-
-/// Where things are wanted: what each service's `desired` works on.
-pub(crate) struct Wanting<'t> {
-    pub(crate) platform: &'t Platform,
-    pub(crate) account: AccountId,
-    pub(crate) region: &'t str,
-    pub(crate) tx: &'t mut dyn Write,
-    /// How many records were written.
-    pub(crate) changes: usize,
-}
-
-impl Wanting<'_> {
-    /// Writes a record unless it is there already.
-    pub(crate) fn put<T: Record + PartialEq>(
-        &mut self,
-        key: &Key,
-        old: Option<&T>,
-        new: &T,
-    ) -> Result<(), ApiError> {
-        if old != Some(new) {
-            self.tx.put(key, new)?;
-            self.changes += 1;
-        }
-        Ok(())
-    }
-}
-
-/// An access key that was made just now.
-#[derive(Clone, PartialEq, Eq)]
-pub struct NewKey {
-    /// Its id.
-    pub id: String,
-    /// Its secret, told this once.
-    pub secret: String,
-}
-
-impl std::fmt::Debug for NewKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("NewKey")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
-    }
-}
 
 /// What came of applying a blueprint.
 #[derive(Debug, Default)]

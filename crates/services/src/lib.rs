@@ -1,15 +1,6 @@
-//! The services of the platform, all built alike: a table of operations, and for each what must be
-//! allowed and what it does. See the documentation of `platform` for how to add one.
+//! The services of the platform together: all of them, and a blueprint applied to all of them.
 
 pub mod bootstrap;
-mod cloudtrail;
-mod iam;
-pub mod login;
-pub mod s3;
-mod sagemaker;
-mod secretsmanager;
-mod sts;
-mod tags;
 
 use platform::Service;
 

@@ -17,7 +17,10 @@
 )]
 
 mod answer;
+pub mod bucket;
+pub mod documents;
 mod ports;
+pub mod team;
 
 pub use answer::Answer;
 pub use ports::{CountingRandom, Silent, TestClock};
@@ -29,7 +32,7 @@ use platform::root::{self, RootKey};
 use platform::seal::{Sealer, SealingKey};
 use platform::{Config, Platform, Ports};
 use policy::AccountId;
-use services::s3::ObjectBytes;
+use s3::ObjectBytes;
 use std::sync::Arc;
 use store::MemoryStore;
 use trail::{Event, Log as _, MemoryLog, Position};

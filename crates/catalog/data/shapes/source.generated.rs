@@ -1,5 +1,5 @@
 // Made by `cargo xtask shapes`; not to be edited.
-// stamp: 7551ed07103578a2cabb0755c4792b142dce004db9f87a2c3005a4a17b7d2d96
+// stamp: 3e99339595e73786ab750eeadd9142b91ec6ae37d6f1cb38ee69d47dc22d69e6
 
 /// The release of botocore from which the tables were made.
 pub const BOTOCORE_VERSION: &str = "1.44.5";

@@ -8,18 +8,5 @@
 )]
 
 mod blueprint;
-mod buckets;
-mod cloudtrail;
 mod documentation;
-mod iam;
-mod iam_policies;
-mod job_keys;
-mod jobs;
-mod s3;
-mod s3_access;
-mod secrets;
-mod sessions;
-mod sts;
-mod studio;
-mod team;
 mod ways_around;

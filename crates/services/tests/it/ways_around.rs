@@ -1,8 +1,9 @@
 //! Ways around a policy: another spelling, another door to the same effect, a request too big to decide.
 
-use crate::buckets::{Bucket, document};
-use crate::team::{Team, arn, job};
 use serde_json::{Value, json};
+use testkit::bucket::Bucket;
+use testkit::documents::document;
+use testkit::team::{Team, arn, job};
 use testkit::{ACCOUNT, Answer, Credentials, World};
 
 fn allow(actions: &[&str]) -> Value {

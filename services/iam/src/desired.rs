@@ -1,0 +1,247 @@
+//! Users, roles and policies as a blueprint wants them.
+//!
+//! What the blueprint names becomes what it says: documents, attachments, tags. What it does not name
+//! is left alone, and what is already so is not written again.
+
+use platform::ApiError;
+use platform::id::{self, Prefix};
+use platform::identity::{
+    AccessKey, Attachments, KeyOwner, KeyStatus, ManagedPolicy, PolicyVersion, Role, User, named,
+};
+use store::Record;
+
+use platform::desired::Wanting;
+use platform::tags;
+
+/// The versions of a managed policy that are kept.
+const VERSIONS: usize = 5;
+
+/// Writes a record of IAM unless it is there already.
+fn put_named<T: Record + PartialEq>(
+    wanting: &mut Wanting<'_>,
+    name: &str,
+    old: Option<&T>,
+    new: &T,
+) -> Result<(), ApiError> {
+    let key = named(wanting.account, name);
+    wanting.put(&key, old, new)
+}
+
+fn get_named<T: Record>(wanting: &Wanting<'_>, name: &str) -> Result<Option<T>, ApiError> {
+    Ok(wanting.tx.get(&named(wanting.account, name))?)
+}
+
+/// Refuses to move something to another path, which would be another ARN.
+fn same_path(noun: &str, name: &str, old: Option<&str>, new: &str) -> Result<(), ApiError> {
+    match old {
+        Some(old) if old != new => Err(ApiError::validation(format!(
+            "the {noun} `{name}` exists with the path `{old}`, and the blueprint wants `{new}`: \
+             delete it first, or keep the path"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// An access key that was made just now.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewKey {
+    /// Its id.
+    pub id: String,
+    /// Its secret, told this once.
+    pub secret: String,
+}
+
+impl std::fmt::Debug for NewKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewKey")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Makes a managed policy, or gives it a new version.
+pub fn policy(
+    wanting: &mut Wanting<'_>,
+    wanted: &blueprint::ManagedPolicy,
+) -> Result<(), ApiError> {
+    let name = wanted.name.as_str();
+    let old: Option<ManagedPolicy> = get_named(wanting, name)?;
+    same_path(
+        "policy",
+        name,
+        old.as_ref().map(|it| it.path.as_str()),
+        &wanted.path,
+    )?;
+    let now = wanting.platform.now();
+    let mut new = match &old {
+        Some(old) => old.clone(),
+        None => ManagedPolicy {
+            name: name.to_owned(),
+            path: wanted.path.clone(),
+            id: id::unique(wanting.platform.random(), Prefix::ManagedPolicy)?,
+            created: now,
+            description: None,
+            versions: Vec::new(),
+            default_version: String::new(),
+            tags: Vec::new(),
+        },
+    };
+    if new.document() != Some(wanted.document.text.as_str()) {
+        let latest = new
+            .versions
+            .last()
+            .and_then(|it| it.id.get(1..)?.parse().ok());
+        let id = format!(
+            "v{}",
+            latest.map_or(1, |number: u64| number.saturating_add(1))
+        );
+        new.versions.push(PolicyVersion {
+            id: id.clone(),
+            document: wanted.document.text.clone(),
+            created: now,
+        });
+        new.default_version = id;
+        let surplus = new.versions.len().saturating_sub(VERSIONS);
+        new.versions.drain(..surplus);
+    }
+    put_named(wanting, name, old.as_ref(), &new)
+}
+
+/// Makes a role, or makes it what is wanted.
+pub fn role(wanting: &mut Wanting<'_>, wanted: &blueprint::Role) -> Result<(), ApiError> {
+    let name = wanted.name.as_str();
+    let old: Option<Role> = get_named(wanting, name)?;
+    same_path(
+        "role",
+        name,
+        old.as_ref().map(|it| it.path.as_str()),
+        &wanted.path,
+    )?;
+    let (id, created) = match &old {
+        Some(old) => (old.id.clone(), old.created),
+        None => (
+            id::unique(wanting.platform.random(), Prefix::Role)?,
+            wanting.platform.now(),
+        ),
+    };
+    let new = Role {
+        name: name.to_owned(),
+        path: wanted.path.clone(),
+        id,
+        created,
+        description: old.as_ref().and_then(|old| old.description.clone()),
+        max_session_duration: wanted.max_session_duration.into(),
+        trust: wanted.trust.text.clone(),
+        tags: tags::wanted(&wanted.tags),
+        policies: attachments(&wanted.policies, &wanted.managed_policies, &wanted.boundary),
+    };
+    put_named(wanting, name, old.as_ref(), &new)
+}
+
+/// Makes a user, or makes it what is wanted. Returns its access key if one was generated.
+pub fn user(
+    wanting: &mut Wanting<'_>,
+    wanted: &blueprint::User,
+) -> Result<Option<NewKey>, ApiError> {
+    let name = wanted.name.as_str();
+    let old: Option<User> = get_named(wanting, name)?;
+    same_path(
+        "user",
+        name,
+        old.as_ref().map(|it| it.path.as_str()),
+        &wanted.path,
+    )?;
+    let (id, created, access_keys) = match &old {
+        Some(old) => (old.id.clone(), old.created, old.access_keys.clone()),
+        None => (
+            id::unique(wanting.platform.random(), Prefix::User)?,
+            wanting.platform.now(),
+            Vec::new(),
+        ),
+    };
+    let mut new = User {
+        name: name.to_owned(),
+        path: wanted.path.clone(),
+        id,
+        created,
+        tags: tags::wanted(&wanted.tags),
+        policies: attachments(&wanted.policies, &wanted.managed_policies, &wanted.boundary),
+        access_keys,
+    };
+    let made = match &wanted.access_key {
+        blueprint::UserKey::None => None,
+        blueprint::UserKey::Generate if !new.access_keys.is_empty() => None,
+        blueprint::UserKey::Generate => {
+            let random = wanting.platform.random();
+            let made = NewKey {
+                id: id::unique(random, Prefix::AccessKey)?,
+                secret: id::secret_key(random)?,
+            };
+            key(wanting, &mut new, &made)?;
+            Some(made)
+        }
+        blueprint::UserKey::Given(given) => {
+            let given = NewKey {
+                id: given.id.clone(),
+                secret: given.secret.0.clone(),
+            };
+            key(wanting, &mut new, &given)?;
+            None
+        }
+    };
+    put_named(wanting, name, old.as_ref(), &new)?;
+    Ok(made)
+}
+
+/// Gives the user this access key.
+fn key(wanting: &mut Wanting<'_>, user: &mut User, wanted: &NewKey) -> Result<(), ApiError> {
+    let owner = KeyOwner::User {
+        name: user.name.clone(),
+        id: user.id.clone(),
+    };
+    let (sealer, purpose) = (wanting.platform.sealer(), AccessKey::purpose(&wanted.id));
+    let old: Option<AccessKey> = wanting.tx.get(&AccessKey::key(&wanted.id))?;
+    if let Some(old) = old {
+        if old.owner != owner || old.account != wanting.account.as_str() {
+            return Err(ApiError::validation(format!(
+                "the access key `{}` of the user `{}` already belongs to somebody else",
+                wanted.id, user.name
+            )));
+        }
+        if sealer.open(&purpose, &old.sealed_secret).as_deref() == Ok(wanted.secret.as_bytes()) {
+            return Ok(());
+        }
+    }
+    let key = AccessKey {
+        account: wanting.account.to_string(),
+        owner,
+        sealed_secret: sealer.seal(
+            wanting.platform.random(),
+            &purpose,
+            wanted.secret.as_bytes(),
+        )?,
+        status: KeyStatus::Active,
+        created: wanting.platform.now(),
+    };
+    wanting.tx.put(&AccessKey::key(&wanted.id), &key)?;
+    wanting.changes += 1;
+    if !user.access_keys.contains(&wanted.id) {
+        user.access_keys.push(wanted.id.clone());
+    }
+    Ok(())
+}
+
+fn attachments(
+    inline: &[blueprint::InlinePolicy],
+    managed: &[String],
+    boundary: &Option<String>,
+) -> Attachments {
+    Attachments {
+        inline: inline
+            .iter()
+            .map(|policy| (policy.name.clone(), policy.document.text.clone()))
+            .collect(),
+        managed: managed.to_vec(),
+        boundary: boundary.clone(),
+    }
+}

@@ -1,0 +1,79 @@
+//! Buckets and objects as a blueprint wants them.
+
+use platform::identity::to_second;
+use platform::{ApiError, id};
+use std::collections::BTreeMap;
+
+use super::bucket_policy::examine;
+use super::bytes::ObjectBytes;
+use super::checksum::{Algorithm, Checksum, md5_hex};
+use super::record::{Bucket, Object, Piece};
+use platform::desired::Wanting;
+
+/// Makes a bucket, gives it its policy, and puts the objects that are not there. Objects that are
+/// there stay, whatever has become of them.
+pub fn bucket(wanting: &mut Wanting<'_>, wanted: &blueprint::Bucket) -> Result<(), ApiError> {
+    let (name, key) = (wanted.name.as_str(), Bucket::key(&wanted.name));
+    let old: Option<Bucket> = wanting.tx.get(&key)?;
+    if let Some(old) = old
+        .as_ref()
+        .filter(|old| old.account != wanting.account.as_str())
+    {
+        return Err(ApiError::validation(format!(
+            "the bucket `{name}` exists in the account {}: choose another name",
+            old.account
+        )));
+    }
+    let mut new = match &old {
+        Some(old) => old.clone(),
+        None => Bucket {
+            name: name.to_owned(),
+            id: id::lower(wanting.platform.random(), 26)?,
+            account: wanting.account.to_string(),
+            region: wanting.region.to_owned(),
+            created: wanting.platform.now(),
+            policy: None,
+            tags: Vec::new(),
+        },
+    };
+    if let Some(policy) = &wanted.policy {
+        examine(&policy.text, wanting.platform.partition(), name).map_err(|error| {
+            ApiError::validation(format!(
+                "`{}`, the policy of `{name}`: {error}",
+                policy.origin
+            ))
+        })?;
+    }
+    new.policy = wanted.policy.as_ref().map(|policy| policy.text.clone());
+    wanting.put(&key, old.as_ref(), &new)?;
+    for wanted in &wanted.objects {
+        object(wanting, &new, wanted)?;
+    }
+    Ok(())
+}
+
+fn object(
+    wanting: &mut Wanting<'_>,
+    bucket: &Bucket,
+    wanted: &blueprint::Object,
+) -> Result<(), ApiError> {
+    let key = Object::key(bucket, &wanted.key);
+    if wanting.tx.get::<Object>(&key)?.is_some() {
+        return Ok(());
+    }
+    let bytes: &ObjectBytes = wanting.platform.part()?;
+    let body = bytes::Bytes::copy_from_slice(&wanted.bytes);
+    let new = Object {
+        etag: md5_hex(&body),
+        modified: to_second(wanting.platform.now()),
+        headers: BTreeMap::new(),
+        metadata: BTreeMap::new(),
+        checksum: Checksum::of(Algorithm::Crc64Nvme, &body),
+        tags: Vec::new(),
+        pieces: vec![Piece {
+            size: body.len() as u64,
+            name: bytes.put(wanting.platform.random(), body)?,
+        }],
+    };
+    wanting.put(&key, None, &new)
+}

@@ -1,0 +1,169 @@
+//! Deleting objects.
+
+use platform::{ApiError, Call, Check, Checks, Fault, Outcome, Permitted};
+use store::Write;
+use wire::value::Value;
+
+use super::put::find;
+use crate::bytes::ObjectBytes;
+use crate::record::{Bucket, Object};
+use crate::{body, check, condition, error, tagging};
+
+/// The most keys in one call (Amazon S3 API Reference, "DeleteObjects").
+const MOST: usize = 1_000;
+
+pub(crate) fn may_delete(call: &Call<'_>) -> Result<Checks, ApiError> {
+    let bucket = check::bucket(call)?;
+    let (key, version) = (call.text("Key")?, call.input().str("VersionId"));
+    Ok(check_delete(call, &bucket, key, version)?.into())
+}
+
+fn check_delete(
+    call: &Call<'_>,
+    bucket: &Bucket,
+    key: &str,
+    version: Option<&str>,
+) -> Result<Check, ApiError> {
+    let action = if version.is_some() {
+        "s3:DeleteObjectVersion"
+    } else {
+        "s3:DeleteObject"
+    };
+    let target = check::object_target(call, bucket, key)?;
+    let held = find(call.state(), bucket, key)?;
+    let check = check::ask(call, action, target, bucket)?
+        .key_if("s3:versionid", version)
+        .key_if("s3:if-match", call.input().str("IfMatch"));
+    Ok(tagging::existing(check, held.as_ref()))
+}
+
+pub(crate) fn delete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
+    let (key, input) = (call.text("Key")?, call.input());
+    let asked = Asked {
+        key,
+        version: input.str("VersionId"),
+        etag: input.str("IfMatch"),
+    };
+    let gone = call.write(|tx| {
+        let bucket = check::bucket_in(call, &*tx)?;
+        remove(tx, &bucket, &asked)
+    })?;
+    let bytes: &ObjectBytes = call.platform().part()?;
+    bytes.forget(gone.iter().flat_map(Object::piece_names));
+    Ok(Outcome::empty())
+}
+
+/// What is to be deleted.
+struct Asked<'t> {
+    key: &'t str,
+    version: Option<&'t str>,
+    etag: Option<&'t str>,
+}
+
+/// Removes an object and returns what it was. That there is none is no error.
+fn remove(
+    tx: &mut dyn Write,
+    bucket: &Bucket,
+    asked: &Asked<'_>,
+) -> Result<Option<Object>, ApiError> {
+    if let Some(version) = asked.version.filter(|version| *version != "null") {
+        return Err(error::no_such_version(asked.key, version));
+    }
+    let place = Object::key(bucket, asked.key);
+    let held: Option<Object> = tx.get(&place)?;
+    if let (Some(etag), Some(held)) = (asked.etag, &held)
+        && !condition::lists(etag, &held.etag)
+    {
+        return Err(error::precondition("If-Match"));
+    }
+    tx.delete::<Object>(&place)?;
+    Ok(held)
+}
+
+fn listed<'t>(call: &Call<'t>) -> &'t [Value] {
+    call.input()
+        .get("Delete")
+        .map(|delete| delete.list("Objects"))
+        .unwrap_or_default()
+}
+
+fn asked(value: &Value) -> Option<Asked<'_>> {
+    let key = value.str("Key")?;
+    Some(Asked {
+        key,
+        version: value.str("VersionId"),
+        etag: value.str("ETag"),
+    })
+}
+
+/// One decision for each key, by itself.
+pub(crate) fn may_delete_many(call: &Call<'_>) -> Result<Checks, ApiError> {
+    let bucket = check::bucket(call)?;
+    if listed(call).len() > MOST || listed(call).is_empty() {
+        let text = "The XML you provided was not well-formed or did not validate against our \
+                    published schema";
+        return Err(ApiError::new("MalformedXML", 400, text));
+    }
+    let checks: Result<Vec<Check>, ApiError> = listed(call)
+        .iter()
+        .filter_map(asked)
+        .map(|asked| check_delete(call, &bucket, asked.key, asked.version))
+        .collect();
+    Ok(Checks::each(checks?))
+}
+
+pub(crate) fn delete_many(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
+    body::verify(call)?;
+    let results = call.write_each(|tx, verdicts| {
+        let bucket = check::bucket_in(call, &*tx)?;
+        let mut results = Vec::with_capacity(listed(call).len());
+        for (asked, verdict) in listed(call).iter().filter_map(asked).zip(verdicts) {
+            let result = match verdict {
+                Ok(()) => remove(tx, &bucket, &asked),
+                Err(denied) => Err(denied.clone()),
+            };
+            // What is an error of this key alone is told of it; a failure of the platform is not.
+            if let Err(error) = &result
+                && error.fault() == Fault::Internal
+            {
+                return Err(error.clone());
+            }
+            results.push((asked, result));
+        }
+        Ok(results)
+    })?;
+    let bytes: &ObjectBytes = call.platform().part()?;
+    for (_, result) in &results {
+        bytes.forget(result.iter().flatten().flat_map(Object::piece_names));
+    }
+    Ok(Outcome::new(report(call, &results)))
+}
+
+fn report(call: &Call<'_>, results: &[(Asked<'_>, Result<Option<Object>, ApiError>)]) -> Value {
+    let quiet = call
+        .input()
+        .get("Delete")
+        .and_then(|delete| delete.bool("Quiet"))
+        == Some(true);
+    let (mut deleted, mut errors) = (Vec::new(), Vec::new());
+    for (asked, result) in results {
+        let entry = Value::map()
+            .with("Key", asked.key)
+            .with_some("VersionId", asked.version);
+        match result {
+            Ok(_) if quiet => {}
+            Ok(_) => deleted.push(entry),
+            Err(error) => {
+                let code = match error.fault() {
+                    Fault::Service { code, .. } => code.to_string(),
+                    _ => "AccessDenied".to_owned(),
+                };
+                errors.push(entry.with("Code", code).with("Message", error.message()));
+            }
+        }
+    }
+    let some = |list: Vec<Value>| (!list.is_empty()).then_some(list);
+    Value::map()
+        .with_some("Deleted", some(deleted))
+        .with_some("Errors", some(errors))
+}

@@ -1,0 +1,203 @@
+//! Reading objects.
+
+use bytes::{Bytes, BytesMut};
+use jiff::Timestamp;
+use platform::{ApiError, Call, Check, Checks, Outcome, Permitted};
+use std::ops::Range;
+use store::Read;
+use wire::value::{Map, Value};
+
+use super::put::find;
+use crate::bytes::ObjectBytes;
+use crate::condition::Preconditions;
+use crate::record::{Bucket, Object};
+use crate::{check, error, range, tagging};
+
+/// The version that every object of a bucket without versioning has.
+const ONLY_VERSION: &str = "null";
+
+/// Members of a request that set a header of the answer.
+const OVERRIDES: &[(&str, &str)] = &[
+    ("ResponseCacheControl", "CacheControl"),
+    ("ResponseContentDisposition", "ContentDisposition"),
+    ("ResponseContentEncoding", "ContentEncoding"),
+    ("ResponseContentLanguage", "ContentLanguage"),
+    ("ResponseContentType", "ContentType"),
+];
+
+pub(crate) fn may_get(call: &Call<'_>) -> Result<Checks, ApiError> {
+    let bucket = check::bucket(call)?;
+    let key = call.text("Key")?;
+    Ok(check_get(call, &bucket, key, call.input().str("VersionId"))?.into())
+}
+
+/// `s3:GetObject` on a key, or `s3:GetObjectVersion` where a version is named.
+pub(crate) fn check_get(
+    call: &Call<'_>,
+    bucket: &Bucket,
+    key: &str,
+    version: Option<&str>,
+) -> Result<Check, ApiError> {
+    let action = if version.is_some() {
+        "s3:GetObjectVersion"
+    } else {
+        "s3:GetObject"
+    };
+    let target = check::object_target(call, bucket, key)?;
+    let held = find(call.state(), bucket, key)?;
+    let check = check::ask(call, action, target, bucket)?.key_if("s3:versionid", version);
+    Ok(tagging::existing(check, held.as_ref()))
+}
+
+/// The object that the input names, as of `tx`, if its version and preconditions are right.
+fn found(call: &Call<'_>, tx: &dyn Read) -> Result<Object, ApiError> {
+    let (bucket, key) = (check::bucket_in(call, tx)?, call.text("Key")?);
+    let input = call.input();
+    if let Some(version) = input
+        .str("VersionId")
+        .filter(|version| *version != ONLY_VERSION)
+    {
+        return Err(error::no_such_version(key, version));
+    }
+    let object = find(tx, &bucket, key)?.ok_or_else(|| check::missing(call, &bucket, key))?;
+    if input.int("PartNumber").is_some_and(|number| number != 1) {
+        let text = "The requested partnumber is not satisfiable";
+        return Err(ApiError::new("InvalidPartNumber", 416, text));
+    }
+    if input.str("SSECustomerAlgorithm").is_some() {
+        let text = "The encryption parameters are not applicable to this object.";
+        return Err(error::invalid_request(text));
+    }
+    if call.caller().is_nobody()
+        && OVERRIDES
+            .iter()
+            .any(|(member, _)| input.get(member).is_some())
+    {
+        let text = "Request specific response headers cannot be used for anonymous GET requests.";
+        return Err(error::invalid_request(text));
+    }
+    Preconditions::read(input, "").check(&object.etag, object.modified)?;
+    Ok(object)
+}
+
+pub(crate) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
+    let object = found(call, call.state())?;
+    let asked = range::read(call.input().str("Range"), object.size())?;
+    if let Some(body) = read(call, &object, asked.clone())? {
+        return Ok(answer(call, &object, asked.as_ref(), Some(body)));
+    }
+    // The object was replaced after this call began, and its bytes are gone. Nobody replaces one
+    // while a write transaction is open.
+    let (object, asked, body) = call.write(|tx| {
+        let object = found(call, &*tx)?;
+        let asked = range::read(call.input().str("Range"), object.size())?;
+        let body = read(call, &object, asked.clone())?;
+        let lost = || ApiError::internal(format!("the bytes of `{}` are gone", object.etag));
+        let body = body.ok_or_else(lost)?;
+        Ok((object, asked, body))
+    })?;
+    Ok(answer(call, &object, asked.as_ref(), Some(body)))
+}
+
+pub(crate) fn head(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
+    let object = found(call, call.state())?;
+    let asked = range::read(call.input().str("Range"), object.size())?;
+    Ok(answer(call, &object, asked.as_ref(), None))
+}
+
+/// The bytes of an object, or those in a range; `None` when they are gone.
+pub(crate) fn read(
+    call: &Call<'_>,
+    object: &Object,
+    asked: Option<Range<u64>>,
+) -> Result<Option<Bytes>, ApiError> {
+    let bytes: &ObjectBytes = call.platform().part()?;
+    let wanted = asked.unwrap_or(0..object.size());
+    let mut gathered: Vec<Bytes> = Vec::new();
+    let mut start = 0;
+    for piece in &object.pieces {
+        let end = start + piece.size;
+        let (from, to) = (wanted.start.max(start), wanted.end.min(end));
+        if from < to {
+            match bytes.get(&piece.name, from - start..to - start)? {
+                Some(found) => gathered.push(found),
+                None => return Ok(None),
+            }
+        }
+        start = end;
+    }
+    if gathered.len() == 1 {
+        return Ok(gathered.pop());
+    }
+    let mut whole = BytesMut::with_capacity(gathered.iter().map(Bytes::len).sum());
+    gathered
+        .iter()
+        .for_each(|part| whole.extend_from_slice(part));
+    Ok(Some(whole.freeze()))
+}
+
+fn answer(
+    call: &Call<'_>,
+    object: &Object,
+    asked: Option<&Range<u64>>,
+    body: Option<Bytes>,
+) -> Outcome {
+    let length = asked.map_or(object.size(), |range| range.end - range.start);
+    let mut output = Value::map()
+        .with("AcceptRanges", "bytes")
+        .with("LastModified", object.modified)
+        .with("ContentLength", i64::try_from(length).unwrap_or(i64::MAX))
+        .with("ETag", object.quoted_etag())
+        .with_some(
+            "ContentRange",
+            asked.map(|range| content_range(range, object.size())),
+        );
+    for (name, value) in &object.headers {
+        output = match (name.as_str(), value.parse::<Timestamp>()) {
+            ("Expires", Ok(instant)) => output.with("Expires", instant),
+            ("Expires", Err(_)) => output,
+            _ => output.with(name.clone(), value.as_str()),
+        };
+    }
+    if !object.headers.contains_key("ContentType") {
+        output = output.with("ContentType", "binary/octet-stream");
+    }
+    for (member, header) in OVERRIDES {
+        output = output.with_some(*header, call.input().str(member));
+    }
+    let metadata: Map = object
+        .metadata
+        .iter()
+        .map(|(name, value)| (name.clone(), value.as_str()))
+        .collect();
+    output = output.with("Metadata", metadata);
+    if !object.tags.is_empty() {
+        output = output.with(
+            "TagCount",
+            i64::try_from(object.tags.len()).unwrap_or(i64::MAX),
+        );
+    }
+    let whole = length == object.size();
+    if call.input().str("ChecksumMode") == Some("ENABLED") && whole {
+        output = output
+            .with(
+                object.checksum.algorithm.member(),
+                object.checksum.sum.as_str(),
+            )
+            .with("ChecksumType", "FULL_OBJECT");
+    }
+    let outcome = Outcome::new(output.with_some("Body", body));
+    if asked.is_some() {
+        outcome.status(206)
+    } else {
+        outcome
+    }
+}
+
+fn content_range(range: &Range<u64>, size: u64) -> String {
+    format!(
+        "bytes {}-{}/{size}",
+        range.start,
+        range.end.saturating_sub(1)
+    )
+}

@@ -1,0 +1,52 @@
+//! AWS Secrets Manager: secrets with versions and staging labels.
+//!
+//! Values are sealed before they reach the state, each bound to its secret's ARN and its version
+//! ([`record`]). Keys of KMS, replicas and rotation are refused, not ignored. Sources of codes and
+//! texts: the Secrets Manager API Reference and User Guide.
+
+mod change;
+mod check;
+mod create;
+mod delete;
+pub mod desired;
+mod error;
+mod list;
+mod name;
+mod record;
+mod resource_policy;
+mod tag;
+mod value;
+
+use platform::{Operation, Service};
+
+static OPERATIONS: &[Operation] = &[
+    Operation::write("CreateSecret", create::may, create::create),
+    Operation::read("DescribeSecret", check::on_secret, list::describe),
+    Operation::read("ListSecrets", check::on_nothing, list::list),
+    Operation::read("ListSecretVersionIds", check::on_secret, list::versions),
+    Operation::read("GetSecretValue", check::on_value, value::get),
+    Operation::write("PutSecretValue", check::on_secret, change::put),
+    Operation::write("UpdateSecret", check::on_update, change::update),
+    Operation::write("DeleteSecret", check::on_deletion, delete::delete),
+    Operation::write("RestoreSecret", check::on_secret, delete::restore),
+    Operation::write("TagResource", tag::may_tag, tag::tag),
+    Operation::write("UntagResource", tag::may_untag, tag::untag),
+    Operation::write("PutResourcePolicy", check::on_policy, resource_policy::put),
+    Operation::read("GetResourcePolicy", check::on_secret, resource_policy::get),
+    Operation::write(
+        "DeleteResourcePolicy",
+        check::on_secret,
+        resource_policy::delete,
+    ),
+];
+
+/// The service.
+#[must_use]
+pub fn service() -> Service {
+    Service {
+        api: "secretsmanager",
+        principal: "secretsmanager.amazonaws.com",
+        operations: OPERATIONS,
+        doors: &[],
+    }
+}
