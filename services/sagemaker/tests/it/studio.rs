@@ -285,7 +285,7 @@ fn a_domain_gets_an_id_and_passes_its_role_on() {
         ]))
     };
     let input = json!({"DomainName": "new", "AuthMode": "IAM",
-        "DefaultUserSettings": {"ExecutionRole": crate::team::role("Exec")}});
+        "DefaultUserSettings": {"ExecutionRole": testkit::team::role("Exec")}});
     team.world.put_policy(
         "User",
         "maker",
