@@ -9,6 +9,7 @@
 //! Source of the rules: "AWS Signature Version 4 for API requests" in the IAM User Guide, "Signature
 //! calculations" in the Amazon S3 API Reference.
 
+mod body;
 mod canonical;
 mod chunked;
 mod error;
@@ -20,7 +21,8 @@ mod tests;
 mod time;
 mod verify;
 
-pub use chunked::{ChunkDecoder, Decoded, decode_chunks};
+pub use body::{BodyReader, Decoded, Trailers, decoded_length, read_body};
+pub use chunked::ChunkDecoder;
 pub use error::AuthError;
 pub use key::{KeyCache, SigningKey, sha256};
 pub use parse::parse;

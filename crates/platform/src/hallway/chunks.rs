@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue};
-use wire::sigv4::{AuthError, Verified, decode_chunks};
+use wire::sigv4::{AuthError, Verified, read_body};
 
 /// What a trailer may say: checksums of the body, and nothing that could change what is asked.
 const TRAILER: &str = "x-amz-checksum-";
@@ -13,13 +13,11 @@ const TRAILER: &str = "x-amz-checksum-";
 /// # Errors
 /// The chunks are malformed, or are not those that were signed.
 pub(super) fn decode(
-    verified: &Verified,
+    verified: Option<&Verified>,
     parts: &mut Parts,
     body: Bytes,
 ) -> Result<Bytes, AuthError> {
-    let Some((data, trailers)) = decode_chunks(verified, &parts.headers, body.clone())? else {
-        return Ok(body);
-    };
+    let (data, trailers) = read_body(verified, &parts.headers, body)?;
     for (name, value) in trailers {
         let name = HeaderName::try_from(name).map_err(|_| AuthError::Trailer)?;
         let value = HeaderValue::try_from(value).map_err(|_| AuthError::Trailer)?;

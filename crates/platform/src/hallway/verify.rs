@@ -29,7 +29,7 @@ pub(super) fn verify(platform: &Platform, signed: Signed) -> Result<Verified<'_>
             let family = place.dialect.family();
             believe(platform, signed, &mut parts, body, family)
         }
-        None => unsigned(platform, &place, body),
+        None => unsigned(platform, &place, &mut parts, body),
     };
     let refuse = |envelope, place, caller, error| {
         Box::new(Refusal {
@@ -72,13 +72,24 @@ struct Believed {
 }
 
 /// Lets a request without a signature pass where the operation is open to everyone.
-fn unsigned(platform: &Platform, place: &Place, body: Bytes) -> Result<Believed, WireError> {
+fn unsigned(
+    platform: &Platform,
+    place: &Place,
+    parts: &mut Parts,
+    body: Bytes,
+) -> Result<Believed, WireError> {
     let family = place.dialect.family();
     let found = place.target.as_ref().ok().and_then(|target| {
         let api = target.operation();
         operation(platform, api).map(|(_, operation)| operation)
     });
     if found.is_some_and(|operation| operation.unsigned) {
+        let body = match family {
+            Family::S3 => {
+                chunks::decode(None, parts, body).map_err(|error| error.to_wire(family))?
+            }
+            _ => body,
+        };
         return Ok(Believed {
             holder: Holder::Nobody,
             caller: Caller::nobody(platform),
@@ -151,7 +162,7 @@ fn believe(
     let (verified, body) = signed
         .verify(&signing, platform.now(), Some(&sha256(&body)))
         .and_then(|verified| {
-            let body = chunks::decode(&verified, parts, body)?;
+            let body = chunks::decode(Some(&verified), parts, body)?;
             Ok((verified, body))
         })
         .map_err(|error| error.to_wire(family))?;

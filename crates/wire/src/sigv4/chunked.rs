@@ -4,11 +4,9 @@
 //! chunks" and "… including trailing headers" in the Amazon S3 API Reference.
 
 use bytes::Bytes;
-use http::HeaderMap;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use super::canonical::single;
 use super::{AuthError, BodyRule, SigningKey, Verified, sha256, time};
 
 /// The longest line: a chunk's head, or one header of the trailer.
@@ -107,39 +105,6 @@ fn malformed(what: &str) -> AuthError {
     AuthError::Chunks(format!("the aws-chunked body is malformed: {what}"))
 }
 
-/// A body that was taken apart: its data, and the headers of its trailer.
-pub type Decoded = (Bytes, Vec<(String, String)>);
-
-/// Takes a whole body apart that is in memory; `None` when it is not in chunks.
-///
-/// # Errors
-/// As [`ChunkDecoder::feed`] and [`ChunkDecoder::finish`]; or the headers lack the decoded length.
-pub fn decode_chunks(
-    verified: &Verified,
-    headers: &HeaderMap,
-    body: Bytes,
-) -> Result<Option<Decoded>, AuthError> {
-    let declared = single(headers, "x-amz-decoded-content-length");
-    let declared = declared.and_then(|length| length.parse().ok());
-    let trailer = single(headers, "x-amz-trailer");
-    let Some(mut decoder) = ChunkDecoder::new(verified, declared, trailer) else {
-        return Ok(None);
-    };
-    if declared.is_none() {
-        return Err(AuthError::Chunks(
-            "Missing required header for this request: x-amz-decoded-content-length".to_owned(),
-        ));
-    }
-    let mut pieces = Vec::new();
-    decoder.feed(body, &mut pieces)?;
-    let trailers = decoder.finish()?;
-    let data = match pieces.as_slice() {
-        [whole] => whole.clone(),
-        pieces => pieces.concat().into(),
-    };
-    Ok(Some((data, trailers)))
-}
-
 impl ChunkDecoder {
     /// A decoder for the body of this request; `None` when it is not in chunks.
     ///
@@ -159,11 +124,22 @@ impl ChunkDecoder {
             }),
             BodyRule::Covered | BodyRule::Sha256(_) | BodyRule::Unsigned => return None,
         };
+        Some(Self::with(signer, declared, trailer))
+    }
+
+    /// A decoder for a body whose chunks nobody signed. The arguments are those of
+    /// [`ChunkDecoder::new`].
+    #[must_use]
+    pub fn unsigned(declared: Option<u64>, trailer: Option<&str>) -> Self {
+        Self::with(None, declared, trailer)
+    }
+
+    fn with(signer: Option<ChunkSigner>, declared: Option<u64>, trailer: Option<&str>) -> Self {
         let names = trailer
             .unwrap_or_default()
             .split(',')
             .map(|name| name.trim().to_ascii_lowercase());
-        Some(Self {
+        Self {
             signer,
             trailer_expected: names.filter(|name| !name.is_empty()).collect(),
             state: State::Head,
@@ -171,7 +147,7 @@ impl ChunkDecoder {
             decoded: 0,
             declared,
             trailers: Vec::new(),
-        })
+        }
     }
 
     /// Takes the next bytes of the body; what they decode to goes to `out`, without copying.
@@ -190,10 +166,10 @@ impl ChunkDecoder {
                 State::Head | State::DataEnd | State::Trailer => {
                     let end = input.iter().position(|byte| *byte == b'\n');
                     let take = end.map_or(input.len(), |end| end + 1);
-                    self.line.extend_from_slice(&input.split_to(take));
-                    if self.line.len() > MAX_LINE {
+                    if self.line.len().saturating_add(take) > MAX_LINE {
                         return Err(malformed("a line is too long"));
                     }
+                    self.line.extend_from_slice(&input.split_to(take));
                     if end.is_some() {
                         let line = std::mem::take(&mut self.line);
                         let line = String::from_utf8(line).map_err(|_| malformed("not UTF-8"))?;
@@ -273,12 +249,22 @@ impl ChunkDecoder {
             .ok_or_else(|| malformed("a trailer has no colon"))?;
         let (name, value) = (name.trim().to_ascii_lowercase(), value.trim().to_owned());
         if name == "x-amz-trailer-signature" {
-            if let Some(signer) = &mut self.signer {
-                signer.trailer_signature = Some(value);
-            }
-            return Ok(());
+            let Some(signer) = self.signer.as_mut().filter(|signer| signer.sign_trailer) else {
+                return Err(AuthError::Trailer);
+            };
+            return match signer.trailer_signature.replace(value) {
+                None => Ok(()),
+                Some(_) => Err(AuthError::Trailer),
+            };
         }
-        if !self.trailer_expected.contains(&name) || self.trailers.len() >= MAX_TRAILERS {
+        let known = self.trailers.iter().any(|(known, _)| *known == name);
+        // Nothing follows the signature, or it would not be covered.
+        let sealed = self
+            .signer
+            .as_ref()
+            .is_some_and(|signer| signer.trailer_signature.is_some());
+        let announced = self.trailer_expected.contains(&name);
+        if !announced || known || sealed || self.trailers.len() >= MAX_TRAILERS {
             return Err(AuthError::Trailer);
         }
         self.trailers.push((name, value));

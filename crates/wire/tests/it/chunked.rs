@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use jiff::Timestamp;
 use wire::sigv4::{
-    AuthError, ChunkDecoder, Payload, Signer, SigningKey, Verified, decode_chunks, parse,
+    AuthError, BodyReader, ChunkDecoder, Payload, Signer, SigningKey, Verified, parse, read_body,
 };
 
 use crate::support::parts;
@@ -113,13 +113,11 @@ fn a_body_in_memory_is_taken_apart_at_once() {
     let headers = |list: &[(&str, &str)]| parts("PUT", "/", list).headers;
     let length = ("x-amz-decoded-content-length", "66560");
     let body = Bytes::from(body(PLAIN, ""));
-    let (data, trailers) = decode_chunks(&signed(), &headers(&[length]), body.clone())
-        .unwrap()
-        .unwrap();
+    let (data, trailers) = read_body(Some(&signed()), &headers(&[length]), body.clone()).unwrap();
     assert_eq!((data.len(), trailers), (66_560, vec![]));
-    let missing = decode_chunks(&signed(), &headers(&[]), body.clone());
+    let missing = read_body(Some(&signed()), &headers(&[]), body.clone());
     assert!(matches!(missing, Err(AuthError::Chunks(_))));
-    let short = decode_chunks(&signed(), &headers(&[length]), body.slice(..1000));
+    let short = read_body(Some(&signed()), &headers(&[length]), body.slice(..1000));
     assert_eq!(short, Err(AuthError::IncompleteBody));
 }
 
@@ -232,4 +230,91 @@ fn unsigned_chunks_have_their_announced_trailer() {
         run(Some(5), None, "5\r\naaaaab\r\n0\r\n\r\n"),
         Err(AuthError::Chunks(_))
     ));
+}
+
+/// A request whose signature says this of its body.
+fn declaring(hash: &str) -> Verified {
+    let mut parts = parts("PUT", "/b/k", &[("host", "h")]);
+    let signer = Signer {
+        access_key: "AKID".to_owned(),
+        secret: SECRET.to_owned(),
+        session_token: None,
+        region: "us-east-1".to_owned(),
+        service: "s3".to_owned(),
+    };
+    let now: Timestamp = "2026-11-22T05:00:00Z".parse().unwrap();
+    signer
+        .sign(&mut parts, now, Payload::Declared(hash))
+        .unwrap();
+    let request = parse(&parts).unwrap().unwrap();
+    let key = SigningKey::derive(SECRET, request.scope());
+    request.verify(&key, now, None).unwrap()
+}
+
+#[test]
+fn a_body_that_comes_in_pieces_is_checked_at_its_end() {
+    let none = http::HeaderMap::new();
+    let hash = hex::encode(wire::sigv4::sha256(b"abcdef"));
+    for (body, same) in [("abcdef", true), ("abcdeg", false), ("abcde", false)] {
+        let verified = declaring(&hash);
+        let mut reader = BodyReader::new(Some(&verified), &none).unwrap();
+        let mut out = Vec::new();
+        let (first, second) = body.split_at(3);
+        reader
+            .feed(Bytes::from(first.to_owned()), &mut out)
+            .unwrap();
+        reader
+            .feed(Bytes::from(second.to_owned()), &mut out)
+            .unwrap();
+        assert_eq!(out.concat(), body.as_bytes());
+        assert_eq!(reader.finish().is_ok(), same, "{body}");
+    }
+    let unsigned = declaring("UNSIGNED-PAYLOAD");
+    let (data, _) = read_body(Some(&unsigned), &none, Bytes::from_static(b"x")).unwrap();
+    assert_eq!(data, "x");
+}
+
+#[test]
+fn chunks_that_nobody_signed_are_taken_apart_too() {
+    let headers = |list: &[(&str, &str)]| parts("PUT", "/", list).headers;
+    let chunked = headers(&[
+        ("content-encoding", "gzip, aws-chunked"),
+        ("x-amz-decoded-content-length", "5"),
+        ("x-amz-trailer", "x-amz-checksum-crc32"),
+    ]);
+    let body = Bytes::from_static(b"5\r\naaaaa\r\n0\r\nx-amz-checksum-crc32:AAAA\r\n\r\n");
+    let trailer = vec![("x-amz-checksum-crc32".to_owned(), "AAAA".to_owned())];
+    for verified in [None, Some(declaring("UNSIGNED-PAYLOAD"))] {
+        let read = read_body(verified.as_ref(), &chunked, body.clone());
+        assert_eq!(read, Ok((Bytes::from_static(b"aaaaa"), trailer.clone())));
+    }
+    let plain = headers(&[("content-encoding", "gzip")]);
+    let read = read_body(None, &plain, body.clone());
+    assert_eq!(read, Ok((body, Vec::new())));
+}
+
+#[test]
+fn a_trailer_is_said_once_and_sealed_by_its_signature() {
+    let verified = signed_with_trailer();
+    let name = "x-amz-checksum-crc32c";
+    let run = |trailer: &str| {
+        decode(
+            decoder(&verified, Some(name)),
+            &body(WITH_TRAILER, trailer),
+            1000,
+        )
+    };
+    let (line, signature) = TRAILER.split_at(TRAILER.find("x-amz-trailer-").unwrap());
+    assert!(run(TRAILER).is_ok());
+    for bad in [
+        format!("{signature}{line}"),
+        format!("{line}{line}{signature}"),
+        format!("{line}{signature}{signature}"),
+    ] {
+        assert_eq!(run(&bad), Err(AuthError::Trailer), "{bad}");
+    }
+    let unsigned = unsigned();
+    let decoder = ChunkDecoder::new(&unsigned, Some(5), Some(name)).unwrap();
+    let text = format!("5\r\naaaaa\r\n0\r\n{TRAILER}\r\n");
+    assert_eq!(decode(decoder, &text, 3), Err(AuthError::Trailer));
 }
