@@ -7,12 +7,14 @@
 mod key;
 mod managed;
 mod principal;
+mod provider;
 
 pub use key::{AccessKey, Account, KeyOwner, KeyStatus};
 pub use managed::{
     ManagedPolicy, PolicyVersion, aws_managed_document, managed_document, parse_policy_arn,
 };
 pub use principal::{Attachments, Role, Tag, User, tag_value};
+pub use provider::{OidcProvider, SamlProvider, parse_provider_arn};
 
 use jiff::Timestamp;
 use policy::AccountId;
