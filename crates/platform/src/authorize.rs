@@ -5,7 +5,7 @@ use std::ops::Deref;
 use store::{Read, Write};
 
 use crate::call::{Call, Verified};
-use crate::caller::{Caller, Rejected};
+use crate::caller::{Caller, Identity, Rejected};
 use crate::context;
 use crate::error::ApiError;
 use crate::operation::{Check, Checks};
@@ -111,7 +111,18 @@ pub(crate) fn authorize<'t>(
 
 impl Call<'_> {
     pub(crate) fn decide(&self, check: &Check) -> Result<Permit, ApiError> {
-        let request = context::of_caller(&self.caller, &self.verified.envelope, check);
+        let Caller {
+            identity,
+            principal,
+            ..
+        } = &self.caller;
+        let envelope = &self.verified.envelope;
+        let request = match identity {
+            Identity::Service(service) => {
+                context::of_service(principal, service, envelope.time, &envelope.region, check)
+            }
+            _ => context::of_caller(&self.caller, envelope, check),
+        };
         let layers = &self.caller.layers;
         let policies = Policies {
             identity: layers.identity.as_deref(),

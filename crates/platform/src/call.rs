@@ -33,6 +33,9 @@ pub struct Envelope {
     pub region: String,
     /// Whether it came over TLS.
     pub secure: bool,
+    /// The services through which it came from inside the platform, as service principals, the first
+    /// one first: `aws:CalledVia`. None of a request that came from outside.
+    pub via: Vec<String>,
 }
 
 /// A request whose signature was verified and whose input follows the API. Only the verifying step

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use store::Read;
 
 use crate::compiled::{Compiled, Named};
+use crate::context::ServiceCaller;
 use crate::error::ApiError;
 use crate::identity::{AccessKey, Attachments, KeyOwner, KeyStatus, Role, Tag, User};
 use crate::identity::{managed_document, tag_value};
@@ -28,6 +29,7 @@ pub(crate) enum Holder {
         id: String,
     },
     Session(Arc<Claims>),
+    Service(Arc<ServiceCaller>),
     Nobody,
 }
 
@@ -122,6 +124,8 @@ pub enum Identity {
         /// What the session token says.
         claims: Arc<Claims>,
     },
+    /// A service as itself, from inside the platform.
+    Service(Arc<ServiceCaller>),
     /// Nobody in particular: the request is not signed.
     Nobody,
 }
@@ -170,7 +174,7 @@ impl Caller {
     pub fn claims(&self) -> Option<&Claims> {
         match &self.identity {
             Identity::Session { claims, .. } => Some(claims),
-            Identity::Root | Identity::User(_) | Identity::Nobody => None,
+            Identity::Root | Identity::User(_) | Identity::Service(_) | Identity::Nobody => None,
         }
     }
 
@@ -180,13 +184,15 @@ impl Caller {
         self.claims()?.source_identity.as_deref()
     }
 
-    /// `aws:userid`: the account for root, `AIDA…`, `AROA…:SESSION`, or `anonymous`.
+    /// `aws:userid`: the account for root, `AIDA…`, `AROA…:SESSION`, the name of a
+    /// service, or `anonymous`.
     #[must_use]
     pub fn user_id(&self) -> String {
         match &self.identity {
             Identity::Root => self.account.to_string(),
             Identity::User(user) => user.id.clone(),
             Identity::Session { claims, .. } => format!("{}:{}", claims.role_id, claims.name),
+            Identity::Service(service) => service.service.clone(),
             Identity::Nobody => "anonymous".to_owned(),
         }
     }
@@ -218,6 +224,7 @@ impl Caller {
                 of_user(platform, tx, *account, access_key_id, user)
             }
             Holder::Session(claims) => of_session(platform, tx, access_key_id, claims),
+            Holder::Service(service) => Ok(of_service(platform, service)),
             Holder::Nobody => Ok(Self::nobody(platform)),
         }
     }
@@ -252,6 +259,20 @@ fn root(platform: &Platform, account: AccountId, key: &str) -> Result<Caller, Re
         tags: Vec::new(),
         layers: Layers::default(),
     })
+}
+
+/// A service as itself. It has no policies: what it may do stands in those of resources. Its account is
+/// that of the resource for which it acts.
+fn of_service(platform: &Platform, service: &Arc<ServiceCaller>) -> Caller {
+    let account = AccountId::parse(&service.source_account);
+    Caller {
+        principal: Principal::service(&service.service),
+        account: account.unwrap_or(platform.config().account),
+        access_key_id: String::new(),
+        tags: Vec::new(),
+        layers: Layers::default(),
+        identity: Identity::Service(Arc::clone(service)),
+    }
 }
 
 fn of_user(

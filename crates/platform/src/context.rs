@@ -49,10 +49,8 @@ fn of_check(principal: &policy::Principal, check: &Check) -> RequestBuilder {
 /// The request that a check of a signed call asks of the engine.
 pub(crate) fn of_caller(caller: &Caller, envelope: &Envelope, check: &Check) -> Request {
     let mut request = of_check(&caller.principal, check);
-    request = time_and_place(request, envelope.time, &envelope.region, envelope.secure).set(
-        "aws:SourceIp",
-        envelope.source_ip.to_canonical().to_string(),
-    );
+    request = time_and_place(request, envelope.time, &envelope.region, envelope.secure);
+    request = came_via(request, envelope);
     let user_id = caller.user_id();
     let user_id = (!caller.is_nobody()).then_some(user_id.as_str());
     request = put(request, "aws:userid", user_id);
@@ -124,6 +122,25 @@ fn time_and_place(
         .set("aws:RequestedRegion", region)
         .set("aws:SecureTransport", secure)
         .set("aws:ViaAWSService", false)
+}
+
+/// Where a request comes from: an address, or services inside the platform, which have none (IAM User
+/// Guide, "Forward access sessions").
+fn came_via(request: RequestBuilder, envelope: &Envelope) -> RequestBuilder {
+    let (Some(first), Some(last)) = (envelope.via.first(), envelope.via.last()) else {
+        let address = envelope.source_ip.to_canonical().to_string();
+        let mut request = request.set("aws:SourceIp", address);
+        for key in ["aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"] {
+            request = request.absent(key);
+        }
+        return request;
+    };
+    request
+        .absent("aws:SourceIp")
+        .set("aws:ViaAWSService", true)
+        .set("aws:CalledVia", envelope.via.clone())
+        .set("aws:CalledViaFirst", first.as_str())
+        .set("aws:CalledViaLast", last.as_str())
 }
 
 fn put(request: RequestBuilder, key: &str, value: Option<&str>) -> RequestBuilder {

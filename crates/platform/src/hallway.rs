@@ -19,6 +19,7 @@ use http::Response;
 use wire::error::WireError;
 use wire::protocol::Dialect;
 use wire::route::Target;
+use wire::value::Value;
 
 use crate::authorize;
 use crate::call::{Envelope, Verified};
@@ -102,23 +103,45 @@ fn refuse(platform: &Platform, refusal: Refusal) -> Result<Response<Bytes>, Unre
 
 /// Authorizes a verified request, lets its handler work and records what came of it.
 fn handle(verified: &Verified<'_>) -> Result<Recorded, Unrecorded> {
+    attempt(verified, |caller, targets, result| {
+        finish(verified, caller, targets, result)
+    })
+}
+
+/// [`handle`] for a request from inside the platform, which gets the output itself.
+pub(crate) fn handle_inside(verified: &Verified<'_>) -> Result<Value, ApiError> {
+    attempt(verified, |caller, targets, result| {
+        let output = result.as_ref().map(|outcome| outcome.output.clone());
+        let output = output.map_err(Clone::clone);
+        finish(verified, caller, targets, result)
+            .map_err(|unrecorded| ApiError::internal(unrecorded.reason))?;
+        output
+    })
+}
+
+/// Authorizes a verified request and lets its handler work. `finish` gets what came of it, with the
+/// caller and what was asked for, as far as they are known.
+fn attempt<T>(
+    verified: &Verified<'_>,
+    finish: impl FnOnce(Option<&Caller>, &[crate::resource::Target], Result<Outcome, ApiError>) -> T,
+) -> T {
     let tx = match verified.platform.store().begin_read() {
         Ok(tx) => tx,
-        Err(error) => return finish(verified, None, &[], Err(error.into())),
+        Err(error) => return finish(None, &[], Err(error.into())),
     };
     match authorize::authorize(verified, &*tx) {
         Ok(attempt) => {
             let result = attempt
                 .result
                 .and_then(|call| (verified.operation.handle)(&call));
-            finish(verified, attempt.caller.as_ref(), &attempt.targets, result)
+            finish(attempt.caller.as_ref(), &attempt.targets, result)
         }
-        Err(Rejected::Failed(error)) => finish(verified, None, &[], Err(error)),
+        Err(Rejected::Failed(error)) => finish(None, &[], Err(error)),
         // Verified a moment ago, and gone or over since.
         Err(Rejected::Unknown | Rejected::Expired) => {
             let error =
                 ApiError::access_denied("The security token included in the request is invalid.");
-            finish(verified, None, &[], Err(error))
+            finish(None, &[], Err(error))
         }
     }
 }

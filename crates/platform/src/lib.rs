@@ -54,7 +54,8 @@
 //! there what you change. Time: [`Call::time`]; ids: [`id`]; errors of the service: [`ApiError::new`].
 //!
 //! Further: [`Operation::on_data`] for data events, [`Target::listed_as`] to list the resource in the
-//! trail, [`Door`] for a way in without a signature, [`sessions::assume_as_service`] for a service's session of a role, [`paging`] for listings,
+//! trail, [`Door`] for a way in without a signature, [`sessions::assume_as_service`] for a service's session of a role, [`paging`] for listings, [`Call::forward`] and
+//! [`Platform::call_as_service`] to ask another service,
 //! [`Call::demand`] for one more permission in the middle, [`Platform::part`] for what a service keeps
 //! beside the state.
 
@@ -69,6 +70,7 @@ mod error;
 pub mod hallway;
 pub mod id;
 pub mod identity;
+mod inside;
 mod listing;
 mod operation;
 mod outcome;

@@ -190,7 +190,9 @@ fn events(
     for account in others {
         let mut copy = first.clone();
         copy.event_id = id::uuid(platform.random())?;
-        copy.user_identity = UserIdentity::other_account(&caller.user_id(), home.as_str());
+        if !matches!(caller.identity, Identity::Service(_)) {
+            copy.user_identity = UserIdentity::other_account(&caller.user_id(), home.as_str());
+        }
         copy.recipient_account_id = account.to_string();
         all.push(copy);
     }
@@ -216,7 +218,7 @@ fn events_of_nobody(
 fn event(
     happened: &Happened<'_>,
     answer: Result<&Outcome, &WireError>,
-    user_identity: UserIdentity,
+    mut user_identity: UserIdentity,
     account: AccountId,
 ) -> Result<Event, crate::port::RandomError> {
     let Happened {
@@ -240,6 +242,7 @@ fn event(
         )
     });
     let error = answer.err();
+    user_identity.invoked_by = envelope.via.last().cloned().or(user_identity.invoked_by);
     Ok(Event {
         event_version: trail::EVENT_VERSION.to_owned(),
         user_identity,
@@ -247,7 +250,7 @@ fn event(
         event_source: happened.source.to_owned(),
         event_name: happened.operation.to_owned(),
         aws_region: envelope.region.clone(),
-        source_ip_address: envelope.source_ip.to_canonical().to_string(),
+        source_ip_address: source(envelope),
         user_agent: envelope.user_agent.clone(),
         error_code: error.map(|error| error.code().to_owned()),
         error_message: error.map(|error| error.message().to_owned()),
@@ -274,6 +277,14 @@ fn event(
         },
         tls_details: None,
     })
+}
+
+/// Where a call comes from: an address, or the service that made it.
+fn source(envelope: &Envelope) -> String {
+    match envelope.via.last() {
+        Some(service) => service.clone(),
+        None => envelope.source_ip.to_canonical().to_string(),
+    }
 }
 
 /// What the trail lists of the targets, each resource once.
@@ -320,6 +331,7 @@ fn user_identity(platform: &Platform, caller: &Caller) -> UserIdentity {
             SessionAttributes::new(claims.issued, false),
             claims.source_identity.as_deref(),
         ),
+        Identity::Service(service) => UserIdentity::service(&service.service),
         Identity::Nobody => UserIdentity::anonymous(),
     }
 }

@@ -129,6 +129,7 @@ pub(super) fn envelope(
         host: header("host"),
         region: platform.config().region.clone(),
         secure,
+        via: Vec::new(),
     }
 }
 

@@ -5,6 +5,7 @@
 mod context;
 mod deputy;
 mod door;
+mod inside;
 mod refused;
 mod trail_first;
 mod write_again;
