@@ -1,7 +1,6 @@
 """An account with two domains, their execution roles and people, made with boto3 as its root user would."""
 
 import json
-import urllib.request
 
 from server import ACCOUNT, REGION
 
@@ -157,7 +156,7 @@ class Tenants:
     def credentials(self, person):
         """The credentials of a person's Studio session, made once."""
         if person not in self._sessions:
-            with urllib.request.urlopen(self.presigned_url(person)) as answer:
+            with self.server.open(self.presigned_url(person)) as answer:
                 found = json.load(answer)
             token = found.get("Token") or found["SessionToken"]
             self._sessions[person] = (found["AccessKeyId"], found["SecretAccessKey"], token)

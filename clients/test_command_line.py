@@ -22,9 +22,9 @@ def aws(tenants, tmp_path):
             "AWS_ACCESS_KEY_ID": key,
             "AWS_SECRET_ACCESS_KEY": secret,
             "AWS_DEFAULT_REGION": REGION,
-            "AWS_ENDPOINT_URL": tenants.server.endpoint,
             "AWS_CONFIG_FILE": str(tmp_path / "none"),
             "AWS_PAGER": "",
+            **tenants.server.environment(),
         }
         if token:
             environment["AWS_SESSION_TOKEN"] = token[0]

@@ -1,18 +1,15 @@
 """What is malformed, forged or not built gets AWS's own error, and changes nothing."""
 
-import http.client
 import json
 import time
-import urllib.parse
 
-import boto3
 import pytest
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 
-from server import CONFIG, REGION, ROOT
+from server import REGION, ROOT, serving
 from tenants import BUCKET
 
 TARGETS = {"sagemaker": "SageMaker", "secretsmanager": "secretsmanager"}
@@ -20,7 +17,6 @@ TARGETS = {"sagemaker": "SageMaker", "secretsmanager": "secretsmanager"}
 
 def send(server, service, method="POST", path="/", body=b"", headers=None, credentials=ROOT, tamper=None):
     """Signs a request as botocore does and sends it as it stands; returns status, headers (in any case) and body."""
-    host = urllib.parse.urlsplit(server.endpoint).netloc
     request = AWSRequest(method=method, url=server.endpoint + path, data=body, headers=headers or {})
     auth = S3SigV4Auth if service == "s3" else SigV4Auth
     auth(Credentials(*credentials), service, REGION).add_auth(request)
@@ -28,7 +24,7 @@ def send(server, service, method="POST", path="/", body=b"", headers=None, crede
     sent = dict(prepared.headers)
     if tamper:
         body = tamper(sent, body)
-    connection = http.client.HTTPConnection(host, timeout=20)
+    connection = server.connection()
     connection.request(method, path, body=body, headers=sent)
     answer = connection.getresponse()
     return answer.status, answer.headers, answer.read()
@@ -125,8 +121,7 @@ def test_an_operation_that_is_not_built_says_so(server, refused):
 
 
 def test_no_signature_is_missing_authentication(server):
-    host = urllib.parse.urlsplit(server.endpoint).netloc
-    connection = http.client.HTTPConnection(host, timeout=20)
+    connection = server.connection()
     connection.request("POST", "/", body=b"{}", headers={"X-Amz-Target": "SageMaker.ListDomains", "Content-Type": "application/x-amz-json-1.1"})
     answer = connection.getresponse()
     assert answer.status in (400, 403)
@@ -137,10 +132,9 @@ def test_a_presigned_url_works_and_ends(tenants):
     server = tenants.server
     s3 = server.client("s3", config=Config(signature_version="s3v4", s3={"addressing_style": "path"}))
     key = "vision/users/alice/a.txt"
-    host = urllib.parse.urlsplit(server.endpoint).netloc
 
     def get(url):
-        connection = http.client.HTTPConnection(host, timeout=20)
+        connection = server.connection()
         connection.request("GET", url.removeprefix(server.endpoint))
         answer = connection.getresponse()
         return answer.status, answer.read()
@@ -192,10 +186,9 @@ def test_a_lying_checksum_stores_nothing(tenants, refused):
 def test_a_studio_url_works_once(tenants):
     server = tenants.server
     url = tenants.presigned_url("carol")
-    host = urllib.parse.urlsplit(server.endpoint).netloc
 
     def get(url):
-        connection = http.client.HTTPConnection(host, timeout=20)
+        connection = server.connection()
         connection.request("GET", url.removeprefix(server.endpoint))
         return connection.getresponse().status
 
@@ -204,13 +197,9 @@ def test_a_studio_url_works_once(tenants):
     assert get(url) >= 400
 
 
-def test_the_server_stops_cleanly(tmp_path):
-    from server import serving
-
+def test_the_server_stops_cleanly():
     with serving("--ephemeral", "--account", "123456789012") as running:
-        session = boto3.client(
-            "sts", endpoint_url=running.endpoint, region_name=REGION, aws_access_key_id="x", aws_secret_access_key="y", config=CONFIG
-        )
+        session = running.client("sts", ("x", "y"))
         with pytest.raises(Exception):
             session.get_caller_identity()
         assert running.stop() == 0

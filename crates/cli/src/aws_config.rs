@@ -8,7 +8,6 @@ use policy::AccountId;
 use server::StartError;
 use std::collections::HashMap;
 use std::io::Write as _;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -29,10 +28,18 @@ pub(crate) struct AwsConfig {
     people: Vec<(String, String)>,
 }
 
+/// How clients reach the server.
+#[derive(Clone, Debug)]
+pub(crate) struct Endpoint {
+    /// Its URL, without a path.
+    pub(crate) url: String,
+    /// The certificates to trust, where the system's do not do.
+    pub(crate) ca_bundle: Option<PathBuf>,
+}
+
 /// Where things are that the file refers to.
 struct Place {
-    /// The URL of the server.
-    endpoint: String,
+    endpoint: Endpoint,
     /// This program.
     program: PathBuf,
     /// The file itself.
@@ -40,19 +47,19 @@ struct Place {
 }
 
 impl AwsConfig {
-    /// Writes the file for a blueprint that was applied to a platform which listens at `address`.
+    /// Writes the file for a blueprint that was applied to a platform.
     pub(crate) fn write(
         platform: &Platform,
         blueprint: &Blueprint,
         path: &Path,
-        address: SocketAddr,
+        endpoint: Endpoint,
     ) -> Result<Self, StartError> {
         let refuse = |error: std::io::Error| StartError::Data {
             path: path.to_owned(),
             reason: error.to_string(),
         };
         let place = Place {
-            endpoint: format!("http://{}", reachable(address)),
+            endpoint,
             program: std::env::current_exe().map_err(refuse)?,
             path: std::path::absolute(path).map_err(refuse)?,
         };
@@ -103,11 +110,11 @@ impl AwsConfig {
 
     fn section(&mut self, name: &str, members: &[(&str, &str)]) {
         self.text.push_str(&format!("\n[profile {name}]\n"));
-        let (region, endpoint) = (self.region.as_str(), self.place.endpoint.as_str());
-        for (member, value) in [("region", region), ("endpoint_url", endpoint)]
-            .iter()
-            .chain(members)
-        {
+        let Endpoint { url, ca_bundle } = &self.place.endpoint;
+        let bundle = ca_bundle.as_ref().map(|path| path.display().to_string());
+        let common = [("region", self.region.as_str()), ("endpoint_url", url)];
+        let bundle = bundle.as_deref().map(|path| ("ca_bundle", path));
+        for (member, value) in common.iter().chain(&bundle).chain(members) {
             self.text.push_str(&format!("{member} = {value}\n"));
         }
     }
@@ -179,16 +186,6 @@ impl AwsConfig {
         head.into_iter()
             .chain(people.map(move |(name, who)| format!("{:width$}  # {who}", command(name))))
     }
-}
-
-/// The address at which this machine reaches what listens at `address`.
-fn reachable(address: SocketAddr) -> SocketAddr {
-    let ip = match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        ip => ip,
-    };
-    SocketAddr::new(ip, address.port())
 }
 
 /// Names of profiles. Tenants have theirs; where several domains have one, the domain's name is put
@@ -278,7 +275,10 @@ mod tests {
         let none = |_: &Path| Err(std::io::ErrorKind::NotFound.into());
         let blueprint = blueprint::read("test.toml", text, &none).unwrap();
         let place = Place {
-            endpoint: "http://127.0.0.1:4566".to_owned(),
+            endpoint: Endpoint {
+                url: "https://127.0.0.1:4566".to_owned(),
+                ca_bundle: Some("/data/tls/ca.pem".into()),
+            },
             program: "/bin/palisade".into(),
             path: "/data/aws-config".into(),
         };
@@ -333,7 +333,8 @@ mod tests {
         );
         let user = profile(&config.text, "bob-user").unwrap();
         assert_eq!(user["aws_access_key_id"], "AKIA-bob");
-        assert_eq!(user["endpoint_url"], "http://127.0.0.1:4566");
+        assert_eq!(user["endpoint_url"], "https://127.0.0.1:4566");
+        assert_eq!(user["ca_bundle"], "/data/tls/ca.pem");
         assert_eq!(user["region"], "eu-west-1");
         assert_eq!(profile(&config.text, "nokey"), None);
     }

@@ -1,6 +1,7 @@
 //! The `palisade` command.
 
 mod aws_config;
+mod connect;
 mod serve_command;
 mod simulate_command;
 mod studio_session_command;

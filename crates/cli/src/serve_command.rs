@@ -6,7 +6,7 @@ use iam::desired::NewKey;
 use platform::Operator;
 use platform::root::RootKey;
 use policy::AccountId;
-use server::{Limits, Options, StartError};
+use server::{Certificate, Limits, Options, StartError};
 use services::bootstrap::{self, UserKey};
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use crate::aws_config::AwsConfig;
+use crate::aws_config::{AwsConfig, Endpoint};
 
 /// The environment variables of the first account's root key.
 const ROOT_ID: &str = "PALISADE_ROOT_ACCESS_KEY_ID";
@@ -39,6 +39,20 @@ pub(crate) struct Serve {
     /// Where to listen; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:4566")]
     listen: SocketAddr,
+    /// Serve HTTPS with this certificate and those between it and a trusted one; read again on SIGHUP
+    #[arg(long, value_name = "FILE.pem", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The private key of the certificate; only its owner may read it
+    #[arg(long, value_name = "FILE.pem", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Serve HTTPS with a certificate that the server issues to itself; clients trust it by the
+    /// `ca.pem` in this directory [default: `tls` in the data directory]
+    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, conflicts_with = "tls_cert")]
+    tls_self_signed: Option<Option<PathBuf>>,
+    /// A name or address of this server beside this machine's own, for the certificate it issues to
+    /// itself; the first one stands in written profiles; may be repeated
+    #[arg(long = "host-name", value_name = "NAME")]
+    host_names: Vec<String>,
     /// Listen beyond loopback although requests are not encrypted
     #[arg(long)]
     plaintext_beyond_loopback: bool,
@@ -89,7 +103,14 @@ impl Serve {
             let data = options.data.as_ref()?;
             Some(data.join("aws-config"))
         });
-        match runtime.block_on(run(&options, blueprint.as_ref(), profiles.as_deref())) {
+        let host = self.host_names.first().map(String::as_str);
+        let wanted = Wanted {
+            options: &options,
+            blueprint: blueprint.as_ref(),
+            profiles: profiles.as_deref(),
+            host,
+        };
+        match runtime.block_on(run(wanted)) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 eprintln!("palisade: {error}");
@@ -134,6 +155,7 @@ impl Serve {
         }
         Ok(Options {
             listen: self.listen,
+            certificate: self.certificate()?,
             plaintext_beyond_loopback: self.plaintext_beyond_loopback,
             data: (!self.ephemeral).then(|| self.data.clone()),
             accounts,
@@ -141,6 +163,28 @@ impl Serve {
             region: blueprint.region.clone(),
             limits: Limits::default(),
         })
+    }
+
+    fn certificate(&self) -> Result<Option<Certificate>, String> {
+        if let (Some(chain), Some(key)) = (self.tls_cert.clone(), self.tls_key.clone()) {
+            return Ok(Some(Certificate::Files { chain, key }));
+        }
+        let directory = match &self.tls_self_signed {
+            None => return Ok(None),
+            Some(Some(directory)) => directory.clone(),
+            Some(None) if self.ephemeral => {
+                return Err(
+                    "name a directory for the authority, from which clients read its \
+                            `ca.pem`: `--tls-self-signed=DIR`"
+                        .to_owned(),
+                );
+            }
+            Some(None) => self.data.join("tls"),
+        };
+        let listen = self.listen.ip();
+        let own = (!listen.is_unspecified() && !listen.is_loopback()).then(|| listen.to_string());
+        let names = self.host_names.iter().cloned().chain(own).collect();
+        Ok(Some(Certificate::Own { directory, names }))
     }
 
     /// What is served without a blueprint.
@@ -170,14 +214,21 @@ fn root_key() -> Result<Option<RootKey>, String> {
     }
 }
 
-async fn run(
-    options: &Options,
-    blueprint: Option<&Blueprint>,
-    profiles: Option<&Path>,
-) -> Result<(), StartError> {
+/// What to run.
+struct Wanted<'w> {
+    options: &'w Options,
+    blueprint: Option<&'w Blueprint>,
+    /// Where to write profiles.
+    profiles: Option<&'w Path>,
+    /// The name by which clients reach the server.
+    host: Option<&'w str>,
+}
+
+async fn run(wanted: Wanted<'_>) -> Result<(), StartError> {
+    let options = wanted.options;
     let cannot = |error: std::io::Error| StartError::Platform(error.to_string());
     let stop = server::stop_signal().map_err(cannot)?;
-    let listener = server::listen(options).await?;
+    let listening = server::listen(options).await?;
     let composed = server::compose(options, Arc::new(Stderr))?;
     for (account, key) in &composed.new_root_keys {
         let RootKey { id, secret } = key;
@@ -186,24 +237,34 @@ async fn run(
             variables(id, secret)
         ));
     }
-    let address = listener.local_addr().map_err(cannot)?;
-    if let Some(blueprint) = blueprint {
+    let endpoint = Endpoint {
+        url: listening.url(wanted.host),
+        ca_bundle: options.ca_bundle(),
+    };
+    if let Some(blueprint) = wanted.blueprint {
         let applied = bootstrap::apply(&composed.platform, blueprint)
             .map_err(|error| StartError::Platform(error.to_string()))?;
         say(&format!(
             "palisade: the blueprint is applied, {}",
             changes(applied.changes)
         ));
-        match profiles {
+        match wanted.profiles {
             Some(path) => {
-                let config = AwsConfig::write(&composed.platform, blueprint, path, address)?;
+                let config =
+                    AwsConfig::write(&composed.platform, blueprint, path, endpoint.clone())?;
                 config.explain().for_each(|line| say(&line));
             }
             None => tell(blueprint, &applied.new_keys),
         }
     }
-    say(&format!("palisade: ready at http://{address}"));
-    server::serve(composed.platform, listener, options.limits, stop).await;
+    if let Some(path) = &endpoint.ca_bundle {
+        say(&format!(
+            "palisade: clients trust it with AWS_CA_BUNDLE='{}'",
+            path.display()
+        ));
+    }
+    say(&format!("palisade: ready at {}", endpoint.url));
+    server::serve(composed.platform, listening, options.limits, stop).await;
     Ok(())
 }
 
@@ -256,7 +317,8 @@ struct Stderr;
 
 impl Operator for Stderr {
     fn report(&self, line: &str) {
-        eprintln!("palisade: {line}");
+        // Nobody reading it is no reason to stop serving.
+        drop(writeln!(std::io::stderr().lock(), "palisade: {line}"));
     }
 }
 

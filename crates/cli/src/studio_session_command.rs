@@ -14,8 +14,9 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
-use tokio::net::TcpStream;
 use wire::sigv4::{Payload, Signer};
+
+use crate::connect::Server;
 
 /// How long the server may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -71,12 +72,13 @@ impl StudioSession {
             profile.get(name).map(String::as_str).ok_or_else(missing)
         };
         let endpoint = member("endpoint_url")?;
-        let host = endpoint
-            .strip_prefix("http://")
-            .map(|rest| rest.trim_end_matches('/'));
-        let host = host.ok_or_else(|| {
-            format!("`{endpoint}` cannot be reached: `studio-session` speaks plain HTTP, to this machine")
+        let server = Server::parse(endpoint).ok_or_else(|| {
+            format!("`{endpoint}` is no endpoint: `http://HOST:PORT` or `https://HOST:PORT`")
         })?;
+        let target = Target {
+            server,
+            ca_bundle: profile.get("ca_bundle").map(PathBuf::from),
+        };
         let signer = Signer {
             access_key: member("aws_access_key_id")?.to_owned(),
             secret: member("aws_secret_access_key")?.to_owned(),
@@ -84,11 +86,11 @@ impl StudioSession {
             region: member("region")?.to_owned(),
             service: "sagemaker".to_owned(),
         };
-        let url = self.presigned_url(host, &signer).await?;
-        let path = url.split_once(host).map(|(_, path)| path);
+        let url = self.presigned_url(&target, &signer).await?;
+        let path = url.strip_prefix(&target.server.url);
         let path = path.ok_or_else(|| format!("`{url}` is not a URL of `{endpoint}`"))?;
-        let parts = parts(Request::get(path), host)?;
-        send(host, parts, Bytes::new()).await
+        let parts = target.parts(Request::get(path))?;
+        target.send(parts, Bytes::new()).await
     }
 
     fn profile(&self) -> Result<HashMap<String, String>, String> {
@@ -106,17 +108,17 @@ impl StudioSession {
             .ok_or_else(|| format!("`{}` has no profile `{}`", path.display(), self.user))
     }
 
-    async fn presigned_url(&self, host: &str, signer: &Signer) -> Result<String, String> {
+    async fn presigned_url(&self, target: &Target, signer: &Signer) -> Result<String, String> {
         let input = json!({"DomainId": self.domain_id, "UserProfileName": self.user_profile_name});
         let body = Bytes::from(input.to_string());
         let request = Request::post("/")
             .header("content-type", "application/x-amz-json-1.1")
             .header("x-amz-target", "SageMaker.CreatePresignedDomainUrl");
-        let mut parts = parts(request, host)?;
+        let mut parts = target.parts(request)?;
         signer
             .sign(&mut parts, SystemClock.now(), Payload::Bytes(&body))
             .map_err(|error| error.to_string())?;
-        let answer = send(host, parts, body).await?;
+        let answer = target.send(parts, body).await?;
         let answer: Value = serde_json::from_str(&answer).map_err(|error| error.to_string())?;
         let url = answer.get("AuthorizedUrl").and_then(Value::as_str);
         url.map(str::to_owned)
@@ -124,37 +126,44 @@ impl StudioSession {
     }
 }
 
-fn parts(request: hyper::http::request::Builder, host: &str) -> Result<Parts, String> {
-    let request = request
-        .header("host", host)
-        .body(())
-        .map_err(|error| error.to_string())?;
-    Ok(request.into_parts().0)
+/// The server, and what it is trusted by.
+struct Target {
+    server: Server,
+    ca_bundle: Option<PathBuf>,
 }
 
-/// Sends a request and returns the body of an answer that is no error.
-async fn send(host: &str, parts: Parts, body: Bytes) -> Result<String, String> {
-    let said = |error: hyper::Error| format!("`{host}`: {error}");
-    let stream = TcpStream::connect(host)
-        .await
-        .map_err(|error| format!("`{host}` cannot be reached: {error}; is the server running?"))?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(said)?;
-    let driven = tokio::spawn(connection);
-    let request = Request::from_parts(parts, Full::new(body));
-    let response = sender.send_request(request).await.map_err(said)?;
-    let status = response.status();
-    let body = response
-        .into_body()
-        .collect()
-        .await
-        .map_err(said)?
-        .to_bytes();
-    driven.abort();
-    let text = String::from_utf8_lossy(&body).into_owned();
-    if status.is_success() {
-        Ok(text)
-    } else {
-        Err(refusal(&text))
+impl Target {
+    fn parts(&self, request: hyper::http::request::Builder) -> Result<Parts, String> {
+        let request = request
+            .header("host", &self.server.authority)
+            .body(())
+            .map_err(|error| error.to_string())?;
+        Ok(request.into_parts().0)
+    }
+
+    /// Sends a request and returns the body of an answer that is no error.
+    async fn send(&self, parts: Parts, body: Bytes) -> Result<String, String> {
+        let said = |error: hyper::Error| format!("`{}`: {error}", self.server.url);
+        let stream = self.server.connect(self.ca_bundle.as_deref()).await?;
+        let (mut sender, connection) =
+            http1::handshake(TokioIo::new(stream)).await.map_err(said)?;
+        let driven = tokio::spawn(connection);
+        let request = Request::from_parts(parts, Full::new(body));
+        let response = sender.send_request(request).await.map_err(said)?;
+        let status = response.status();
+        let body = response
+            .into_body()
+            .collect()
+            .await
+            .map_err(said)?
+            .to_bytes();
+        driven.abort();
+        let text = String::from_utf8_lossy(&body).into_owned();
+        if status.is_success() {
+            Ok(text)
+        } else {
+            Err(refusal(&text))
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use http::HeaderMap;
 use jiff::{SignedDuration, Timestamp};
 use policy::AccountId;
 use std::ops::Deref;
+use std::sync::Arc;
 use store::Read;
 use wire::protocol::Dialect;
 use wire::value::Value;
@@ -31,11 +32,40 @@ pub struct Envelope {
     pub host: Option<String>,
     /// The region that the request was signed for.
     pub region: String,
-    /// Whether it came over TLS.
-    pub secure: bool,
+    /// How it came here.
+    pub transport: Transport,
     /// The services through which it came from inside the platform, as service principals, the first
     /// one first: `aws:CalledVia`. None of a request that came from outside.
     pub via: Vec<String>,
+}
+
+/// The way that a request came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// Over a connection that anybody on the way can read.
+    Plain,
+    /// Over TLS.
+    Tls(Tls),
+    /// From a service inside the platform: over no connection, so nobody could listen.
+    Inside,
+}
+
+impl Transport {
+    /// Whether nobody on the way could read it: `aws:SecureTransport`.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        !matches!(self, Self::Plain)
+    }
+}
+
+/// What was agreed on for a connection over TLS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tls {
+    /// The protocol, as the trail names it: `TLSv1.3`.
+    pub version: &'static str,
+    /// The cipher suite, as the trail names it: `TLS_AES_128_GCM_SHA256`,
+    /// `ECDHE-RSA-AES128-GCM-SHA256`.
+    pub cipher_suite: Arc<str>,
 }
 
 /// A request whose signature was verified and whose input follows the API. Only the verifying step
@@ -171,7 +201,11 @@ impl<'t> Call<'t> {
     #[must_use]
     pub fn endpoint(&self) -> String {
         let envelope = self.envelope();
-        let scheme = if envelope.secure { "https" } else { "http" };
+        let scheme = if envelope.transport.is_secure() {
+            "https"
+        } else {
+            "http"
+        };
         format!(
             "{scheme}://{}",
             envelope.host.as_deref().unwrap_or("localhost")

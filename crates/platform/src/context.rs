@@ -49,7 +49,8 @@ fn of_check(principal: &policy::Principal, check: &Check) -> RequestBuilder {
 /// The request that a check of a signed call asks of the engine.
 pub(crate) fn of_caller(caller: &Caller, envelope: &Envelope, check: &Check) -> Request {
     let mut request = of_check(&caller.principal, check);
-    request = time_and_place(request, envelope.time, &envelope.region, envelope.secure);
+    let secure = envelope.transport.is_secure();
+    request = time_and_place(request, envelope.time, &envelope.region, secure);
     request = came_via(request, envelope);
     let user_id = caller.user_id();
     let user_id = (!caller.is_nobody()).then_some(user_id.as_str());

@@ -15,7 +15,7 @@ use wire::protocol::Dialect;
 use wire::validate;
 use wire::value::Value;
 
-use crate::call::{Call, Envelope, Verified};
+use crate::call::{Call, Envelope, Transport, Verified};
 use crate::caller::Holder;
 use crate::context::ServiceCaller;
 use crate::error::ApiError;
@@ -78,7 +78,7 @@ impl Platform {
             referer: None,
             host: None,
             region: region.to_owned(),
-            secure: true,
+            transport: Transport::Inside,
             via: vec![caller.service.clone()],
         };
         let asked = Asked {

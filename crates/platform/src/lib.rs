@@ -86,7 +86,7 @@ pub mod sessions;
 pub mod tags;
 
 pub use authorize::Permitted;
-pub use call::{Call, Envelope, Verified};
+pub use call::{Call, Envelope, Tls, Transport, Verified};
 pub use caller::{Caller, Identity};
 pub use context::ServiceCaller;
 pub use door::{Door, Page, Visit};

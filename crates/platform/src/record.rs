@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use trail::{Event, EventType, SessionAttributes, SessionIssuer, UserIdentity};
 use wire::error::{Family, WireError};
 
-use crate::call::{Envelope, Verified};
+use crate::call::{Envelope, Transport, Verified};
 use crate::caller::{Caller, Identity};
 use crate::door::Page;
 use crate::error::{ApiError, Fault};
@@ -275,7 +275,7 @@ fn event(
             Category::Management => trail::Category::Management,
             Category::Data => trail::Category::Data,
         },
-        tls_details: None,
+        tls_details: tls_details(envelope),
     })
 }
 
@@ -284,6 +284,17 @@ fn source(envelope: &Envelope) -> String {
     match envelope.via.last() {
         Some(service) => service.clone(),
         None => envelope.source_ip.to_canonical().to_string(),
+    }
+}
+
+fn tls_details(envelope: &Envelope) -> Option<trail::TlsDetails> {
+    match &envelope.transport {
+        Transport::Plain | Transport::Inside => None,
+        Transport::Tls(tls) => Some(trail::TlsDetails {
+            tls_version: Some(tls.version.to_owned()),
+            cipher_suite: Some(tls.cipher_suite.to_string()),
+            client_provided_host_header: envelope.host.clone(),
+        }),
     }
 }
 

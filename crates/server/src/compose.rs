@@ -4,8 +4,6 @@ use platform::root::{self, Ensured, RootKey};
 use platform::{Config, Operator, Platform, Ports};
 use policy::AccountId;
 use s3::ObjectBytes;
-use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use store::{Durability, MemoryStore, SqliteStore};
@@ -14,6 +12,7 @@ use trail::{FileLog, FileOptions, MemoryLog};
 use crate::keys;
 use crate::options::{Options, StartError};
 use crate::ports::{SystemClock, SystemRandom};
+use crate::private;
 
 /// A platform that is ready to be served.
 pub struct Composed {
@@ -83,11 +82,7 @@ fn durable(
         path: directory.to_owned(),
         reason,
     };
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(directory)
-        .map_err(|error| refuse(error.to_string()))?;
+    private::directory(directory).map_err(|error| refuse(error.to_string()))?;
     let trail = FileLog::open(&directory.join("trail"), FileOptions::default())
         .map_err(|error| StartError::Platform(error.to_string()))?;
     let random = SystemRandom;

@@ -22,6 +22,13 @@ pub(crate) struct Front {
     large: Arc<Semaphore>,
 }
 
+/// Who is at the other end of a connection.
+#[derive(Clone)]
+pub(crate) struct Peer {
+    pub(crate) ip: IpAddr,
+    pub(crate) tls: Option<platform::Tls>,
+}
+
 /// There is no answer: the connection is closed without one.
 #[derive(Debug)]
 pub(crate) struct Unanswered(String);
@@ -47,7 +54,7 @@ impl Front {
     /// Answers one request.
     pub(crate) async fn answer(
         self: Arc<Self>,
-        peer: IpAddr,
+        peer: Peer,
         request: hyper::Request<Incoming>,
     ) -> Result<hyper::Response<Full<Bytes>>, Unanswered> {
         let (parts, body) = request.into_parts();
@@ -61,8 +68,8 @@ impl Front {
         let arrived = Arrived {
             parts,
             body,
-            source_ip: peer,
-            secure: false,
+            source_ip: peer.ip,
+            tls: peer.tls,
         };
         let answered = tokio::task::spawn_blocking(move || {
             let answered = hallway::walk(&platform, arrived);

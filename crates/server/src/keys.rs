@@ -8,12 +8,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use platform::Random;
 use platform::seal::{Sealer, SealingKey};
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::options::StartError;
+use crate::private;
 
 const FORMAT: &str = "v1";
 
@@ -32,21 +32,12 @@ pub(crate) fn load(path: &Path, random: &dyn Random) -> Result<Sealer, StartErro
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let text = format!("{FORMAT} {}\n", STANDARD.encode(fresh(random)?));
-            create(path, &text).map_err(|error| refuse(error.to_string()))?;
+            private::write(path, &text).map_err(|error| refuse(error.to_string()))?;
             text
         }
         Err(error) => return Err(refuse(error.to_string())),
     };
-    let mode = fs::metadata(path)
-        .map_err(|error| refuse(error.to_string()))?
-        .permissions()
-        .mode();
-    if mode & 0o077 != 0 {
-        return Err(refuse(format!(
-            "others than its owner may read it (mode {:o}): `chmod 600` it",
-            mode & 0o777
-        )));
-    }
+    private::check(path)?;
     parse(&text).map_err(refuse)
 }
 
@@ -71,25 +62,6 @@ fn parse(text: &str) -> Result<Sealer, String> {
         .next()
         .ok_or("it holds no sealing key: restore it from a backup")?;
     Ok(Sealer::new(current, keys.collect()))
-}
-
-/// Writes a file that only its owner can read, durably, and under its name only when it is whole.
-fn create(path: &Path, text: &str) -> std::io::Result<()> {
-    let unfinished = path.with_extension("new");
-    let mut options = OpenOptions::new();
-    let mut file = options
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&unfinished)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&unfinished, path)?;
-    match path.parent() {
-        Some(directory) => fs::File::open(directory)?.sync_all(),
-        None => Ok(()),
-    }
 }
 
 fn fresh(random: &dyn Random) -> Result<[u8; 32], StartError> {

@@ -5,16 +5,18 @@
 //!
 //! - [`Options`] say what to serve and where.
 //! - [`compose`] opens state, trail and sealing keys and puts the platform on them.
-//! - [`listen`] and [`serve`] run it until told to stop.
+//! - [`listen`] and [`serve`] run it until told to stop, over TLS when there is a [`Certificate`].
 
 mod compose;
 mod http;
 mod keys;
 mod options;
 mod ports;
+mod private;
 mod run;
+mod tls;
 
 pub use compose::{Composed, compose};
-pub use options::{Limits, Options, StartError};
+pub use options::{Certificate, Limits, Options, StartError};
 pub use ports::{SystemClock, SystemRandom};
-pub use run::{listen, serve, stop_signal};
+pub use run::{Listening, listen, serve, stop_signal};

@@ -12,6 +12,8 @@ use std::time::Duration;
 pub struct Options {
     /// Where to listen. Port 0 takes a free one.
     pub listen: SocketAddr,
+    /// What the server shows of itself over TLS; `None` serves plain HTTP.
+    pub certificate: Option<Certificate>,
     /// Allows to listen beyond loopback without TLS.
     pub plaintext_beyond_loopback: bool,
     /// The directory of state, trail, objects and sealing keys; `None` keeps everything in memory.
@@ -27,6 +29,39 @@ pub struct Options {
     pub limits: Limits,
 }
 
+impl Options {
+    /// The file by which clients trust a certificate that the server issues to itself.
+    #[must_use]
+    pub fn ca_bundle(&self) -> Option<PathBuf> {
+        match &self.certificate {
+            Some(Certificate::Own { directory, .. }) => {
+                let path = directory.join("ca.pem");
+                Some(std::path::absolute(&path).unwrap_or(path))
+            }
+            Some(Certificate::Files { .. }) | None => None,
+        }
+    }
+}
+
+/// Where a server's certificate comes from. It is read again on SIGHUP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Certificate {
+    /// Two PEM files.
+    Files {
+        /// The certificate and those between it and a trusted one, in this order.
+        chain: PathBuf,
+        /// Its private key, which only its owner may read.
+        key: PathBuf,
+    },
+    /// Issued by the server itself, under an authority of its own for clients to trust.
+    Own {
+        /// Where the authority is kept: `ca.pem` for the clients, and its key.
+        directory: PathBuf,
+        /// Names and addresses of the server, beside this machine's own.
+        names: Vec<String>,
+    },
+}
+
 /// Bounds on what clients may send. Each is a defence against one client taking all there is.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -40,6 +75,8 @@ pub struct Limits {
     pub connections: usize,
     /// Bodies above 1 MiB that are read or handled at a time. Default 8.
     pub large_bodies: usize,
+    /// How long the handshake of TLS may take. Default 10 seconds.
+    pub handshake_time: Duration,
     /// How long the head of a request may take, and how long a connection may be idle. Default 60
     /// seconds.
     pub head_time: Duration,
@@ -57,6 +94,7 @@ impl Default for Limits {
             headers: 100,
             connections: 1_024,
             large_bodies: 8,
+            handshake_time: Duration::from_secs(10),
             head_time: Duration::from_secs(60),
             body_time: Duration::from_secs(300),
             drain_time: Duration::from_secs(10),
@@ -95,7 +133,8 @@ impl fmt::Display for StartError {
             Self::BeyondLoopback(address) => write!(
                 f,
                 "`{address}` can be reached from other machines, and requests are not encrypted: \
-                 listen on `127.0.0.1`, or put TLS in front and pass `--plaintext-beyond-loopback`"
+                 listen on `127.0.0.1`, give a certificate (`--tls-cert`, `--tls-key`), or put \
+                 TLS in front and pass `--plaintext-beyond-loopback`"
             ),
             Self::Listen { address, reason } => {
                 write!(

@@ -2,47 +2,99 @@
 
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use platform::Platform;
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
-use crate::http::Front;
+use crate::http::{Front, Peer};
 use crate::options::{Limits, Options, StartError};
+use crate::tls::{Renewal, Tls};
 
-/// Takes the address. Requests that come before [`serve`] wait.
+/// An address that was taken. Requests that come before [`serve`] wait.
+pub struct Listening {
+    tcp: TcpListener,
+    tls: Option<(Arc<Tls>, Renewal)>,
+    address: SocketAddr,
+}
+
+impl Listening {
+    /// The address, with the port that was found where any was asked for.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The URL at which clients reach the server by the name `host`, or from this machine when none
+    /// is given.
+    #[must_use]
+    pub fn url(&self, host: Option<&str>) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        let ip = match self.address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+            ip => ip,
+        };
+        let port = self.address.port();
+        match host {
+            Some(host) => format!("{scheme}://{host}:{port}"),
+            None => format!("{scheme}://{}", SocketAddr::new(ip, port)),
+        }
+    }
+}
+
+/// Takes the address, and reads or issues the certificate. SIGHUP no longer ends the process when
+/// there is one.
 ///
 /// # Errors
-/// When the address can be reached from other machines without this being allowed, or cannot be had.
-pub async fn listen(options: &Options) -> Result<TcpListener, StartError> {
-    let address = options.listen;
-    if !address.ip().is_loopback() && !options.plaintext_beyond_loopback {
-        return Err(StartError::BeyondLoopback(address));
-    }
-    TcpListener::bind(address)
-        .await
-        .map_err(|reason| StartError::Listen { address, reason })
+/// When the address can be reached from other machines without this being allowed, or cannot be had;
+/// when the certificate or its key cannot be used.
+pub async fn listen(options: &Options) -> Result<Listening, StartError> {
+    let wanted = options.listen;
+    let refuse = |reason| StartError::Listen {
+        address: wanted,
+        reason,
+    };
+    let tls = match &options.certificate {
+        Some(certificate) => Some((
+            Arc::new(Tls::new(certificate.clone())?),
+            Renewal::new().map_err(refuse)?,
+        )),
+        None if wanted.ip().is_loopback() || options.plaintext_beyond_loopback => None,
+        None => return Err(StartError::BeyondLoopback(wanted)),
+    };
+    let tcp = TcpListener::bind(wanted).await.map_err(refuse)?;
+    let address = tcp.local_addr().map_err(refuse)?;
+    Ok(Listening { tcp, tls, address })
 }
 
 /// Serves until `stop` is ready, then lets the requests under way finish.
 pub async fn serve(
     platform: Arc<Platform>,
-    listener: TcpListener,
+    listening: Listening,
     limits: Limits,
     stop: impl Future<Output = ()>,
 ) {
+    let Listening { tcp, tls, .. } = listening;
+    let (tls, renewal) = tls.unzip();
+    let renewal = tls
+        .clone()
+        .zip(renewal)
+        .map(|(tls, renewal)| tokio::spawn(renewal.run(tls, Arc::clone(&platform))));
     let front = Arc::new(Front::new(platform, limits));
     let places = Arc::new(Semaphore::new(limits.connections));
     let graceful = GracefulShutdown::new();
+    let (stopping, stopped) = watch::channel(());
     let mut stop = std::pin::pin!(stop);
     loop {
         let accepted = async {
             let place = Arc::clone(&places).acquire_owned().await;
-            (place, listener.accept().await)
+            (place, tcp.accept().await)
         };
         let (place, accepted) = tokio::select! {
             () = &mut stop => break,
@@ -53,35 +105,79 @@ pub async fn serve(
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
             continue;
         };
-        let connection = graceful.watch(connection(&front, stream, peer));
+        let visitor = Visitor {
+            front: Arc::clone(&front),
+            address: peer,
+            watcher: graceful.watcher(),
+            stopped: stopped.clone(),
+        };
+        let tls = tls.clone();
         tokio::spawn(async move {
-            // A connection that breaks is its peer's affair.
-            drop(connection.await);
+            visitor.serve(stream, tls).await;
             drop(place);
         });
     }
-    drop(listener);
+    drop((tcp, stopping));
+    if let Some(renewal) = renewal {
+        renewal.abort();
+    }
     drop(tokio::time::timeout(limits.drain_time, graceful.shutdown()).await);
 }
 
-/// The connection's requests, one after the other.
-fn connection(
-    front: &Arc<Front>,
-    stream: TcpStream,
-    peer: SocketAddr,
-) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> + Send + use<> {
-    // Without it, small answers wait for the peer's delayed acknowledgement.
-    drop(stream.set_nodelay(true));
-    let limits = front.limits;
-    let front = Arc::clone(front);
-    let service =
-        hyper::service::service_fn(move |request| Arc::clone(&front).answer(peer.ip(), request));
-    http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.head_time)
-        .max_buf_size(limits.head)
-        .max_headers(limits.headers)
-        .serve_connection(TokioIo::new(stream), service)
+/// Somebody who connected.
+struct Visitor {
+    front: Arc<Front>,
+    address: SocketAddr,
+    watcher: Watcher,
+    /// Its other end is dropped when the server is told to stop.
+    stopped: watch::Receiver<()>,
+}
+
+impl Visitor {
+    /// Agrees on TLS where there is a certificate, then answers requests, one after the other. A
+    /// connection that breaks is its peer's affair.
+    async fn serve(mut self, stream: TcpStream, tls: Option<Arc<Tls>>) {
+        // Without it, small answers wait for the peer's delayed acknowledgement.
+        drop(stream.set_nodelay(true));
+        let Some(tls) = tls else {
+            return self.requests(stream, None).await;
+        };
+        let patience = self.front.limits.handshake_time;
+        let shaken = tokio::select! {
+            shaken = tokio::time::timeout(patience, tls.accept(stream)) => shaken,
+            _ = self.stopped.changed() => return,
+        };
+        if let Ok(Ok((stream, agreed))) = shaken {
+            self.requests(stream, Some(agreed)).await;
+        }
+    }
+
+    async fn requests<S>(self, stream: S, tls: Option<platform::Tls>)
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let Limits {
+            head_time,
+            head,
+            headers,
+            ..
+        } = self.front.limits;
+        let peer = Peer {
+            ip: self.address.ip(),
+            tls,
+        };
+        let front = self.front;
+        let service = hyper::service::service_fn(move |request| {
+            Arc::clone(&front).answer(peer.clone(), request)
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(head_time)
+            .max_buf_size(head)
+            .max_headers(headers)
+            .serve_connection(TokioIo::new(stream), service);
+        drop(self.watcher.watch(connection).await);
+    }
 }
 
 /// Ready when the process is told to stop: SIGTERM or SIGINT.

@@ -220,7 +220,7 @@ impl World {
             parts,
             body: Ok(body),
             source_ip: std::net::Ipv4Addr::LOCALHOST.into(),
-            secure: false,
+            tls: None,
         };
         let response = hallway::walk(&self.platform, arrived).expect("a trail that can be written");
         Answer::new(response)

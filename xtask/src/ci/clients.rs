@@ -12,17 +12,22 @@ use crate::{Result, generated, repo};
 /// The pinned packages that the clients need.
 const REQUIREMENTS: &str = "clients/requirements.txt";
 
-/// Prepares the environment, builds the program, and runs the tests with
-/// `PALISADE_BIN` naming it.
+/// Prepares the environment, builds the program, and runs the tests with `PALISADE_BIN` naming it:
+/// without TLS, then over it.
 pub(super) fn run() -> Result<Outcome> {
     let environment = Environment::prepare()?;
     tee::run(repo::cargo().args(["build", "--package", "palisade", "--locked"]))?;
     let program = repo::target()?.join("debug/palisade");
-    let mut pytest = environment.python();
-    pytest
-        .args(["-m", "pytest", "clients"])
-        .env("PALISADE_BIN", program);
-    tee::run(&mut pytest).map(Outcome::Ran)
+    let mut counted = Vec::new();
+    for tls in ["0", "1"] {
+        let mut pytest = environment.python();
+        pytest
+            .args(["-m", "pytest", "clients"])
+            .env("PALISADE_BIN", &program)
+            .env("PALISADE_TLS", tls);
+        counted.extend(tee::run(&mut pytest)?);
+    }
+    Ok(Outcome::Ran(counted))
 }
 
 /// A Python with the clients' packages.

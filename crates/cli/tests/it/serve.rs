@@ -25,6 +25,7 @@ pub(crate) struct Running {
     child: Child,
     output: BufReader<ChildStdout>,
     pub(crate) before_ready: Vec<String>,
+    pub(crate) url: String,
 }
 
 impl Drop for Running {
@@ -42,10 +43,12 @@ impl Running {
             child,
             output,
             before_ready: Vec::new(),
+            url: String::new(),
         };
         let mut line = String::new();
         while running.output.read_line(&mut line).unwrap() > 0 {
-            if line.starts_with("palisade: ready at http://127.0.0.1:") {
+            if let Some(url) = line.strip_prefix("palisade: ready at ") {
+                url.trim().clone_into(&mut running.url);
                 return running;
             }
             running.before_ready.push(std::mem::take(&mut line));
@@ -53,8 +56,8 @@ impl Running {
         panic!("it ended: {:?}", running.before_ready);
     }
 
-    /// Sends a signal and returns the exit code.
-    pub(crate) fn stop(&mut self, signal: &str) -> Option<i32> {
+    /// Sends a signal.
+    pub(crate) fn signal(&self, signal: &str) {
         let id = self.child.id().to_string();
         assert!(
             Command::new("kill")
@@ -63,6 +66,11 @@ impl Running {
                 .unwrap()
                 .success()
         );
+    }
+
+    /// Sends a signal and returns the exit code.
+    pub(crate) fn stop(&mut self, signal: &str) -> Option<i32> {
+        self.signal(signal);
         self.child.wait().unwrap().code()
     }
 }
@@ -189,4 +197,34 @@ fn what_makes_no_sense_is_refused_with_the_way_out() {
     let (code, text) = refused(everywhere.args(["serve", "--ephemeral", "--listen", "0.0.0.0:0"]));
     assert_eq!(code, Some(1));
     assert!(text.contains("--plaintext-beyond-loopback"), "{text}");
+    let (code, text) = refused(&mut serve(&["--ephemeral", "--tls-self-signed"]));
+    assert_eq!(code, Some(2));
+    assert!(text.contains("--tls-self-signed=DIR"), "{text}");
+    let (code, _) = refused(&mut serve(&["--ephemeral", "--tls-cert", "c.pem"]));
+    assert_eq!(code, Some(2), "a certificate without its key");
+}
+
+#[test]
+fn a_certificate_is_issued_and_read_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let arguments = ["--tls-self-signed", "--data", data.to_str().unwrap()];
+    let mut running = Running::start(serve(&arguments).stderr(Stdio::piped()));
+    assert!(running.url.starts_with("https://127.0.0.1:"));
+    let trust = running.before_ready.concat();
+    let authority = data.join("tls").join("ca.pem");
+    assert!(trust.contains(authority.to_str().unwrap()), "{trust}");
+    running.signal("-HUP");
+    let mut said = String::new();
+    let errors = running.child.stderr.take().unwrap();
+    BufReader::new(errors).read_line(&mut said).unwrap();
+    assert_eq!(said, "palisade: the certificate was read again\n");
+    std::fs::remove_dir_all(data.join("tls")).unwrap();
+    std::fs::write(data.join("tls"), "no directory").unwrap();
+    running.signal("-HUP");
+    assert_eq!(
+        running.stop("-TERM"),
+        Some(0),
+        "it goes on with the one before"
+    );
 }

@@ -8,7 +8,7 @@ use wire::protocol::Dialect;
 use wire::sigv4::{self, AuthError, SignedRequest};
 
 use super::{Place, Refusal};
-use crate::call::Envelope;
+use crate::call::{Envelope, Tls, Transport};
 use crate::id;
 use crate::platform::Platform;
 
@@ -31,8 +31,8 @@ pub struct Arrived {
     pub body: Result<Bytes, BodyFault>,
     /// The address of the peer.
     pub source_ip: IpAddr,
-    /// Whether it came over TLS.
-    pub secure: bool,
+    /// How the connection is secured; `None` when it is not.
+    pub tls: Option<Tls>,
 }
 
 /// Why there is no body.
@@ -63,9 +63,9 @@ pub(super) fn read(platform: &Platform, arrived: Arrived) -> Result<Signed, Box<
         parts,
         body,
         source_ip,
-        secure,
+        tls,
     } = arrived;
-    let mut envelope = envelope(platform, &parts, source_ip, secure);
+    let mut envelope = envelope(platform, &parts, source_ip, tls);
     let parsed = sigv4::parse(&parts);
     if let Ok(Some(signed)) = &parsed
         && is_region(&signed.scope().region)
@@ -113,7 +113,7 @@ pub(super) fn envelope(
     platform: &Platform,
     parts: &Parts,
     source_ip: IpAddr,
-    secure: bool,
+    tls: Option<Tls>,
 ) -> Envelope {
     let header = |name: &str| {
         let value = parts.headers.get(name)?;
@@ -128,7 +128,7 @@ pub(super) fn envelope(
         referer: header("referer"),
         host: header("host"),
         region: platform.config().region.clone(),
-        secure,
+        transport: tls.map_or(Transport::Plain, Transport::Tls),
         via: Vec::new(),
     }
 }

@@ -33,7 +33,12 @@ pub(super) fn pass(
     let query = arrived.parts.uri.query().unwrap_or_default();
     let visit = Visit {
         platform,
-        envelope: arrive::envelope(platform, &arrived.parts, arrived.source_ip, arrived.secure),
+        envelope: arrive::envelope(
+            platform,
+            &arrived.parts,
+            arrived.source_ip,
+            arrived.tls.clone(),
+        ),
         parameters: parameters(query),
     };
     let (account, result) = enter(&visit, door);

@@ -154,7 +154,7 @@ fn a_body_that_did_not_come_whole_is_refused() {
             parts,
             body: Err(fault),
             source_ip,
-            secure: false,
+            tls: None,
         };
         let answer = hallway::walk(&world.platform, arrived).unwrap();
         assert_eq!(answer.status(), status);

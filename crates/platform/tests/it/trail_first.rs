@@ -69,7 +69,7 @@ fn without_a_trail_there_is_no_answer() {
             parts,
             body: Ok(bytes::Bytes::from_static(body)),
             source_ip: std::net::Ipv4Addr::LOCALHOST.into(),
-            secure: false,
+            tls: None,
         };
         assert!(hallway::walk(&platform, arrived).is_err());
     }

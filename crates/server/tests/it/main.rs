@@ -4,6 +4,7 @@ mod bounds;
 mod restart;
 mod start;
 mod stop;
+mod tls;
 
 use platform::Operator;
 use platform::root::RootKey;
@@ -27,6 +28,7 @@ impl Operator for Silent {
 pub(crate) fn options(limits: Limits) -> Options {
     Options {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        certificate: None,
         plaintext_beyond_loopback: false,
         data: None,
         accounts: AccountId::parse("123456789012")
@@ -55,12 +57,12 @@ pub(crate) struct Running {
 
 pub(crate) async fn start(options: &Options) -> std::io::Result<Running> {
     let refused = |error: server::StartError| std::io::Error::other(error.to_string());
-    let listener = server::listen(options).await.map_err(refused)?;
+    let listening = server::listen(options).await.map_err(refused)?;
     let composed = server::compose(options, Arc::new(Silent)).map_err(refused)?;
     let (stop, stopped) = oneshot::channel();
-    let address = listener.local_addr()?;
+    let address = listening.address();
     let limits = options.limits;
-    let served = tokio::spawn(server::serve(composed.platform, listener, limits, async {
+    let served = tokio::spawn(server::serve(composed.platform, listening, limits, async {
         drop(stopped.await);
     }));
     Ok(Running {

@@ -31,7 +31,7 @@ fn ask(platform: &Platform, method: &str, path: &str, body: &'static str) -> (u1
         parts,
         body: Ok(body.into()),
         source_ip: std::net::Ipv4Addr::LOCALHOST.into(),
-        secure: false,
+        tls: None,
     };
     let response = hallway::walk(platform, arrived).unwrap();
     (response.status().as_u16(), response.into_body())

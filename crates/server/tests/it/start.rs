@@ -1,6 +1,6 @@
 //! What a server refuses to start with.
 
-use server::{Limits, StartError};
+use server::{Certificate, Limits, StartError};
 use std::net::SocketAddr;
 
 use crate::options;
@@ -9,11 +9,18 @@ use crate::options;
 async fn beyond_loopback_only_when_told_so() {
     let mut options = options(Limits::default());
     options.listen = SocketAddr::from(([0, 0, 0, 0], 0));
-    let refused = server::listen(&options).await.unwrap_err();
+    let refused = server::listen(&options).await.err().unwrap();
     assert!(
         matches!(refused, StartError::BeyondLoopback(_)),
         "{refused}"
     );
+    let directory = tempfile::tempdir().unwrap();
+    options.certificate = Some(Certificate::Own {
+        directory: directory.path().to_owned(),
+        names: Vec::new(),
+    });
+    assert!(server::listen(&options).await.is_ok(), "over TLS");
+    options.certificate = None;
     options.plaintext_beyond_loopback = true;
     assert!(server::listen(&options).await.is_ok());
 }
@@ -22,8 +29,8 @@ async fn beyond_loopback_only_when_told_so() {
 async fn an_address_that_is_taken() {
     let mut options = options(Limits::default());
     let first = server::listen(&options).await.unwrap();
-    options.listen = first.local_addr().unwrap();
-    let refused = server::listen(&options).await.unwrap_err();
+    options.listen = first.address();
+    let refused = server::listen(&options).await.err().unwrap();
     assert!(matches!(refused, StartError::Listen { .. }), "{refused}");
 }
 
