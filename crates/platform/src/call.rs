@@ -8,6 +8,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use store::Read;
 use wire::protocol::Dialect;
+use wire::sigv4::Version;
 use wire::value::Value;
 
 use crate::caller::{Caller, Holder};
@@ -90,8 +91,10 @@ pub struct Verified<'p> {
 /// What is known of a signature that was verified.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Signature {
+    pub(crate) version: Version,
     pub(crate) presigned: bool,
-    pub(crate) time: Timestamp,
+    /// None of version 2.
+    pub(crate) time: Option<Timestamp>,
 }
 
 /// A [`Verified`] request with its caller, as of one transaction. What an operation's checks and
@@ -153,10 +156,16 @@ impl<'t> Call<'t> {
         self.verified.signature.map(|signature| signature.presigned)
     }
 
-    /// How long ago the request was signed.
+    /// The name of the signature's version, such as `AWS4-HMAC-SHA256`; `None` when nobody signed.
+    #[must_use]
+    pub fn signature_version(&self) -> Option<&'static str> {
+        Some(self.verified.signature?.version.name())
+    }
+
+    /// How long ago the request was signed, when the signature says so.
     #[must_use]
     pub fn signature_age(&self) -> Option<SignedDuration> {
-        let signed = self.verified.signature?.time;
+        let signed = self.verified.signature?.time?;
         Some(self.time().duration_since(signed))
     }
 

@@ -125,12 +125,13 @@ impl Router {
             Protocol::Json => by_target(service, parts).map(Target::of),
             Protocol::Query => by_action(service, parts, body).map(Target::of),
             Protocol::RestJson => rest::find(service, parts),
-            Protocol::RestXml => rest::find_s3(service, parts, self.virtual_bucket(parts)),
+            Protocol::RestXml => rest::find_s3(service, parts, self.host_bucket(parts)),
         }
     }
 
     /// The bucket that the host name begins with.
-    fn virtual_bucket<'r>(&self, parts: &'r Parts) -> Option<&'r str> {
+    #[must_use]
+    pub fn host_bucket<'r>(&self, parts: &'r Parts) -> Option<&'r str> {
         let host = parts
             .headers
             .get(header::HOST)

@@ -5,7 +5,7 @@ use http::request::Parts;
 use std::net::IpAddr;
 use wire::error::{Family, WireError};
 use wire::protocol::Dialect;
-use wire::sigv4::{self, AuthError, SignedRequest};
+use wire::sigv4::{self, AuthError, SignedRequest, Version};
 
 use super::{Place, Refusal};
 use crate::call::{Envelope, Tls, Transport};
@@ -136,7 +136,8 @@ pub(super) fn envelope(
 /// Refuses a signature for a region that cannot be one.
 fn check_region(signed: SignedRequest, family: Family) -> Result<SignedRequest, WireError> {
     let region = &signed.scope().region;
-    if is_region(region) {
+    // Version 2 names no region.
+    if is_region(region) || signed.scope().version == Version::V2 {
         return Ok(signed);
     }
     let text = format!("Credential should be scoped to a valid region, not '{region}'.");

@@ -156,11 +156,16 @@ fn believe(
     let token = signed.session_token().map(str::to_owned);
     let credential = Credential::find(platform, &*tx, &key, token.as_deref())
         .map_err(|rejected| rejection(platform, rejected, &key, token.is_some(), family))?;
-    let signing = platform
+    let bucket = platform.router().host_bucket(parts).map(str::to_owned);
+    let signed = signed.in_bucket(bucket.as_deref());
+    let (verified, body) = platform
         .signing_keys()
-        .key(&key, &credential.secret, signed.scope());
-    let (verified, body) = signed
-        .verify(&signing, platform.now(), Some(&sha256(&body)))
+        .verify(
+            signed,
+            &credential.secret,
+            platform.now(),
+            Some(&sha256(&body)),
+        )
         .and_then(|verified| {
             let body = chunks::decode(Some(&verified), parts, body)?;
             Ok((verified, body))
@@ -172,6 +177,7 @@ fn believe(
         holder: credential.holder,
         caller,
         signature: Some(Signature {
+            version: verified.scope().version,
             presigned: verified.is_presigned(),
             time: verified.time(),
         }),

@@ -115,7 +115,7 @@ impl ChunkDecoder {
             BodyRule::UnsignedChunks => None,
             BodyRule::SignedChunks { trailer } => Some(ChunkSigner {
                 key: verified.key().clone(),
-                stamp: time::basic(verified.time()),
+                stamp: time::basic(verified.signed_at()),
                 previous: verified.signature().to_owned(),
                 claimed: String::new(),
                 hash: Sha256::new(),

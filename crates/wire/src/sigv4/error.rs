@@ -3,6 +3,8 @@
 //! Sources: "Common error types" in the service API references, "Error responses" in the Amazon S3
 //! API Reference, "Troubleshoot Signature Version 4" in the IAM User Guide.
 
+mod s3;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::{MAX_SKEW, time};
@@ -86,6 +88,23 @@ pub enum AuthError {
         /// Our time.
         now: Timestamp,
     },
+    /// The parameters of a link signed by version 2 are wrong: what is.
+    OldQuery(String),
+    /// A parameter that version 2 does not cover.
+    UnsignedParameter(String),
+    /// The time of a link signed by version 2 is over.
+    OldLinkExpired {
+        /// When it ended.
+        end: Timestamp,
+        /// Our time.
+        now: Timestamp,
+    },
+    /// A field that a signed form must have: its name.
+    FormField(&'static str),
+    /// The policy of a form is malformed: what is wrong.
+    PolicyDocument(String),
+    /// The form is not one that its policy allows: why.
+    PolicyRefuses(String),
     /// No such access key, or an inactive one.
     UnknownKey(String),
     /// The session token is not one of this key, or cannot be opened.
@@ -124,7 +143,7 @@ impl AuthError {
     #[must_use]
     pub fn to_wire(&self, family: Family) -> WireError {
         if family == Family::S3 {
-            self.to_s3()
+            s3::error(self)
         } else {
             self.to_other(family)
         }
@@ -190,6 +209,17 @@ impl AuthError {
                     time::basic(*now)
                 ))
             }
+            // Only S3 has links and forms of version 2.
+            Self::OldQuery(text) | Self::PolicyDocument(text) | Self::PolicyRefuses(text) => {
+                incomplete(text)
+            }
+            Self::UnsignedParameter(name) => incomplete(&uncovered(name)),
+            Self::FormField(name) => incomplete(&no_field(name)),
+            Self::OldLinkExpired { end, now } => signature(format!(
+                "Signature expired: {} is now earlier than {}",
+                time::basic(*end),
+                time::basic(*now)
+            )),
             Self::UnknownKey(_) | Self::InvalidToken => {
                 let code = if query {
                     "InvalidClientTokenId"
@@ -205,166 +235,6 @@ impl AuthError {
             ),
         }
     }
-
-    fn to_s3(&self) -> WireError {
-        match self {
-            Self::Missing => WireError::new("AccessDenied", 403, "Access Denied"),
-            Self::Incomplete(text) => WireError::new(
-                "AuthorizationHeaderMalformed",
-                400,
-                format!("The authorization header is malformed; {text}"),
-            ),
-            Self::Scope(text) => WireError::new(
-                "AuthorizationHeaderMalformed",
-                400,
-                format!("The authorization header is malformed; {text}"),
-            ),
-            Self::QueryParameters(text) => {
-                WireError::new("AuthorizationQueryParametersError", 400, text.clone())
-            }
-            Self::Algorithm(_) => WireError::new(
-                "InvalidRequest",
-                400,
-                "The authorization mechanism you have provided is not supported. Please use \
-                 AWS4-HMAC-SHA256.",
-            ),
-            Self::TwoMechanisms => WireError::new(
-                "InvalidArgument",
-                400,
-                "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, \
-                 Signature query string parameter or the Authorization header should be specified",
-            ),
-            Self::Credential(_) => WireError::new(
-                "AuthorizationHeaderMalformed",
-                400,
-                "The authorization header is malformed; the Credential is mal-formed; expecting \
-                 \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".",
-            ),
-            Self::HostUnsigned => s3_unsigned("host"),
-            Self::HeadersUnsigned(names) => s3_unsigned(names),
-            Self::BodyNeeded => WireError::internal(Family::S3),
-            Self::UnknownKey(key) => WireError::new(
-                "InvalidAccessKeyId",
-                403,
-                "The AWS Access Key Id you provided does not exist in our records.",
-            )
-            .with("AWSAccessKeyId", key.as_str()),
-            Self::InvalidToken => WireError::new(
-                "InvalidToken",
-                400,
-                "The provided token is malformed or otherwise invalid.",
-            ),
-            Self::ExpiredToken => {
-                WireError::new("ExpiredToken", 400, "The provided token has expired.")
-            }
-            Self::PayloadHashMissing
-            | Self::PayloadHash(_)
-            | Self::PayloadMismatch { .. }
-            | Self::Chunks(_)
-            | Self::IncompleteBody
-            | Self::Trailer => self.s3_payload(),
-            Self::Mismatch { .. } | Self::ChunkMismatch => self.s3_mismatch(),
-            Self::TooLate { .. } | Self::TooEarly { .. } | Self::LinkExpired { .. } => {
-                self.s3_time()
-            }
-        }
-    }
-
-    fn s3_payload(&self) -> WireError {
-        match self {
-            Self::PayloadMismatch { declared, computed } => WireError::new(
-                "XAmzContentSHA256Mismatch",
-                400,
-                "The provided 'x-amz-content-sha256' header does not match what was computed.",
-            )
-            .with("ClientComputedContentSHA256", declared.as_str())
-            .with("S3ComputedContentSHA256", computed.as_str()),
-            Self::PayloadHash(value) => WireError::new(
-                "InvalidArgument",
-                400,
-                "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, \
-                 STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, \
-                 STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, or a valid sha256 value.",
-            )
-            .with("ArgumentName", "x-amz-content-sha256")
-            .with("ArgumentValue", value.as_str()),
-            Self::Chunks(text) => WireError::new("InvalidRequest", 400, text.clone()),
-            Self::IncompleteBody => WireError::new(
-                "IncompleteBody",
-                400,
-                "You did not provide the number of bytes specified by the Content-Length HTTP \
-                 header",
-            ),
-            Self::Trailer => WireError::new(
-                "MalformedTrailerError",
-                400,
-                "The request contained trailing data that was not well-formed or did not conform \
-                 to our published schema.",
-            ),
-            _ => WireError::new(
-                "InvalidRequest",
-                400,
-                "Missing required header for this request: x-amz-content-sha256",
-            ),
-        }
-    }
-
-    fn s3_mismatch(&self) -> WireError {
-        let error = WireError::new(
-            "SignatureDoesNotMatch",
-            403,
-            "The request signature we calculated does not match the signature you provided. Check \
-             your key and signing method.",
-        );
-        let Self::Mismatch {
-            access_key,
-            signature,
-            string_to_sign,
-            canonical_request,
-        } = self
-        else {
-            return error;
-        };
-        error
-            .with("AWSAccessKeyId", access_key.as_str())
-            .with("StringToSign", string_to_sign.as_str())
-            .with("SignatureProvided", signature.as_str())
-            .with("StringToSignBytes", spaced_hex(string_to_sign))
-            .with("CanonicalRequest", canonical_request.as_str())
-            .with("CanonicalRequestBytes", spaced_hex(canonical_request))
-    }
-
-    fn s3_time(&self) -> WireError {
-        match self {
-            Self::LinkExpired {
-                signed,
-                expires,
-                now,
-            } => {
-                let end = signed.saturating_add(SignedDuration::from_secs((*expires).into()));
-                WireError::new("AccessDenied", 403, "Request has expired")
-                    .with("X-Amz-Expires", i64::from(*expires))
-                    .with("Expires", end.unwrap_or(*signed).to_string())
-                    .with("ServerTime", now.to_string())
-            }
-            Self::TooEarly {
-                signed,
-                now,
-                presigned: true,
-            } => WireError::new("AccessDenied", 403, "Request is not valid yet")
-                .with("RequestTime", signed.to_string())
-                .with("ServerTime", now.to_string()),
-            Self::TooLate { signed, now } | Self::TooEarly { signed, now, .. } => WireError::new(
-                "RequestTimeTooSkewed",
-                403,
-                "The difference between the request time and the current time is too large.",
-            )
-            .with("RequestTime", time::basic(*signed))
-            .with("ServerTime", now.to_string())
-            .with("MaxAllowedSkewMilliseconds", MAX_SKEW.as_secs() * 1000),
-            _ => WireError::internal(Family::S3),
-        }
-    }
 }
 
 impl std::fmt::Display for AuthError {
@@ -375,15 +245,6 @@ impl std::fmt::Display for AuthError {
 }
 
 impl std::error::Error for AuthError {}
-
-fn s3_unsigned(names: &str) -> WireError {
-    WireError::new(
-        "AccessDenied",
-        403,
-        "There were headers present in the request which were not signed",
-    )
-    .with("HeadersNotSigned", names)
-}
 
 fn expired(signed: Timestamp, now: Timestamp) -> String {
     let limit = now.saturating_sub(MAX_SKEW).unwrap_or(now);
@@ -415,13 +276,16 @@ fn without_signature(header: &str) -> String {
         .to_owned()
 }
 
-fn spaced_hex(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() * 3);
-    for byte in text.bytes() {
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        out.push_str(&hex::encode([byte]));
-    }
-    out
+fn uncovered(name: &str) -> String {
+    format!(
+        "The query parameter '{name}' is not covered by Signature Version 2. Please use \
+         AWS4-HMAC-SHA256."
+    )
+}
+
+fn no_field(name: &str) -> String {
+    format!(
+        "Bucket POST must contain a field named '{name}'.  If it is specified, please check the \
+         order of the fields."
+    )
 }

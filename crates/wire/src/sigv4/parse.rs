@@ -5,7 +5,7 @@ use http::request::Parts;
 use super::canonical::{head, single};
 use super::{
     ALGORITHM, AuthError, MAX_EXPIRES, Place, Scope, SignedRequest, TERMINATOR, UNSIGNED_PAYLOAD,
-    time,
+    Version, time, v2,
 };
 use crate::uri;
 
@@ -20,9 +20,13 @@ const UNSIGNED_HEADERS: &[&str] = &["x-amz-cf-id", "x-amz-user-agent"];
 pub fn parse(parts: &Parts) -> Result<Option<SignedRequest>, AuthError> {
     let in_header = parts.headers.contains_key("authorization");
     let query = Query::read(parts.uri.query().unwrap_or_default());
+    if query.old && query.is_new() {
+        return Err(AuthError::TwoMechanisms);
+    }
     match (in_header, query.is_signed()) {
         (true, true) => Err(AuthError::TwoMechanisms),
         (true, false) => from_header(parts).map(Some),
+        (false, true) if query.old => v2::from_query(parts).map(Some),
         (false, true) => from_query(parts, &query).map(Some),
         (false, false) => Ok(None),
     }
@@ -44,19 +48,20 @@ impl Query {
         });
         let mut old = false;
         let pairs = all
-            .inspect(|(name, _)| old |= name == "AWSAccessKeyId")
+            .inspect(|(name, _)| old |= v2::is_mark(name))
             .filter(|(name, _)| name.starts_with("X-Amz-"))
             .collect();
         Self { pairs, old }
     }
 
     fn is_signed(&self) -> bool {
+        self.old || self.is_new()
+    }
+
+    fn is_new(&self) -> bool {
         let marks = ["X-Amz-Algorithm", "X-Amz-Signature", "X-Amz-Credential"];
-        self.old
-            || self
-                .pairs
-                .iter()
-                .any(|(name, _)| marks.contains(&name.as_str()))
+        let mut names = self.pairs.iter().map(|(name, _)| name.as_str());
+        names.any(|name| marks.contains(&name))
     }
 
     /// The one value of a parameter.
@@ -143,9 +148,6 @@ fn from_header(parts: &Parts) -> Result<SignedRequest, AuthError> {
 }
 
 fn from_query(parts: &Parts, query: &Query) -> Result<SignedRequest, AuthError> {
-    if query.old {
-        return Err(AuthError::Algorithm("AWS".to_owned()));
-    }
     let algorithm = query.need("X-Amz-Algorithm")?;
     if algorithm != ALGORITHM {
         return Err(AuthError::Algorithm(algorithm.to_owned()));
@@ -222,12 +224,13 @@ fn finish(
         place,
         signature: found.signature.to_owned(),
         canonical,
+        resource: String::new(),
         declared: declared.map(str::to_owned),
     })
 }
 
 /// `KEY/20150830/us-east-1/service/aws4_request`; the key's id may hold no slash.
-fn credential_scope(credential: &str) -> Result<(String, Scope), AuthError> {
+pub(super) fn credential_scope(credential: &str) -> Result<(String, Scope), AuthError> {
     let parts: Vec<&str> = credential.split('/').collect();
     let [access_key, date, region, service, terminator] = parts.as_slice() else {
         return Err(AuthError::Credential(credential.to_owned()));
@@ -244,6 +247,7 @@ fn credential_scope(credential: &str) -> Result<(String, Scope), AuthError> {
         )));
     }
     let scope = Scope {
+        version: Version::V4,
         date: (*date).to_owned(),
         region: (*region).to_owned(),
         service: (*service).to_owned(),

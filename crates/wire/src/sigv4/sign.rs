@@ -66,6 +66,7 @@ impl Payload<'_> {
 impl Signer {
     fn scope(&self, stamp: &str) -> Scope {
         Scope {
+            version: super::Version::V4,
             date: stamp.get(..8).unwrap_or_default().to_owned(),
             region: self.region.clone(),
             service: self.service.clone(),

@@ -5,7 +5,8 @@ use subtle::ConstantTimeEq as _;
 
 use super::key::sha256;
 use super::{
-    ALGORITHM, AuthError, MAX_SKEW, Place, Scope, SignedRequest, SigningKey, UNSIGNED_PAYLOAD, time,
+    ALGORITHM, AuthError, MAX_SKEW, Place, Scope, SignedRequest, SigningKey, UNSIGNED_PAYLOAD,
+    Version, time, v2,
 };
 
 /// A request whose signature is right. Only [`SignedRequest::verify`] makes it.
@@ -90,8 +91,11 @@ impl SignedRequest {
         now: Timestamp,
         body: Option<&[u8; 32]>,
     ) -> Result<Verified, AuthError> {
+        if self.scope.version == Version::V2 {
+            return v2::verify(self, key, now);
+        }
         let (hash, rule) = self.payload(body)?;
-        let mut canonical = self.canonical;
+        let mut canonical = self.canonical.clone();
         canonical.extend_from_slice(hash.as_bytes());
         let mut to_sign = format!("{ALGORITHM}\n{}\n{}\n", time::basic(self.time), self.scope);
         to_sign.push_str(&hex::encode(sha256(&canonical)));
@@ -111,16 +115,21 @@ impl SignedRequest {
         if let Some(body) = body {
             rule.check(body)?;
         }
-        Ok(Verified {
+        Ok(self.believed(key, rule))
+    }
+
+    /// What the checks before have shown.
+    pub(super) fn believed(self, key: &SigningKey, body: BodyRule) -> Verified {
+        Verified {
             access_key: self.access_key,
             scope: self.scope,
             session_token: self.session_token,
             presigned: self.place != Place::Header,
-            body: rule,
+            body,
             time: self.time,
             signature: self.signature,
             key: key.clone(),
-        })
+        }
     }
 
     /// The last line of the canonical request, and what it promises.
@@ -184,9 +193,14 @@ impl Verified {
         self.presigned
     }
 
-    /// When the client signed.
+    /// When the client signed; version 2 does not say.
     #[must_use]
-    pub const fn time(&self) -> Timestamp {
+    pub fn time(&self) -> Option<Timestamp> {
+        (self.scope.version == Version::V4).then_some(self.time)
+    }
+
+    /// The time in the signature, which every signature of a chunk repeats.
+    pub(super) const fn signed_at(&self) -> Timestamp {
         self.time
     }
 

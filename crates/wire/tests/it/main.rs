@@ -4,7 +4,9 @@
 
 mod chunked;
 mod errors;
+mod forms;
 mod hostile;
+mod links;
 mod responses;
 mod route;
 mod sigv4;

@@ -416,12 +416,38 @@ fn a_body_other_than_the_declared_is_refused() {
 
 #[test]
 fn derived_keys_are_kept_only_for_the_same_secret() {
-    let cache = KeyCache::new(2);
-    let scope = parse(&signed("sts", b"")).unwrap().unwrap().scope().clone();
-    for secret in [SECRET, "replaced", SECRET, SECRET] {
+    let cache = KeyCache::new(64);
+    let run = |secret: &str| {
         let request = parse(&signed("sts", b"")).unwrap().unwrap();
-        let key = cache.key("AKIAIOSFODNN7EXAMPLE", secret, &scope);
-        let verified = request.verify(&key, now(), Some(&sha256(b"")));
-        assert_eq!(verified.is_ok(), secret == SECRET, "{secret}");
+        cache.verify(request, secret, now(), Some(&sha256(b"")))
+    };
+    assert!(run("guessed").is_err());
+    assert_eq!(cache.len(), 0, "what verified nothing is not kept");
+    for secret in [SECRET, "replaced", SECRET, SECRET, ""] {
+        assert_eq!(run(secret).is_ok(), secret == SECRET, "{secret}");
+        assert_eq!(cache.len(), 1);
+    }
+}
+
+#[test]
+fn the_cache_of_keys_stays_small() {
+    let cache = KeyCache::new(32);
+    for number in 0..500 {
+        let signer = Signer {
+            access_key: format!("AKID{number}"),
+            secret: SECRET.to_owned(),
+            session_token: None,
+            region: "us-east-1".to_owned(),
+            service: "sts".to_owned(),
+        };
+        let mut parts = parts("POST", "/", &[("host", "h")]);
+        signer.sign(&mut parts, now(), Payload::Bytes(b"")).unwrap();
+        let request = parse(&parts).unwrap().unwrap();
+        assert!(
+            cache
+                .verify(request, SECRET, now(), Some(&sha256(b"")))
+                .is_ok()
+        );
+        assert!(cache.len() <= 32);
     }
 }
