@@ -1,6 +1,7 @@
 //! Authorization: the one place where a [`Permitted`] is made.
 
 use policy::{Permit, Policies, Request, Verdict};
+use std::cell::RefCell;
 use std::ops::Deref;
 use store::{Read, Write};
 
@@ -77,17 +78,13 @@ pub(crate) fn authorize<'t>(
     verified: &'t Verified<'t>,
     tx: &'t dyn Read,
 ) -> Result<Attempt<'t>, Rejected> {
-    let Verified {
-        platform,
-        access_key_id,
-        holder,
-        ..
-    } = verified;
-    let caller = Caller::resolve(platform, tx, access_key_id, holder)?;
+    let (key, holder) = (&verified.access_key_id, &verified.holder);
+    let caller = Caller::resolve(verified.platform, tx, key, holder)?;
     let call = Call {
         verified,
         caller,
         tx,
+        received: RefCell::default(),
     };
     let known = Some(call.caller.clone());
     let checks = match (verified.operation.checks)(&call) {

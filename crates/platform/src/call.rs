@@ -4,6 +4,8 @@ use bytes::Bytes;
 use http::HeaderMap;
 use jiff::{SignedDuration, Timestamp};
 use policy::AccountId;
+use std::any::Any;
+use std::cell::RefCell;
 use std::ops::Deref;
 use std::sync::Arc;
 use store::Read;
@@ -13,7 +15,7 @@ use wire::value::Value;
 
 use crate::caller::{Caller, Holder};
 use crate::error::ApiError;
-use crate::operation::{Operation, Service};
+use crate::operation::Operation;
 use crate::platform::Platform;
 
 /// What is known of a request apart from what it asks.
@@ -73,11 +75,17 @@ pub struct Tls {
 /// of the [hallway](crate::hallway) makes one.
 pub struct Verified<'p> {
     pub(crate) platform: &'p Platform,
+    pub(crate) facts: Facts,
+}
+
+/// All that is known of a verified request.
+pub struct Facts {
     pub(crate) envelope: Envelope,
     pub(crate) access_key_id: String,
     pub(crate) holder: Holder,
-    pub(crate) service: &'p Service,
-    pub(crate) operation: &'p Operation,
+    /// The service's name in events.
+    pub(crate) source: &'static str,
+    pub(crate) operation: &'static Operation,
     /// The operation's shapes.
     pub(crate) api: catalog::shapes::Operation,
     pub(crate) dialect: Dialect,
@@ -103,6 +111,8 @@ pub struct Call<'t> {
     pub(crate) verified: &'t Verified<'t>,
     pub(crate) caller: Caller,
     pub(crate) tx: &'t dyn Read,
+    /// What became of the body of a streaming operation.
+    pub(crate) received: RefCell<Option<Box<dyn Any + Send>>>,
 }
 
 impl<'t> Call<'t> {
@@ -136,10 +146,23 @@ impl<'t> Call<'t> {
         &self.verified.input
     }
 
-    /// The body, where the API streams it (an object's bytes); it is no part of the input then.
+    /// The body as it came, or as it was within its chunks. Empty where it is received while it
+    /// comes.
     #[must_use]
     pub fn body(&self) -> &'t Bytes {
         &self.verified.body
+    }
+
+    /// What became of the body of an operation that [receives](Operation::receiving) it: what
+    /// [`Receive::end`](crate::Receive::end) returned. It is given once.
+    ///
+    /// # Errors
+    /// When there is none of this type.
+    pub fn received<T: Any>(&self) -> Result<Box<T>, ApiError> {
+        let received = self.received.take();
+        received
+            .and_then(|received| received.downcast().ok())
+            .ok_or_else(|| ApiError::internal("the call has no body that was received"))
     }
 
     /// The request's headers, as they came. What is no part of the API is no more than a claim of
@@ -241,8 +264,8 @@ impl<'t> Call<'t> {
 }
 
 impl Deref for Verified<'_> {
-    type Target = Envelope;
-    fn deref(&self) -> &Envelope {
-        &self.envelope
+    type Target = Facts;
+    fn deref(&self) -> &Facts {
+        &self.facts
     }
 }

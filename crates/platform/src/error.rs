@@ -1,5 +1,6 @@
 //! Errors as a client sees them.
 
+use std::borrow::Cow;
 use std::fmt;
 use wire::error::{Family, WireError};
 use wire::value::Value;
@@ -9,7 +10,7 @@ use wire::value::Value;
 pub struct ApiError {
     fault: Fault,
     message: String,
-    fields: Vec<(&'static str, Value)>,
+    fields: Vec<(Cow<'static, str>, Value)>,
 }
 
 /// The kinds of failure.
@@ -77,8 +78,21 @@ impl ApiError {
     /// Adds a member beside the text, such as S3's `BucketName`.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
-        self.fields.push((name, value.into()));
+        self.fields.push((Cow::Borrowed(name), value.into()));
         self
+    }
+
+    /// What the wire says of a request, when it becomes known only after authorization.
+    pub(crate) fn from_wire(error: &WireError) -> Self {
+        let Some(code) = error.static_code() else {
+            return Self::internal(error);
+        };
+        let mut own = Self::new(code, error.status(), error.message());
+        let fields = error.fields().iter();
+        own.fields = fields
+            .map(|(name, value)| (Cow::Owned(name.to_owned()), value.clone()))
+            .collect();
+        own
     }
 
     /// Whether a policy denies it.
@@ -98,7 +112,7 @@ impl ApiError {
             Fault::Service { code, status } => WireError::new(*code, *status, message),
         };
         self.fields.iter().fold(error, |error, (name, value)| {
-            error.with(*name, value.clone())
+            error.with(name.clone(), value.clone())
         })
     }
 

@@ -9,22 +9,29 @@
 mod arrive;
 mod chunks;
 mod door;
+mod receive;
 mod respond;
 mod verify;
 
 pub use arrive::{Arrived, BodyFault, Signed};
+pub use receive::{Admitted, Receiving, admit, streams};
 
 use bytes::Bytes;
 use http::Response;
+use std::any::Any;
 use wire::error::WireError;
 use wire::protocol::Dialect;
 use wire::route::Target;
+use wire::sigv4::{AuthError, BodyReader};
 use wire::value::Value;
 
-use crate::authorize;
-use crate::call::{Envelope, Verified};
+use self::chunks::Raw;
+use self::receive::Inlet;
+use crate::authorize::{self, Permitted};
+use crate::call::{Call, Envelope, Verified};
 use crate::caller::{Caller, Rejected};
 use crate::error::ApiError;
+use crate::flow::Payload;
 use crate::operation::{Category, Effect};
 use crate::outcome::Outcome;
 use crate::platform::Platform;
@@ -50,11 +57,23 @@ pub(crate) struct Place {
     target: Result<Target, WireError>,
 }
 
-/// Answers a request: the whole way.
+/// Answers a request: the whole way, with the answer in memory.
+///
+/// # Errors
+/// As [`answer`], and when the answer's body cannot be read.
+pub fn walk(platform: &Platform, arrived: Arrived) -> Result<Response<Bytes>, Unrecorded> {
+    let (parts, payload) = answer(platform, arrived)?.into_parts();
+    let body = payload.gather().map_err(|error| Unrecorded {
+        reason: error.to_string(),
+    })?;
+    Ok(Response::from_parts(parts, body))
+}
+
+/// Answers a request whose body is there: the whole way.
 ///
 /// # Errors
 /// When the trail cannot be written. There must be no answer then: close the connection.
-pub fn walk(platform: &Platform, arrived: Arrived) -> Result<Response<Bytes>, Unrecorded> {
+pub fn answer(platform: &Platform, arrived: Arrived) -> Result<Response<Payload>, Unrecorded> {
     if let Some(door) = door::find(platform, &arrived.parts) {
         return door::pass(platform, door, &arrived);
     }
@@ -62,20 +81,24 @@ pub fn walk(platform: &Platform, arrived: Arrived) -> Result<Response<Bytes>, Un
         Ok(signed) => signed,
         Err(refusal) => return refuse(platform, *refusal),
     };
-    let verified = match verify::verify(platform, signed) {
+    let (verified, raw) = match verify::verify(platform, signed) {
         Ok(verified) => verified,
         Err(refusal) => return refuse(platform, *refusal),
     };
-    let recorded = handle(&verified)?;
-    Ok(respond::write(
-        platform,
-        &verified.dialect,
-        &verified.envelope,
-        &recorded,
-    ))
+    let body = raw.map_or(Content::None, Content::Raw);
+    Ok(written(&verified, handle(&verified, body)?))
 }
 
-fn refuse(platform: &Platform, refusal: Refusal) -> Result<Response<Bytes>, Unrecorded> {
+fn written(verified: &Verified<'_>, recorded: Recorded) -> Response<Payload> {
+    respond::write(
+        verified.platform,
+        &verified.dialect,
+        &verified.envelope,
+        recorded,
+    )
+}
+
+fn refuse(platform: &Platform, refusal: Refusal) -> Result<Response<Payload>, Unrecorded> {
     let who = match (&refusal.caller, &refusal.claimed_key) {
         (Some(caller), _) => Who::Known(caller),
         (None, key) => Who::Claimed(key.as_deref()),
@@ -97,22 +120,59 @@ fn refuse(platform: &Platform, refusal: Refusal) -> Result<Response<Bytes>, Unre
         platform,
         &refusal.place.dialect,
         &refusal.envelope,
-        &recorded,
+        recorded,
     ))
 }
 
+/// The body of an operation that receives it.
+enum Content {
+    /// The operation receives none.
+    None,
+    /// As it came.
+    Raw(Raw),
+    /// Received.
+    Received(Box<dyn Any + Send>),
+}
+
+impl Content {
+    /// Hands the body to the call.
+    fn give(self, call: &Permitted<Call<'_>>) -> Result<(), ApiError> {
+        let received = match self {
+            Self::None => return Ok(()),
+            Self::Received(received) => received,
+            Self::Raw(Raw { reader, bytes }) => {
+                let mut inlet = Inlet::open(call, reader)?;
+                inlet.feed(bytes)?;
+                inlet.close(call.headers())?
+            }
+        };
+        call.received.replace(Some(received));
+        Ok(())
+    }
+}
+
 /// Authorizes a verified request, lets its handler work and records what came of it.
-fn handle(verified: &Verified<'_>) -> Result<Recorded, Unrecorded> {
-    attempt(verified, |caller, targets, result| {
+fn handle(verified: &Verified<'_>, body: Content) -> Result<Recorded, Unrecorded> {
+    attempt(verified, body, |caller, targets, result| {
         finish(verified, caller, targets, result)
     })
 }
 
-/// [`handle`] for a request from inside the platform, which gets the output itself.
-pub(crate) fn handle_inside(verified: &Verified<'_>) -> Result<Value, ApiError> {
-    attempt(verified, |caller, targets, result| {
-        let output = result.as_ref().map(|outcome| outcome.output.clone());
-        let output = output.map_err(Clone::clone);
+/// [`handle`] for a request from inside the platform, which gets the output itself. `body` is the one
+/// of an operation that receives it.
+pub(crate) fn handle_inside(
+    verified: &Verified<'_>,
+    body: Option<Bytes>,
+) -> Result<Value, ApiError> {
+    let internal = |error: AuthError| ApiError::internal(error);
+    let plain = |bytes| BodyReader::new(None, &verified.headers).map(|reader| Raw { reader, bytes });
+    let raw = body.map(plain).transpose().map_err(internal)?;
+    let body = raw.map_or(Content::None, Content::Raw);
+    attempt(verified, body, |caller, targets, mut result| {
+        let output = match &mut result {
+            Ok(outcome) => outcome.gather(verified.api),
+            Err(error) => Err(error.clone()),
+        };
         finish(verified, caller, targets, result)
             .map_err(|unrecorded| ApiError::internal(unrecorded.reason))?;
         output
@@ -123,6 +183,7 @@ pub(crate) fn handle_inside(verified: &Verified<'_>) -> Result<Value, ApiError> 
 /// caller and what was asked for, as far as they are known.
 fn attempt<T>(
     verified: &Verified<'_>,
+    body: Content,
     finish: impl FnOnce(Option<&Caller>, &[crate::resource::Target], Result<Outcome, ApiError>) -> T,
 ) -> T {
     let tx = match verified.platform.store().begin_read() {
@@ -131,9 +192,10 @@ fn attempt<T>(
     };
     match authorize::authorize(verified, &*tx) {
         Ok(attempt) => {
-            let result = attempt
-                .result
-                .and_then(|call| (verified.operation.handle)(&call));
+            let result = attempt.result.and_then(|call| {
+                body.give(&call)?;
+                (verified.operation.handle)(&call)
+            });
             finish(attempt.caller.as_ref(), &attempt.targets, result)
         }
         Err(Rejected::Failed(error)) => finish(None, &[], Err(error)),
@@ -156,7 +218,7 @@ fn finish(
         platform: verified.platform,
         envelope: &verified.envelope,
         family: verified.dialect.family(),
-        source: verified.service.principal,
+        source: verified.source,
         operation: verified.operation.name,
         effect: verified.operation.effect,
         category: verified.operation.category,

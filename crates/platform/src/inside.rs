@@ -15,7 +15,7 @@ use wire::protocol::Dialect;
 use wire::validate;
 use wire::value::Value;
 
-use crate::call::{Call, Envelope, Transport, Verified};
+use crate::call::{Call, Envelope, Facts, Transport, Verified};
 use crate::caller::Holder;
 use crate::context::ServiceCaller;
 use crate::error::ApiError;
@@ -31,16 +31,16 @@ impl Call<'_> {
     /// # Errors
     /// What the other service answers, a denial among it; or when the trail cannot be written.
     pub fn forward(&self, api: &str, operation: &str, input: Value) -> Result<Value, ApiError> {
-        let Verified {
-            platform,
+        let platform = self.platform();
+        let Facts {
             envelope,
             access_key_id,
             holder,
-            service,
+            source,
             ..
-        } = self.verified;
+        } = &self.verified.facts;
         let mut via = envelope.via.clone();
-        via.push(service.principal.to_owned());
+        via.push((*source).to_owned());
         let asked = Asked {
             api,
             operation,
@@ -112,27 +112,32 @@ impl Asked<'_> {
         let (request, ()) = http::Request::new(()).into_parts();
         validate::input(api, &self.input)
             .map_err(|error| ApiError::internal(format!("{}: {error}", self.operation)))?;
-        let verified = Verified {
-            platform,
+        let receives = operation.receive.is_some();
+        let facts = Facts {
             envelope,
             access_key_id: access_key_id.to_owned(),
             holder,
-            service: &served.service,
+            source: served.service.principal,
             operation,
             api,
             dialect: Dialect::of(served.api, &request),
             input: self.input,
             headers: HeaderMap::new(),
-            body: self.body,
+            body: if receives {
+                Bytes::new()
+            } else {
+                self.body.clone()
+            },
             signature: None,
         };
-        hallway::handle_inside(&verified)
+        let verified = Verified { platform, facts };
+        hallway::handle_inside(&verified, receives.then_some(self.body))
     }
 
     fn find<'p>(
         &self,
         platform: &'p Platform,
-    ) -> Result<(&'p Served, &'p Operation, catalog::shapes::Operation), ApiError> {
+    ) -> Result<(&'p Served, &'static Operation, catalog::shapes::Operation), ApiError> {
         let missing = || {
             let Self { api, operation, .. } = self;
             ApiError::internal(format!("no service here answers `{api}:{operation}`"))

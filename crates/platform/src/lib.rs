@@ -67,6 +67,7 @@ mod context;
 pub mod desired;
 mod door;
 mod error;
+mod flow;
 pub mod hallway;
 pub mod id;
 pub mod identity;
@@ -91,6 +92,7 @@ pub use caller::{Caller, Identity};
 pub use context::ServiceCaller;
 pub use door::{Door, Page, Visit};
 pub use error::{ApiError, Fault};
+pub use flow::{Flow, Payload, Receive, Receiver, Source};
 pub use operation::{
     Category, Check, Checks, ChecksOf, Effect, Handler, Operation, Service, pass_role,
 };

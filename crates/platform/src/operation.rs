@@ -6,6 +6,7 @@ use crate::authorize::Permitted;
 use crate::call::Call;
 use crate::door::Door;
 use crate::error::ApiError;
+use crate::flow::Receiver;
 use crate::identity::Tag;
 use crate::outcome::Outcome;
 use crate::resource::Target;
@@ -37,6 +38,8 @@ pub struct Operation {
     pub checks: ChecksOf,
     /// What it does.
     pub handle: Handler,
+    /// What takes the body while it comes, where the API streams it.
+    pub receive: Option<Receiver>,
 }
 
 impl Operation {
@@ -50,6 +53,7 @@ impl Operation {
             unsigned: false,
             checks,
             handle,
+            receive: None,
         }
     }
 
@@ -63,6 +67,7 @@ impl Operation {
             unsigned: false,
             checks,
             handle,
+            receive: None,
         }
     }
 
@@ -71,6 +76,16 @@ impl Operation {
     pub const fn unsigned(self) -> Self {
         Self {
             unsigned: true,
+            ..self
+        }
+    }
+
+    /// The same operation with what takes its body while it comes. The handler runs when the body is
+    /// whole.
+    #[must_use]
+    pub const fn receiving(self, receive: Receiver) -> Self {
+        Self {
+            receive: Some(receive),
             ..self
         }
     }

@@ -1,13 +1,18 @@
 //! What a handler answers.
 
+use catalog::shapes::{Operation, Shape};
 use wire::value::Value;
 
+use crate::error::ApiError;
+use crate::flow::{Flow, Payload};
+
 /// The answer of a handler: the output by the API's shapes.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Outcome {
     pub(crate) output: Value,
     pub(crate) listing: Listing,
     pub(crate) status: Option<u16>,
+    pub(crate) flow: Option<Flow>,
 }
 
 /// Whether the trail lists the output.
@@ -28,6 +33,7 @@ impl Outcome {
             output,
             listing: Listing::ByEffect,
             status: None,
+            flow: None,
         }
     }
 
@@ -41,6 +47,26 @@ impl Outcome {
     #[must_use]
     pub fn status(mut self, status: u16) -> Self {
         self.status = Some(status);
+        self
+    }
+
+    /// The output with the whole body in it.
+    pub(crate) fn gather(&mut self, api: Operation) -> Result<Value, ApiError> {
+        let output = self.output.clone();
+        let member = api.output().and_then(Shape::payload);
+        match (self.flow.take(), member) {
+            (Some(flow), Some(member)) => {
+                let body = Payload::Flow(flow).gather()?;
+                Ok(output.with(member.name(), body))
+            }
+            _ => Ok(output),
+        }
+    }
+
+    /// Answers with this body, which is given while it leaves. The output says how long it is.
+    #[must_use]
+    pub fn flow(mut self, flow: Flow) -> Self {
+        self.flow = Some(flow);
         self
     }
 

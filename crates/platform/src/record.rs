@@ -53,8 +53,8 @@ pub struct Unrecorded {
 }
 
 impl Recorded {
-    pub(crate) fn answer(&self) -> &Answer {
-        &self.answer
+    pub(crate) fn into_answer(self) -> Answer {
+        self.answer
     }
 }
 

@@ -118,6 +118,15 @@ impl WireError {
         &self.code
     }
 
+    /// AWS's code, where it is one that this program knows.
+    #[must_use]
+    pub const fn static_code(&self) -> Option<&'static str> {
+        match self.code {
+            Cow::Borrowed(code) => Some(code),
+            Cow::Owned(_) => None,
+        }
+    }
+
     /// The text for people.
     #[must_use]
     pub fn message(&self) -> &str {

@@ -153,7 +153,7 @@ fn is_region(text: &str) -> bool {
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
-fn body_error(fault: BodyFault, family: Family) -> WireError {
+pub(super) fn body_error(fault: BodyFault, family: Family) -> WireError {
     match (fault, family) {
         (BodyFault::TooLarge { limit }, Family::S3) => WireError::new(
             "EntityTooLarge",
@@ -178,7 +178,7 @@ fn body_error(fault: BodyFault, family: Family) -> WireError {
 }
 
 /// Where a request goes: its operation, or why there is none.
-fn place(platform: &Platform, parts: &Parts, signed: Option<&SignedRequest>, body: &[u8]) -> Place {
+pub(super) fn place(platform: &Platform, parts: &Parts, signed: Option<&SignedRequest>, body: &[u8]) -> Place {
     let router = platform.router();
     let api = match router.service(parts, signed) {
         Ok(api) => api,

@@ -1,6 +1,5 @@
 //! The path of a visit through a [`Door`].
 
-use bytes::Bytes;
 use http::request::Parts;
 use http::{Method, Response};
 use policy::AccountId;
@@ -11,6 +10,7 @@ use super::arrive::{self, Arrived};
 use super::respond;
 use crate::door::{Door, Page, Visit};
 use crate::error::ApiError;
+use crate::flow::Payload;
 use crate::operation::{Category, Effect};
 use crate::platform::{Platform, Served};
 use crate::record::{self, Happened, Unrecorded, Who};
@@ -29,7 +29,7 @@ pub(super) fn pass(
     platform: &Platform,
     (served, door): (&Served, &Door),
     arrived: &Arrived,
-) -> Result<Response<Bytes>, Unrecorded> {
+) -> Result<Response<Payload>, Unrecorded> {
     let query = arrived.parts.uri.query().unwrap_or_default();
     let visit = Visit {
         platform,
@@ -60,7 +60,7 @@ pub(super) fn pass(
         platform,
         &dialect,
         &visit.envelope,
-        &recorded,
+        recorded,
     ))
 }
 

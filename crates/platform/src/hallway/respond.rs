@@ -1,10 +1,10 @@
 //! Writing the answer. Only what was recorded can be written.
 
-use bytes::Bytes;
 use http::{Response, StatusCode};
 use wire::protocol::{self, Dialect, Stamp};
 
 use crate::call::Envelope;
+use crate::flow::Payload;
 use crate::platform::Platform;
 use crate::record::{Answer, Recorded};
 
@@ -13,26 +13,31 @@ pub(super) fn write(
     platform: &Platform,
     dialect: &Dialect,
     envelope: &Envelope,
-    recorded: &Recorded,
-) -> Response<Bytes> {
+    recorded: Recorded,
+) -> Response<Payload> {
     let stamp = Stamp {
         request_id: envelope.request_id.clone(),
         host_id: envelope.request_id.clone(),
         now: platform.now(),
     };
-    match recorded.answer() {
+    match recorded.into_answer() {
         Answer::Output(api, outcome) => {
-            let mut response = protocol::write(*api, &outcome.output, &stamp);
+            let mut response = protocol::write(api, &outcome.output, &stamp).map(Payload::Whole);
             let status = outcome.status.map(StatusCode::from_u16);
             if let Some(Ok(status)) = status {
                 *response.status_mut() = status;
             }
+            if let Some(flow) = outcome.flow {
+                *response.body_mut() = Payload::Flow(flow);
+            }
             response
         }
-        Answer::Page(page) => page.response(),
-        Answer::Error(Some(api), error) => {
-            dialect.clone().with_operation(*api).write(error, &stamp)
-        }
-        Answer::Error(None, error) => dialect.write(error, &stamp),
+        Answer::Page(page) => page.response().map(Payload::Whole),
+        Answer::Error(Some(api), error) => dialect
+            .clone()
+            .with_operation(api)
+            .write(&error, &stamp)
+            .map(Payload::Whole),
+        Answer::Error(None, error) => dialect.write(&error, &stamp).map(Payload::Whole),
     }
 }

@@ -7,15 +7,19 @@ use wire::protocol;
 use wire::sigv4::{AuthError, SignedRequest, sha256};
 use wire::value::Value;
 
-use super::{Place, Refusal, Signed, chunks};
-use crate::call::{Signature, Verified};
+use super::chunks::{self, Content, Raw};
+use super::{Place, Refusal, Signed};
+use crate::call::{Facts, Signature, Verified};
 use crate::caller::{Caller, Credential, Holder, Rejected};
 use crate::operation::Operation;
 use crate::platform::{Platform, Served};
 
 /// Verifies the signature with the secret of the key that the request names, and reads the input by
-/// the API's shapes.
-pub(super) fn verify(platform: &Platform, signed: Signed) -> Result<Verified<'_>, Box<Refusal>> {
+/// the API's shapes. The body of an operation that receives it is left as it came.
+pub(super) fn verify(
+    platform: &Platform,
+    signed: Signed,
+) -> Result<(Verified<'_>, Option<Raw>), Box<Refusal>> {
     let Signed {
         mut parts,
         body,
@@ -26,8 +30,7 @@ pub(super) fn verify(platform: &Platform, signed: Signed) -> Result<Verified<'_>
     let claimed_key = signed.as_ref().map(|signed| signed.access_key().to_owned());
     let believed = match signed {
         Some(signed) => {
-            let family = place.dialect.family();
-            believe(platform, signed, &mut parts, body, family)
+            believe(platform, signed, &mut parts, body, &place)
         }
         None => unsigned(platform, &place, &mut parts, body),
     };
@@ -44,23 +47,38 @@ pub(super) fn verify(platform: &Platform, signed: Signed) -> Result<Verified<'_>
         Ok(believed) => believed,
         Err(error) => return Err(refuse(envelope, place, None, error)),
     };
-    match open(platform, &place, &parts, &believed.body) {
-        Ok(opened) => Ok(Verified {
-            platform,
-            envelope,
-            access_key_id: believed.caller.access_key_id,
-            holder: believed.holder,
-            service: &opened.served.service,
-            operation: opened.operation,
-            api: opened.api,
-            dialect: place.dialect,
-            input: opened.input,
-            headers: parts.headers,
-            body: believed.body,
-            signature: believed.signature,
-        }),
-        Err(error) => Err(refuse(envelope, place, Some(believed.caller), error)),
-    }
+    let body = believed.body.whole();
+    let opened = match open(platform, &place, &parts, &body) {
+        Ok(opened) => opened,
+        Err(error) => return Err(refuse(envelope, place, Some(believed.caller), error)),
+    };
+    let facts = Facts {
+        envelope,
+        access_key_id: believed.caller.access_key_id,
+        holder: believed.holder,
+        source: opened.served.service.principal,
+        operation: opened.operation,
+        api: opened.api,
+        dialect: place.dialect,
+        input: opened.input,
+        headers: parts.headers,
+        body,
+        signature: believed.signature,
+    };
+    let raw = match believed.body {
+        Content::Whole(_) => None,
+        Content::Raw(raw) => Some(raw),
+    };
+    Ok((Verified { platform, facts }, raw))
+}
+
+/// Whether the operation that is asked for takes its body while it comes.
+pub(super) fn receives(platform: &Platform, place: &Place) -> bool {
+    let target = place.target.as_ref().ok();
+    target
+        .filter(|target| target.streams_body())
+        .and_then(|target| operation(platform, target.operation()))
+        .is_some_and(|(_, operation)| operation.receive.is_some())
 }
 
 /// Who asks, and the body as it was meant.
@@ -68,7 +86,7 @@ struct Believed {
     holder: Holder,
     caller: Caller,
     signature: Option<Signature>,
-    body: Bytes,
+    body: Content,
 }
 
 /// Lets a request without a signature pass where the operation is open to everyone.
@@ -85,10 +103,9 @@ fn unsigned(
     });
     if found.is_some_and(|operation| operation.unsigned) {
         let body = match family {
-            Family::S3 => {
-                chunks::decode(None, parts, body).map_err(|error| error.to_wire(family))?
-            }
-            _ => body,
+            Family::S3 => chunks::decode(None, parts, body, receives(platform, place))
+                .map_err(|error| error.to_wire(family))?,
+            _ => Content::Whole(body),
         };
         return Ok(Believed {
             holder: Holder::Nobody,
@@ -107,7 +124,7 @@ fn unsigned(
 fn operation(
     platform: &Platform,
     api: catalog::shapes::Operation,
-) -> Option<(&Served, &Operation)> {
+) -> Option<(&Served, &'static Operation)> {
     let mut all = platform.served();
     let served = all.find(|served| served.api == api.service())?;
     let mut operations = served.service.operations.iter();
@@ -117,7 +134,7 @@ fn operation(
 
 struct Opened<'p> {
     served: &'p Served,
-    operation: &'p Operation,
+    operation: &'static Operation,
     api: catalog::shapes::Operation,
     input: Value,
 }
@@ -148,26 +165,23 @@ fn believe(
     signed: SignedRequest,
     parts: &mut Parts,
     body: Bytes,
-    family: Family,
+    place: &Place,
 ) -> Result<Believed, WireError> {
+    let (family, receives) = (place.dialect.family(), receives(platform, place));
     let failed = |_: store::Error| WireError::internal(family);
     let tx = platform.store().begin_read().map_err(failed)?;
     let key = signed.access_key().to_owned();
     let token = signed.session_token().map(str::to_owned);
     let credential = Credential::find(platform, &*tx, &key, token.as_deref())
         .map_err(|rejected| rejection(platform, rejected, &key, token.is_some(), family))?;
+    let hash = (!receives).then(|| sha256(&body));
     let bucket = platform.router().host_bucket(parts).map(str::to_owned);
     let signed = signed.in_bucket(bucket.as_deref());
     let (verified, body) = platform
         .signing_keys()
-        .verify(
-            signed,
-            &credential.secret,
-            platform.now(),
-            Some(&sha256(&body)),
-        )
+        .verify(signed, &credential.secret, platform.now(), hash.as_ref())
         .and_then(|verified| {
-            let body = chunks::decode(Some(&verified), parts, body)?;
+            let body = chunks::decode(Some(&verified), parts, body, receives)?;
             Ok((verified, body))
         })
         .map_err(|error| error.to_wire(family))?;

@@ -1,0 +1,241 @@
+//! Bodies that are received while they come.
+//!
+//! ```text
+//! head ─ admit ─▶ Receiving ─ feed, as often as bytes come ─ finish ─▶ answer
+//! ```
+//!
+//! Whether the call is permitted is decided on its head alone: who may not do it is answered before
+//! anything of the body was asked for. Nothing is held between the steps but what takes the body, no
+//! transaction and no thread. What was permitted at the head is asked again when the body is whole.
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderMap, Method, Response};
+use std::any::Any;
+use std::sync::Arc;
+use wire::error::Family;
+use wire::sigv4::{self, AuthError, BodyReader};
+
+use super::arrive::{self, Arrived, BodyFault};
+use super::chunks::{self, Raw};
+use super::{Content, finish, handle, refuse, verify, written};
+use crate::authorize::{self, Permitted};
+use crate::call::{Call, Facts, Verified};
+use crate::caller::{Caller, Rejected};
+use crate::error::ApiError;
+use crate::flow::{Payload, Receive};
+use crate::platform::Platform;
+use crate::record::Unrecorded;
+use crate::resource::Target;
+
+/// What became of the head of a request.
+pub enum Admitted {
+    /// It is answered; its body is not wanted.
+    Answered(Response<Payload>),
+    /// Its body is to come.
+    Receiving(Box<Receiving>),
+}
+
+/// A permitted request whose body is coming.
+pub struct Receiving {
+    platform: Arc<Platform>,
+    facts: Facts,
+    inlet: Result<Inlet, ApiError>,
+    caller: Caller,
+    targets: Vec<Target>,
+}
+
+/// Whether the request is for an operation that receives its body while it comes, as far as its head
+/// tells.
+#[must_use]
+pub fn streams(platform: &Platform, parts: &Parts) -> bool {
+    if !matches!(parts.method, Method::PUT | Method::POST) {
+        return false;
+    }
+    let parsed = sigv4::parse(parts).ok().flatten();
+    let place = arrive::place(platform, parts, parsed.as_ref(), &[]);
+    verify::receives(platform, &place)
+}
+
+/// Verifies and authorizes a request that [`streams`] by its head; `arrived` has no body yet.
+///
+/// # Errors
+/// When the trail cannot be written. There must be no answer then: close the connection.
+pub fn admit(platform: &Arc<Platform>, arrived: Arrived) -> Result<Admitted, Unrecorded> {
+    let answered = |response: Response<Payload>| Ok(Admitted::Answered(response));
+    let signed = match arrive::read(platform, arrived) {
+        Ok(signed) => signed,
+        Err(refusal) => return answered(refuse(platform, *refusal)?),
+    };
+    let (verified, raw) = match verify::verify(platform, signed) {
+        Ok(verified) => verified,
+        Err(refusal) => return answered(refuse(platform, *refusal)?),
+    };
+    let begun = match raw {
+        Some(raw) => begin(&verified, raw),
+        None => Err(Stopped::unknown(ApiError::internal(
+            "an operation that receives no body",
+        ))),
+    };
+    match begun {
+        Ok((inlet, caller, targets)) => Ok(Admitted::Receiving(Box::new(Receiving {
+            platform: Arc::clone(platform),
+            facts: verified.facts,
+            inlet: Ok(inlet),
+            caller,
+            targets,
+        }))),
+        Err(stopped) => {
+            let Stopped {
+                caller,
+                targets,
+                error,
+            } = *stopped;
+            let recorded = finish(&verified, caller.as_ref(), &targets, Err(error))?;
+            answered(written(&verified, recorded))
+        }
+    }
+}
+
+/// A request that ends at its head.
+struct Stopped {
+    caller: Option<Caller>,
+    targets: Vec<Target>,
+    error: ApiError,
+}
+
+impl Stopped {
+    fn unknown(error: ApiError) -> Box<Self> {
+        Box::new(Self {
+            caller: None,
+            targets: Vec::new(),
+            error,
+        })
+    }
+}
+
+/// Authorizes the head and opens what takes the body.
+fn begin(
+    verified: &Verified<'_>,
+    raw: Raw,
+) -> Result<(Inlet, Caller, Vec<Target>), Box<Stopped>> {
+    let store = verified.platform.store();
+    let tx = store
+        .begin_read()
+        .map_err(|error| Stopped::unknown(error.into()))?;
+    let attempt = authorize::authorize(verified, &*tx).map_err(|rejected| {
+        Stopped::unknown(match rejected {
+            Rejected::Failed(error) => error,
+            Rejected::Unknown | Rejected::Expired => {
+                ApiError::access_denied("The security token included in the request is invalid.")
+            }
+        })
+    })?;
+    let (caller, targets) = (attempt.caller, attempt.targets);
+    let opened = attempt
+        .result
+        .and_then(|call| Inlet::open(&call, raw.reader));
+    match (opened, caller) {
+        (Ok(inlet), Some(caller)) => Ok((inlet, caller, targets)),
+        (Ok(_), None) => Err(Stopped::unknown(ApiError::internal(
+            "a permitted call without a caller",
+        ))),
+        (Err(error), caller) => Err(Box::new(Stopped {
+            caller,
+            targets,
+            error,
+        })),
+    }
+}
+
+impl Receiving {
+    /// Takes the next bytes of the body as they came. May block on the disk. Returns whether more are
+    /// wanted: when not, [`finish`](Self::finish) says why.
+    pub fn feed(&mut self, bytes: Bytes) -> bool {
+        if let Ok(inlet) = &mut self.inlet
+            && let Err(error) = inlet.feed(bytes)
+        {
+            self.inlet = Err(error);
+        }
+        self.inlet.is_ok()
+    }
+
+    /// Ends the body, does what was asked and answers. `end` says whether all of it came.
+    ///
+    /// # Errors
+    /// When the trail cannot be written. There must be no answer then: close the connection.
+    pub fn finish(self, end: Result<(), BodyFault>) -> Result<Response<Payload>, Unrecorded> {
+        let Self {
+            platform,
+            facts,
+            inlet,
+            caller,
+            targets,
+        } = self;
+        let verified = Verified {
+            platform: &platform,
+            facts,
+        };
+        let family = verified.dialect.family();
+        let received = inlet.and_then(|inlet| {
+            let cut = |fault| ApiError::from_wire(&arrive::body_error(fault, family));
+            end.map_err(cut)?;
+            inlet.close(&verified.headers)
+        });
+        let recorded = match received {
+            Ok(received) => handle(&verified, Content::Received(received))?,
+            Err(error) => finish(&verified, Some(&caller), &targets, Err(error))?,
+        };
+        Ok(written(&verified, recorded))
+    }
+}
+
+/// The way of a body from its encoding to what takes it.
+pub(super) struct Inlet {
+    family: Family,
+    reader: BodyReader,
+    receiver: Box<dyn Receive>,
+    pieces: Vec<Bytes>,
+}
+
+impl Inlet {
+    /// Asks the operation of a permitted call for what takes the body.
+    pub(super) fn open(
+        call: &Permitted<Call<'_>>,
+        reader: BodyReader,
+    ) -> Result<Self, ApiError> {
+        let verified = call.verified;
+        let none = || ApiError::internal("an operation that receives no body");
+        let open = verified.operation.receive.ok_or_else(none)?;
+        Ok(Self {
+            family: verified.dialect.family(),
+            reader,
+            receiver: open(call)?,
+            pieces: Vec::new(),
+        })
+    }
+
+    pub(super) fn feed(&mut self, bytes: Bytes) -> Result<(), ApiError> {
+        let family = self.family;
+        self.reader
+            .feed(bytes, &mut self.pieces)
+            .map_err(|error| told(&error, family))?;
+        self.pieces
+            .drain(..)
+            .try_for_each(|piece| self.receiver.take(piece))
+    }
+
+    /// Ends the body. What it was is believed from here on.
+    pub(super) fn close(self, headers: &HeaderMap) -> Result<Box<dyn Any + Send>, ApiError> {
+        let trailers = self
+            .reader
+            .finish()
+            .and_then(|trailers| chunks::check(headers, &trailers).map(|()| trailers))
+            .map_err(|error| told(&error, self.family))?;
+        self.receiver.end(&trailers)
+    }
+}
+
+fn told(error: &AuthError, family: Family) -> ApiError {
+    ApiError::from_wire(&error.to_wire(family))
+}
