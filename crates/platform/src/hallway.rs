@@ -165,7 +165,8 @@ pub(crate) fn handle_inside(
     body: Option<Bytes>,
 ) -> Result<Value, ApiError> {
     let internal = |error: AuthError| ApiError::internal(error);
-    let plain = |bytes| BodyReader::new(None, &verified.headers).map(|reader| Raw { reader, bytes });
+    let plain =
+        |bytes| BodyReader::new(None, &verified.headers).map(|reader| Raw { reader, bytes });
     let raw = body.map(plain).transpose().map_err(internal)?;
     let body = raw.map_or(Content::None, Content::Raw);
     attempt(verified, body, |caller, targets, mut result| {

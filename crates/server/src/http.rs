@@ -1,16 +1,25 @@
 //! From HTTP to the hallway and back.
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
-use platform::hallway::{self, Arrived, BodyFault};
-use platform::{Platform, Unrecorded};
+use hyper::header::EXPECT;
+use hyper::http::request::Parts;
+use platform::hallway::{self, Admitted, Arrived, BodyFault};
+use platform::{Payload, Platform, Unrecorded};
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinError;
 
+use crate::download::Answer;
 use crate::options::Limits;
+use crate::upload::{self, Upload};
+
+/// A body up to this size is read before anything else is done, unless the client waits to be asked
+/// for it.
+const SMALL: u64 = 64 << 10;
 
 /// A body above this size needs one of the few places for large ones.
 const LARGE: u64 = 1 << 20;
@@ -41,6 +50,36 @@ impl fmt::Display for Unanswered {
     }
 }
 
+impl From<Unrecorded> for Unanswered {
+    fn from(unrecorded: Unrecorded) -> Self {
+        Self(format!("it could not be recorded: {}", unrecorded.reason))
+    }
+}
+
+impl From<JoinError> for Unanswered {
+    fn from(error: JoinError) -> Self {
+        Self(format!("it ended early: {error}"))
+    }
+}
+
+type Answered = Result<hyper::Response<Payload>, Unanswered>;
+
+/// Works on a thread that may block.
+async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Unrecorded> + Send + 'static,
+) -> Result<T, Unanswered> {
+    Ok(tokio::task::spawn_blocking(work).await??)
+}
+
+fn arrived(parts: Parts, peer: Peer, body: Result<Bytes, BodyFault>) -> Arrived {
+    Arrived {
+        parts,
+        body,
+        source_ip: peer.ip,
+        tls: peer.tls,
+    }
+}
+
 impl Front {
     pub(crate) fn new(platform: Arc<Platform>, limits: Limits) -> Self {
         let large = Arc::new(Semaphore::new(limits.large_bodies));
@@ -56,8 +95,29 @@ impl Front {
         self: Arc<Self>,
         peer: Peer,
         request: hyper::Request<Incoming>,
-    ) -> Result<hyper::Response<Full<Bytes>>, Unanswered> {
+    ) -> Result<hyper::Response<Answer>, Unanswered> {
         let (parts, body) = request.into_parts();
+        let waits = parts.headers.contains_key(EXPECT);
+        let small = body.size_hint().upper().is_some_and(|size| size <= SMALL);
+        let answered = if (waits || !small) && hallway::streams(&self.platform, &parts) {
+            self.receive(arrived(parts, peer, Ok(Bytes::new())), body, waits)
+                .await
+        } else {
+            self.take(parts, peer, body).await
+        };
+        let platform = || Arc::clone(&self.platform);
+        match answered {
+            Ok(response) => Ok(response.map(|payload| Answer::new(platform(), payload))),
+            Err(unanswered) => {
+                self.platform
+                    .report(&format!("a call could not be answered: {unanswered}"));
+                Err(unanswered)
+            }
+        }
+    }
+
+    /// Answers a request whose body is read first.
+    async fn take(&self, parts: Parts, peer: Peer, body: Incoming) -> Answered {
         let (place, body) = if self.is_too_large(&body) {
             let limit = self.limits.body;
             (None, Err(BodyFault::TooLarge { limit }))
@@ -65,31 +125,35 @@ impl Front {
             (self.place(&body).await?, self.read(body).await)
         };
         let platform = Arc::clone(&self.platform);
-        let arrived = Arrived {
-            parts,
-            body,
-            source_ip: peer.ip,
-            tls: peer.tls,
-        };
-        let answered = tokio::task::spawn_blocking(move || {
-            let answered = hallway::walk(&platform, arrived);
+        let arrived = arrived(parts, peer, body);
+        apart(move || {
+            let answered = hallway::answer(&platform, arrived);
             drop(place);
             answered
-        });
-        match answered.await {
-            Ok(Ok(response)) => Ok(response.map(Full::new)),
-            Ok(Err(unrecorded)) => {
-                let Unrecorded { reason } = &unrecorded;
-                self.platform
-                    .report(&format!("a call could not be recorded: {reason}"));
-                Err(Unanswered(unrecorded.reason))
+        })
+        .await
+    }
+
+    /// Answers a request whose body is received while it comes. Nothing of the body is asked for
+    /// before the request is permitted: at the first reading, a client that waits is told to send it.
+    async fn receive(&self, arrived: Arrived, body: Incoming, waits: bool) -> Answered {
+        let platform = Arc::clone(&self.platform);
+        let receiving = match apart(move || hallway::admit(&platform, arrived)).await? {
+            Admitted::Receiving(receiving) => receiving,
+            Admitted::Answered(response) => {
+                if !waits {
+                    upload::discard(body, &self.limits).await;
+                }
+                return Ok(response);
             }
-            Err(error) => {
-                self.platform
-                    .report(&format!("a call ended early: {error}"));
-                Err(Unanswered(error.to_string()))
-            }
-        }
+        };
+        let upload = Upload::new(body, &self.limits);
+        let (mut receiving, last, end) = upload.pump(receiving).await?;
+        apart(move || {
+            upload::feed(&mut receiving, last);
+            receiving.finish(end)
+        })
+        .await
     }
 
     /// Whether a body says of itself that it is more than this server takes. Such a one is neither

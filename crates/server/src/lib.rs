@@ -8,13 +8,16 @@
 //! - [`listen`] and [`serve`] run it until told to stop, over TLS when there is a [`Certificate`].
 
 mod compose;
+mod download;
 mod http;
 mod keys;
 mod options;
+mod patience;
 mod ports;
 mod private;
 mod run;
 mod tls;
+mod upload;
 
 pub use compose::{Composed, compose};
 pub use options::{Certificate, Limits, Options, StartError};

@@ -65,7 +65,7 @@ pub enum Certificate {
 /// Bounds on what clients may send. Each is a defence against one client taking all there is.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Bytes of a request's body. Default 64 MiB.
+    /// Bytes of a request's body, unless it is received while it comes, as objects are. Default 64 MiB.
     pub body: usize,
     /// Bytes of a request's line and headers. Default 64 KiB.
     pub head: usize,
@@ -80,8 +80,14 @@ pub struct Limits {
     /// How long the head of a request may take, and how long a connection may be idle. Default 60
     /// seconds.
     pub head_time: Duration,
-    /// How long the body of a request may take. Default 5 minutes.
+    /// How long the body of a request may take that is not received while it comes. Default 5 minutes.
     pub body_time: Duration,
+    /// How long a body that is received while it comes may pause. Default 30 seconds.
+    pub body_pause: Duration,
+    /// Bytes of such a body that must come in a second, on average. Default 1,024.
+    pub upload_rate: u64,
+    /// How long the peer of a connection may take for 64 KiB of an answer. Default 60 seconds.
+    pub answer_pause: Duration,
     /// How long requests may go on after the server was told to stop. Default 10 seconds.
     pub drain_time: Duration,
 }
@@ -97,6 +103,9 @@ impl Default for Limits {
             handshake_time: Duration::from_secs(10),
             head_time: Duration::from_secs(60),
             body_time: Duration::from_secs(300),
+            body_pause: Duration::from_secs(30),
+            upload_rate: 1_024,
+            answer_pause: Duration::from_secs(60),
             drain_time: Duration::from_secs(10),
         }
     }

@@ -14,6 +14,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::http::{Front, Peer};
 use crate::options::{Limits, Options, StartError};
+use crate::patience::Patient;
 use crate::tls::{Renewal, Tls};
 
 /// An address that was taken. Requests that come before [`serve`] wait.
@@ -160,6 +161,7 @@ impl Visitor {
             head_time,
             head,
             headers,
+            answer_pause,
             ..
         } = self.front.limits;
         let peer = Peer {
@@ -175,7 +177,7 @@ impl Visitor {
             .header_read_timeout(head_time)
             .max_buf_size(head)
             .max_headers(headers)
-            .serve_connection(TokioIo::new(stream), service);
+            .serve_connection(TokioIo::new(Patient::new(stream, answer_pause)), service);
         drop(self.watcher.watch(connection).await);
     }
 }

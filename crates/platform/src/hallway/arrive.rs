@@ -43,8 +43,10 @@ pub enum BodyFault {
         /// What it takes, in bytes.
         limit: usize,
     },
-    /// It did not come, or not in time.
+    /// Not all of it came.
     Incomplete,
+    /// It came too slowly.
+    Slow,
 }
 
 /// A request that says who signed it and which service it is for, not yet believed.
@@ -166,10 +168,22 @@ pub(super) fn body_error(fault: BodyFault, family: Family) -> WireError {
             413,
             format!("The request body is larger than {limit} bytes"),
         ),
+        // Amazon S3 API Reference, "List of error codes".
+        (BodyFault::Slow, Family::S3) => WireError::new(
+            "RequestTimeout",
+            400,
+            "Your socket connection to the server was not read from or written to within the timeout \
+             period.",
+        ),
         (BodyFault::Incomplete, Family::S3) => WireError::new(
             "IncompleteBody",
             400,
             "You did not provide the number of bytes specified by the Content-Length HTTP header",
+        ),
+        (BodyFault::Slow, _) => WireError::new(
+            "RequestTimeout",
+            408,
+            "The request body did not come in time",
         ),
         (BodyFault::Incomplete, _) => {
             WireError::new("IncompleteBody", 400, "The request body is incomplete")
@@ -178,7 +192,12 @@ pub(super) fn body_error(fault: BodyFault, family: Family) -> WireError {
 }
 
 /// Where a request goes: its operation, or why there is none.
-pub(super) fn place(platform: &Platform, parts: &Parts, signed: Option<&SignedRequest>, body: &[u8]) -> Place {
+pub(super) fn place(
+    platform: &Platform,
+    parts: &Parts,
+    signed: Option<&SignedRequest>,
+    body: &[u8],
+) -> Place {
     let router = platform.router();
     let api = match router.service(parts, signed) {
         Ok(api) => api,

@@ -115,10 +115,7 @@ impl Stopped {
 }
 
 /// Authorizes the head and opens what takes the body.
-fn begin(
-    verified: &Verified<'_>,
-    raw: Raw,
-) -> Result<(Inlet, Caller, Vec<Target>), Box<Stopped>> {
+fn begin(verified: &Verified<'_>, raw: Raw) -> Result<(Inlet, Caller, Vec<Target>), Box<Stopped>> {
     let store = verified.platform.store();
     let tx = store
         .begin_read()
@@ -200,10 +197,7 @@ pub(super) struct Inlet {
 
 impl Inlet {
     /// Asks the operation of a permitted call for what takes the body.
-    pub(super) fn open(
-        call: &Permitted<Call<'_>>,
-        reader: BodyReader,
-    ) -> Result<Self, ApiError> {
+    pub(super) fn open(call: &Permitted<Call<'_>>, reader: BodyReader) -> Result<Self, ApiError> {
         let verified = call.verified;
         let none = || ApiError::internal("an operation that receives no body");
         let open = verified.operation.receive.ok_or_else(none)?;

@@ -29,9 +29,7 @@ pub(super) fn verify(
     } = signed;
     let claimed_key = signed.as_ref().map(|signed| signed.access_key().to_owned());
     let believed = match signed {
-        Some(signed) => {
-            believe(platform, signed, &mut parts, body, &place)
-        }
+        Some(signed) => believe(platform, signed, &mut parts, body, &place),
         None => unsigned(platform, &place, &mut parts, body),
     };
     let refuse = |envelope, place, caller, error| {
