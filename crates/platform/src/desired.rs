@@ -20,7 +20,23 @@ pub struct Wanting<'t> {
     pub changes: usize,
 }
 
-impl Wanting<'_> {
+impl<'t> Wanting<'t> {
+    /// Nothing was written so far.
+    pub fn new(
+        platform: &'t Platform,
+        account: AccountId,
+        region: &'t str,
+        tx: &'t mut dyn Write,
+    ) -> Self {
+        Self {
+            platform,
+            account,
+            region,
+            tx,
+            changes: 0,
+        }
+    }
+
     /// Writes a record unless it is there already.
     ///
     /// # Errors

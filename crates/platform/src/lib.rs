@@ -53,6 +53,9 @@
 //! the state with [`Permitted::write`], which asks every check again inside the transaction; read
 //! there what you change. Time: [`Call::time`]; ids: [`id`]; errors of the service: [`ApiError::new`].
 //!
+//! **What has a policy of its own** keeps it as a [`principal_ids::BoundPolicy`], in which users and roles stand by
+//! their unique ids.
+//!
 //! Further: [`Operation::on_data`] for data events, [`Target::listed_as`] to list the resource in the
 //! trail, [`Door`] for a way in without a signature, [`sessions::assume_as_service`] for a service's session of a role, [`paging`] for listings, [`Call::forward`] and
 //! [`Platform::call_as_service`] to ask another service,
@@ -78,6 +81,7 @@ mod outcome;
 pub mod paging;
 mod platform;
 mod port;
+pub mod principal_ids;
 mod record;
 mod resource;
 pub mod root;

@@ -1,7 +1,6 @@
 //! Applying a blueprint: making a platform what one file says.
 //!
-//! Everything of an account is made in one transaction, so a blueprint is applied whole or not at
-//! all. Applying it again changes nothing. What the blueprint names becomes what it says; what it
+//! Everything is made in one transaction, so a blueprint is applied whole or not at all. Applying it again changes nothing. What the blueprint names becomes what it says; what it
 //! does not name is left alone.
 
 use blueprint::Blueprint;
@@ -34,13 +33,28 @@ pub struct UserKey {
 /// Applies a blueprint. The trail of each account that changed gets an event.
 ///
 /// # Errors
-/// What cannot be as the blueprint says, and why. The account in question is as before.
+/// What cannot be as the blueprint says, and why. Everything is as before then.
 pub fn apply(platform: &Platform, blueprint: &Blueprint) -> Result<Applied, ApiError> {
-    let mut applied = Applied::default();
+    let mut accounts = Vec::with_capacity(blueprint.accounts.len());
     for wanted in &blueprint.accounts {
         let account = AccountId::parse(&wanted.id)
             .ok_or_else(|| ApiError::validation(format!("`{}` is no account id", wanted.id)))?;
-        let (changes, new_keys) = apply_account(platform, account, &blueprint.region, wanted)?;
+        accounts.push((account, wanted));
+    }
+    let made = platform.store().write(|tx| {
+        let region = blueprint.region.as_str();
+        for (account, wanted) in &accounts {
+            let mut wanting = Wanting::new(platform, *account, region, tx);
+            iam::desired::reserve(&mut wanting, wanted)?;
+        }
+        let mut made = Vec::with_capacity(accounts.len());
+        for (account, wanted) in &accounts {
+            made.push(make(Wanting::new(platform, *account, region, tx), wanted)?);
+        }
+        Ok::<_, ApiError>(made)
+    })?;
+    let mut applied = Applied::default();
+    for ((account, wanted), (changes, new_keys)) in accounts.into_iter().zip(made) {
         if changes > 0 {
             let details = json!({"account": wanted.name, "changes": changes});
             platform.record_service_event(
@@ -56,42 +70,34 @@ pub fn apply(platform: &Platform, blueprint: &Blueprint) -> Result<Applied, ApiE
     Ok(applied)
 }
 
-fn apply_account(
-    platform: &Platform,
-    account: AccountId,
-    region: &str,
+/// Makes what is wanted of an account whose users and roles are reserved: how much that changed, and
+/// the keys that were generated.
+fn make(
+    mut wanting: Wanting<'_>,
     wanted: &blueprint::Account,
 ) -> Result<(usize, Vec<UserKey>), ApiError> {
-    platform.store().write(|tx| {
-        let mut wanting = Wanting {
-            platform,
-            account,
-            region,
-            tx,
-            changes: 0,
-        };
-        let mut new_keys = Vec::new();
-        for policy in &wanted.policies {
-            iam::desired::policy(&mut wanting, policy)?;
+    let account = wanting.account;
+    let mut new_keys = Vec::new();
+    for policy in &wanted.policies {
+        iam::desired::policy(&mut wanting, policy)?;
+    }
+    for role in &wanted.roles {
+        iam::desired::role(&mut wanting, role)?;
+    }
+    for user in &wanted.users {
+        if let Some(key) = iam::desired::user(&mut wanting, user)? {
+            let user = user.name.clone();
+            new_keys.push(UserKey { account, user, key });
         }
-        for role in &wanted.roles {
-            iam::desired::role(&mut wanting, role)?;
-        }
-        for user in &wanted.users {
-            if let Some(key) = iam::desired::user(&mut wanting, user)? {
-                let user = user.name.clone();
-                new_keys.push(UserKey { account, user, key });
-            }
-        }
-        for bucket in &wanted.buckets {
-            s3::desired::bucket(&mut wanting, bucket)?;
-        }
-        for secret in &wanted.secrets {
-            secretsmanager::desired::secret(&mut wanting, secret)?;
-        }
-        for domain in &wanted.domains {
-            sagemaker::desired::domain(&mut wanting, domain)?;
-        }
-        Ok((wanting.changes, new_keys))
-    })
+    }
+    for bucket in &wanted.buckets {
+        s3::desired::bucket(&mut wanting, bucket)?;
+    }
+    for secret in &wanted.secrets {
+        secretsmanager::desired::secret(&mut wanting, secret)?;
+    }
+    for domain in &wanted.domains {
+        sagemaker::desired::domain(&mut wanting, domain)?;
+    }
+    Ok((wanting.changes, new_keys))
 }

@@ -1,6 +1,9 @@
 //! The services of the platform together: all of them, and a blueprint applied to all of them.
 
 pub mod bootstrap;
+mod migrate;
+
+pub use migrate::migrate;
 
 use platform::Service;
 

@@ -8,8 +8,10 @@ use platform::id::{self, Prefix};
 use platform::identity::{
     AccessKey, Attachments, KeyOwner, KeyStatus, ManagedPolicy, PolicyVersion, Role, User, named,
 };
+use platform::principal_ids::{PrincipalKind, enter};
 use store::Record;
 
+use crate::document::bind_trust;
 use platform::desired::Wanting;
 use platform::tags;
 
@@ -107,7 +109,75 @@ pub fn policy(
     put_named(wanting, name, old.as_ref(), &new)
 }
 
-/// Makes a role, or makes it what is wanted.
+/// Gives every wanted role and user that does not exist yet its unique id, so that the policies of all
+/// accounts can name them whichever comes first. Neither can do anything before it is made what is
+/// wanted.
+pub fn reserve(wanting: &mut Wanting<'_>, wanted: &blueprint::Account) -> Result<(), ApiError> {
+    for role in &wanted.roles {
+        if get_named::<Role>(wanting, &role.name)?.is_none() {
+            let (new, key) = (
+                unmade_role(wanting, role)?,
+                named(wanting.account, &role.name),
+            );
+            wanting.tx.put(&key, &new)?;
+            enter(
+                wanting.tx,
+                wanting.account,
+                PrincipalKind::Role,
+                &new.id,
+                &new.name,
+            )?;
+        }
+    }
+    for user in &wanted.users {
+        if get_named::<User>(wanting, &user.name)?.is_none() {
+            let (new, key) = (
+                unmade_user(wanting, user)?,
+                named(wanting.account, &user.name),
+            );
+            wanting.tx.put(&key, &new)?;
+            enter(
+                wanting.tx,
+                wanting.account,
+                PrincipalKind::User,
+                &new.id,
+                &new.name,
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// A role whom nobody may assume.
+fn unmade_role(wanting: &Wanting<'_>, wanted: &blueprint::Role) -> Result<Role, ApiError> {
+    let nobody = r#"{"Version":"2012-10-17","Statement":[]}"#;
+    Ok(Role {
+        name: wanted.name.clone(),
+        path: wanted.path.clone(),
+        id: id::unique(wanting.platform.random(), Prefix::Role)?,
+        created: wanting.platform.now(),
+        description: None,
+        max_session_duration: wanted.max_session_duration.into(),
+        trust: bind_trust(&*wanting.tx, wanting.platform.partition(), nobody)?,
+        tags: Vec::new(),
+        policies: Attachments::default(),
+    })
+}
+
+/// A user without keys and policies.
+fn unmade_user(wanting: &Wanting<'_>, wanted: &blueprint::User) -> Result<User, ApiError> {
+    Ok(User {
+        name: wanted.name.clone(),
+        path: wanted.path.clone(),
+        id: id::unique(wanting.platform.random(), Prefix::User)?,
+        created: wanting.platform.now(),
+        tags: Vec::new(),
+        policies: Attachments::default(),
+        access_keys: Vec::new(),
+    })
+}
+
+/// Makes a [reserved](reserve) role what is wanted.
 pub fn role(wanting: &mut Wanting<'_>, wanted: &blueprint::Role) -> Result<(), ApiError> {
     let name = wanted.name.as_str();
     let old: Option<Role> = get_named(wanting, name)?;
@@ -117,28 +187,34 @@ pub fn role(wanting: &mut Wanting<'_>, wanted: &blueprint::Role) -> Result<(), A
         old.as_ref().map(|it| it.path.as_str()),
         &wanted.path,
     )?;
-    let (id, created) = match &old {
-        Some(old) => (old.id.clone(), old.created),
-        None => (
-            id::unique(wanting.platform.random(), Prefix::Role)?,
-            wanting.platform.now(),
-        ),
+    let trust = bind_trust(
+        &*wanting.tx,
+        wanting.platform.partition(),
+        &wanted.trust.text,
+    );
+    let trust = trust.map_err(|error| {
+        let origin = &wanted.trust.origin;
+        ApiError::validation(format!(
+            "`{origin}`, the trust policy of `{name}`: {error}: describe the principal too, or \
+             remove it from the policy"
+        ))
+    })?;
+    let made = match &old {
+        Some(old) => old.clone(),
+        None => unmade_role(wanting, wanted)?,
     };
     let new = Role {
-        name: name.to_owned(),
         path: wanted.path.clone(),
-        id,
-        created,
-        description: old.as_ref().and_then(|old| old.description.clone()),
         max_session_duration: wanted.max_session_duration.into(),
-        trust: wanted.trust.text.clone(),
+        trust,
         tags: tags::wanted(&wanted.tags),
         policies: attachments(&wanted.policies, &wanted.managed_policies, &wanted.boundary),
+        ..made
     };
     put_named(wanting, name, old.as_ref(), &new)
 }
 
-/// Makes a user, or makes it what is wanted. Returns its access key if one was generated.
+/// Makes a [reserved](reserve) user what is wanted. Returns its access key if one was generated.
 pub fn user(
     wanting: &mut Wanting<'_>,
     wanted: &blueprint::User,
@@ -151,22 +227,15 @@ pub fn user(
         old.as_ref().map(|it| it.path.as_str()),
         &wanted.path,
     )?;
-    let (id, created, access_keys) = match &old {
-        Some(old) => (old.id.clone(), old.created, old.access_keys.clone()),
-        None => (
-            id::unique(wanting.platform.random(), Prefix::User)?,
-            wanting.platform.now(),
-            Vec::new(),
-        ),
+    let reserved = match &old {
+        Some(old) => old.clone(),
+        None => unmade_user(wanting, wanted)?,
     };
     let mut new = User {
-        name: name.to_owned(),
         path: wanted.path.clone(),
-        id,
-        created,
         tags: tags::wanted(&wanted.tags),
         policies: attachments(&wanted.policies, &wanted.managed_policies, &wanted.boundary),
-        access_keys,
+        ..reserved
     };
     let made = match &wanted.access_key {
         blueprint::UserKey::None => None,

@@ -1,6 +1,7 @@
 //! Users.
 
 use platform::identity::{Attachments, User, to_second};
+use platform::principal_ids::{self, PrincipalKind};
 use platform::{ApiError, Call, Checks, Identity, Outcome, Permitted, Target, id};
 use policy::AccountId;
 use wire::value::Value;
@@ -26,12 +27,12 @@ pub(super) fn create(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         access_keys: Vec::new(),
     };
     call.write(|tx| {
-        if tx.insert(&User::key(account, name), &user)? {
-            Ok(())
-        } else {
+        if !tx.insert(&User::key(account, name), &user)? {
             let text = format!("User with name {name} already exists.");
-            Err(ApiError::new("EntityAlreadyExists", 409, text))
+            return Err(ApiError::new("EntityAlreadyExists", 409, text));
         }
+        principal_ids::enter(tx, account, PrincipalKind::User, &user.id, name)?;
+        Ok(())
     })?;
     Ok(Outcome::new(Value::map().with("User", show(call, &user))))
 }
@@ -91,6 +92,7 @@ pub(super) fn delete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
             return Err(ApiError::new("DeleteConflict", 409, text));
         }
         tx.delete::<User>(&User::key(account, name))?;
+        principal_ids::leave(tx, &user.id)?;
         Ok(Outcome::empty())
     })
 }

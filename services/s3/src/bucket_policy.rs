@@ -1,5 +1,6 @@
 //! Bucket policies.
 
+use platform::principal_ids::{self, BoundPolicy};
 use platform::{ApiError, Call, Checks, Identity, Outcome, Permitted};
 use policy::{Document, PolicyType};
 use store::Read;
@@ -44,8 +45,8 @@ pub(super) fn put(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let text = call.text("Policy")?;
     call.write(|tx| {
         let mut bucket = own_bucket(call, &*tx)?;
-        examine(text, call.platform().partition(), &bucket.name)?;
-        bucket.policy = Some(text.to_owned());
+        let partition = call.platform().partition();
+        bucket.policy = Some(bind(&*tx, text, partition, &bucket.name)?);
         tx.put(&Bucket::key(&bucket.name), &bucket)?;
         Ok(Outcome::empty())
     })
@@ -61,8 +62,9 @@ pub(super) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         )
         .with("BucketName", bucket.name.as_str())
     };
-    let text = bucket.policy.as_deref().ok_or_else(missing)?;
-    Ok(Outcome::new(Value::map().with("Policy", text)))
+    let policy = bucket.policy.as_ref().ok_or_else(missing)?;
+    let shown = policy.shown(call.state(), call.platform().partition())?;
+    Ok(Outcome::new(Value::map().with("Policy", shown)))
 }
 
 pub(super) fn delete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
@@ -74,8 +76,27 @@ pub(super) fn delete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     })
 }
 
+/// The policy of this bucket in `text`, with its principals bound.
+///
+/// # Errors
+/// When it is none, or names a principal that does not exist.
+pub(super) fn bind(
+    tx: &dyn Read,
+    text: &str,
+    partition: &str,
+    bucket: &str,
+) -> Result<BoundPolicy, ApiError> {
+    examine(text, partition, bucket)?;
+    principal_ids::bind(tx, partition, PolicyType::Resource, text).map_err(|unbound| {
+        unbound.or(|principal| {
+            ApiError::new("MalformedPolicy", 400, "Invalid principal in policy")
+                .with("Detail", format!("\"AWS\" : \"{principal}\""))
+        })
+    })
+}
+
 /// Refuses a text that is no policy of this bucket.
-pub(super) fn examine(text: &str, partition: &str, bucket: &str) -> Result<(), ApiError> {
+fn examine(text: &str, partition: &str, bucket: &str) -> Result<(), ApiError> {
     let malformed = |text: &str| ApiError::new("MalformedPolicy", 400, text);
     if text.len() > LONGEST {
         return Err(ApiError::new(

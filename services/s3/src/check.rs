@@ -89,8 +89,9 @@ fn target(call: &Call<'_>, bucket: &Bucket, key: Option<&str>) -> Result<Target,
         .shown_as(format!("\"{arn}\""))
         .unexplained_to_others();
     Ok(match &bucket.policy {
-        Some(text) => {
-            target.policy(platform.resource_policy(PolicyType::Resource, "bucket policy", text)?)
+        Some(policy) => {
+            let (kind, name) = (PolicyType::Resource, "bucket policy");
+            target.policy(platform.resource_policy(kind, name, policy.text())?)
         }
         None => target,
     })

@@ -4,7 +4,7 @@ use platform::identity::to_second;
 use platform::{ApiError, id};
 use std::collections::BTreeMap;
 
-use super::bucket_policy::examine;
+use super::bucket_policy::bind;
 use super::bytes::ObjectBytes;
 use super::checksum::{Algorithm, Checksum, md5_hex};
 use super::record::{Bucket, Object, Piece};
@@ -36,15 +36,17 @@ pub fn bucket(wanting: &mut Wanting<'_>, wanted: &blueprint::Bucket) -> Result<(
             tags: Vec::new(),
         },
     };
-    if let Some(policy) = &wanted.policy {
-        examine(&policy.text, wanting.platform.partition(), name).map_err(|error| {
-            ApiError::validation(format!(
-                "`{}`, the policy of `{name}`: {error}",
-                policy.origin
-            ))
-        })?;
-    }
-    new.policy = wanted.policy.as_ref().map(|policy| policy.text.clone());
+    new.policy = match &wanted.policy {
+        Some(policy) => {
+            let partition = wanting.platform.partition();
+            let bound = bind(&*wanting.tx, &policy.text, partition, name);
+            Some(bound.map_err(|error| {
+                let origin = &policy.origin;
+                ApiError::validation(format!("`{origin}`, the policy of `{name}`: {error}"))
+            })?)
+        }
+        None => None,
+    };
     wanting.put(&key, old.as_ref(), &new)?;
     for wanted in &wanted.objects {
         object(wanting, &new, wanted)?;

@@ -22,9 +22,10 @@ mod tagging;
 
 pub use self::bytes::{BytesError, ObjectBytes};
 
+use platform::principal_ids;
 use platform::{ApiError, Operation, Platform, Service};
 use std::collections::HashSet;
-use store::Scan;
+use store::{Scan, Write};
 
 use record::Object;
 
@@ -99,4 +100,12 @@ pub fn sweep(platform: &Platform) -> Result<usize, ApiError> {
         .map(str::to_owned)
         .collect();
     Ok(bytes.sweep(&named)?)
+}
+
+/// Binds the policies that were stored by the names of their principals.
+///
+/// # Errors
+/// When the store fails.
+pub fn bind_policies(tx: &mut dyn Write, partition: &str) -> Result<(), ApiError> {
+    principal_ids::bind_all::<record::Bucket>(tx, partition)
 }

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use platform::identity::Tag;
-use policy::AccountId;
+use platform::principal_ids::{self, BoundPolicy, HoldsPolicies};
+use policy::{AccountId, PolicyType};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use store::{Key, Record};
@@ -18,14 +19,27 @@ pub(super) struct Bucket {
     pub(super) account: String,
     pub(super) region: String,
     pub(super) created: Timestamp,
-    /// The text of its policy.
-    pub(super) policy: Option<String>,
+    /// Its policy.
+    pub(super) policy: Option<BoundPolicy>,
     pub(super) tags: Vec<Tag>,
 }
 
 impl Record for Bucket {
     const KIND: &'static str = "s3-bucket";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
+
+    /// Version 1 kept the policy as a text with the names of its principals.
+    fn upgrade(version: u32, json: &[u8]) -> Option<Result<Self, serde_json::Error>> {
+        (version == 1).then(|| principal_ids::upgrade(json, "policy"))
+    }
+}
+
+impl HoldsPolicies for Bucket {
+    const POLICY: PolicyType = PolicyType::Resource;
+
+    fn policies_mut(&mut self) -> impl Iterator<Item = &mut BoundPolicy> {
+        self.policy.iter_mut()
+    }
 }
 
 impl Bucket {

@@ -30,10 +30,10 @@ fn target(call: &Call<'_>, secret: &Secret) -> Result<Target, ApiError> {
         .tagged("secretsmanager", &secret.tags)
         .listed_as(TRAIL_TYPE);
     Ok(match &secret.policy {
-        Some(text) => target.policy(call.platform().resource_policy(
+        Some(policy) => target.policy(call.platform().resource_policy(
             PolicyType::Resource,
             "resource policy",
-            text,
+            policy.text(),
         )?),
         None => target,
     })

@@ -4,6 +4,7 @@ use platform::{ApiError, id};
 use std::collections::BTreeMap;
 
 use super::record::{CURRENT, Plain, SealedValue, Secret, Version};
+use super::resource_policy::bind;
 use platform::desired::Wanting;
 use platform::tags;
 
@@ -21,7 +22,16 @@ pub fn secret(wanting: &mut Wanting<'_>, wanted: &blueprint::Secret) -> Result<(
         None => made(wanting, wanted)?,
     };
     new.description.clone_from(&wanted.description);
-    new.policy = wanted.policy.as_ref().map(|policy| policy.text.clone());
+    new.policy = match &wanted.policy {
+        Some(policy) => {
+            let bound = bind(&*wanting.tx, wanting.platform.partition(), &policy.text);
+            Some(bound.map_err(|error| {
+                let (origin, name) = (&policy.origin, &wanted.name);
+                ApiError::validation(format!("`{origin}`, the policy of `{name}`: {error}"))
+            })?)
+        }
+        None => None,
+    };
     tags::put(&mut new.tags, tags::wanted(&wanted.tags));
     wanting.put(&key, old.as_ref(), &new)
 }

@@ -17,7 +17,9 @@ mod resource_policy;
 mod tag;
 mod value;
 
-use platform::{Operation, Service};
+use platform::principal_ids;
+use platform::{ApiError, Operation, Service};
+use store::Write;
 
 static OPERATIONS: &[Operation] = &[
     Operation::write("CreateSecret", create::may, create::create),
@@ -49,4 +51,12 @@ pub fn service() -> Service {
         operations: OPERATIONS,
         doors: &[],
     }
+}
+
+/// Binds the policies that were stored by the names of their principals.
+///
+/// # Errors
+/// When the store fails.
+pub fn bind_policies(tx: &mut dyn Write, partition: &str) -> Result<(), ApiError> {
+    principal_ids::bind_all::<record::Secret>(tx, partition)
 }

@@ -3,7 +3,9 @@
 use bytes::Bytes;
 use jiff::Timestamp;
 use platform::identity::Tag;
+use platform::principal_ids::{self, BoundPolicy, HoldsPolicies};
 use platform::{ApiError, Platform};
+use policy::PolicyType;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use store::{Key, Record};
@@ -20,8 +22,8 @@ pub(super) struct Secret {
     pub(super) arn: String,
     pub(super) description: Option<String>,
     pub(super) tags: Vec<Tag>,
-    /// The text of its resource policy.
-    pub(super) policy: Option<String>,
+    /// Its resource policy.
+    pub(super) policy: Option<BoundPolicy>,
     pub(super) created: Timestamp,
     pub(super) changed: Timestamp,
     /// When it will be gone, once its deletion was asked for.
@@ -39,7 +41,20 @@ pub(super) struct Version {
 
 impl Record for Secret {
     const KIND: &'static str = "secret";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
+
+    /// Version 1 kept the policy as a text with the names of its principals.
+    fn upgrade(version: u32, json: &[u8]) -> Option<Result<Self, serde_json::Error>> {
+        (version == 1).then(|| principal_ids::upgrade(json, "policy"))
+    }
+}
+
+impl HoldsPolicies for Secret {
+    const POLICY: PolicyType = PolicyType::Resource;
+
+    fn policies_mut(&mut self) -> impl Iterator<Item = &mut BoundPolicy> {
+        self.policy.iter_mut()
+    }
 }
 
 impl Secret {

@@ -1,8 +1,10 @@
 //! Resource policies of secrets.
 
+use platform::principal_ids::{self, BoundPolicy};
 use platform::{ApiError, Call, Outcome, Permitted};
 use policy::document::PrincipalEntry;
 use policy::{Document, Effect, PolicyType};
+use store::Read;
 use wire::value::Value;
 
 use super::name;
@@ -24,7 +26,7 @@ pub(super) fn put(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
             "You can't create a resource policy that gives broad access to the secret.",
         ));
     }
-    change(call, Some(text.to_owned()))
+    change(call, Some(text))
 }
 
 /// Whether the policy lets everyone in, with no condition that could narrow it.
@@ -46,7 +48,11 @@ fn is_public(document: &Document) -> bool {
 
 pub(super) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let secret = name::usable(call, call.state())?;
-    let policy = secret.policy.clone();
+    let policy = secret.policy.as_ref();
+    let partition = call.platform().partition();
+    let policy = policy
+        .map(|policy| policy.shown(call.state(), partition))
+        .transpose()?;
     Ok(Outcome::new(
         answer(&secret).with_some("ResourcePolicy", policy),
     ))
@@ -56,12 +62,26 @@ pub(super) fn delete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     change(call, None)
 }
 
-fn change(call: &Permitted<Call<'_>>, policy: Option<String>) -> Result<Outcome, ApiError> {
+fn change(call: &Permitted<Call<'_>>, policy: Option<&str>) -> Result<Outcome, ApiError> {
+    let partition = call.platform().partition();
     call.write(|tx| {
         let mut secret = name::usable(call, &*tx)?;
-        secret.policy = policy;
+        secret.policy = match policy {
+            Some(text) => Some(bind(&*tx, partition, text)?),
+            None => None,
+        };
         tx.put(&name::key(&secret)?, &secret)?;
         Ok(Outcome::new(answer(&secret)))
+    })
+}
+
+/// The resource policy in `text`, with its principals bound.
+pub(super) fn bind(tx: &dyn Read, partition: &str, text: &str) -> Result<BoundPolicy, ApiError> {
+    principal_ids::bind(tx, partition, PolicyType::Resource, text).map_err(|unbound| {
+        unbound.or(|_| {
+            let text = "This resource policy contains an unsupported principal.";
+            ApiError::new("MalformedPolicyDocumentException", 400, text)
+        })
     })
 }
 

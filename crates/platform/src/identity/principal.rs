@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use store::{Key, Record};
 
+use crate::principal_ids::{self, BoundPolicy};
+
 /// A tag.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tag {
@@ -110,7 +112,7 @@ pub struct Role {
     /// The longest session in seconds, 3,600 to 43,200.
     pub max_session_duration: i64,
     /// Its trust policy.
-    pub trust: String,
+    pub trust: BoundPolicy,
     /// Its tags.
     pub tags: Vec<Tag>,
     /// Its policies.
@@ -119,7 +121,12 @@ pub struct Role {
 
 impl Record for Role {
     const KIND: &'static str = "iam-role";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
+
+    /// Version 1 kept the trust policy as a text with the names of its principals.
+    fn upgrade(version: u32, json: &[u8]) -> Option<Result<Self, serde_json::Error>> {
+        (version == 1).then(|| principal_ids::upgrade(json, "trust"))
+    }
 }
 
 impl Role {

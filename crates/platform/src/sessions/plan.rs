@@ -74,7 +74,8 @@ impl Plan {
                 Some(value) => Tag::new(tag.key.clone(), value),
                 None => tag.clone(),
             });
-        let trust = platform.resource_policy(PolicyType::Trust, "trust policy", &role.trust)?;
+        let trust =
+            platform.resource_policy(PolicyType::Trust, "trust policy", role.trust.text())?;
         Ok(target.tagged("iam", &own.collect::<Vec<_>>()).policy(trust))
     }
 

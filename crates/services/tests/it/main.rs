@@ -9,4 +9,5 @@
 
 mod blueprint;
 mod documentation;
+mod principal_ids;
 mod ways_around;

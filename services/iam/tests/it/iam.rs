@@ -193,6 +193,7 @@ fn a_role_lives_from_creation_to_deletion() {
         root(&world, "UpdateAssumeRolePolicy", &input).error().0,
         "MalformedPolicyDocument"
     );
+    let _ = world.user("alice");
     let changed = trust(&user_arn("alice"), &["sts:AssumeRole"]).to_string();
     let input = [("RoleName", "R"), ("PolicyDocument", changed.as_str())];
     let _ = root(&world, "UpdateAssumeRolePolicy", &input).checked();

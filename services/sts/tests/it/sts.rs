@@ -65,7 +65,7 @@ fn a_role_is_assumed_by_those_whom_it_trusts() {
 #[test]
 fn a_role_that_does_not_exist_is_refused_like_one_that_does_not_trust() {
     let world = World::new();
-    let alice = world.user("alice");
+    let (alice, _) = (world.user("alice"), world.user("bob"));
     world.put_policy("User", "alice", &allow(&["sts:*"], "*"));
     let role = format!("arn:aws:iam::{ACCOUNT}:role/none");
     let message = denied(&world.assume(&alice, &role, &[]));
