@@ -5,7 +5,14 @@
 //! are written before the metadata that names them and removed after it is gone, so that what a
 //! crash leaves behind is at worst a piece that nobody names, which [`ObjectBytes::sweep`] removes.
 
-use bytes::Bytes;
+mod epoch;
+mod read;
+mod write;
+
+pub(crate) use epoch::Reading;
+pub(crate) use read::{Pieces, Slice};
+pub(crate) use write::{Fresh, Writer};
+
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use object_store::path::Path as Location;
@@ -14,17 +21,26 @@ use platform::{ApiError, Random, id};
 use std::collections::HashSet;
 use std::fmt;
 use std::future::Future;
-use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, mpsc};
 use tokio::runtime::{Builder, Handle, Runtime};
+
+use self::epoch::Epochs;
+use crate::record::Piece;
 
 /// Letters of a piece's name, five random bits each.
 const NAME: usize = 26;
 
 /// The bytes of all objects. A part of the platform.
-pub struct ObjectBytes {
+pub struct ObjectBytes(Arc<Inner>);
+
+struct Inner {
     store: Arc<dyn ObjectStore>,
+    /// Whether pieces are files, which are read without a detour.
+    files: bool,
+    /// The most bytes of a piece. What is longer becomes several.
+    piece: u64,
+    epochs: Epochs,
     /// Drives the store. Its threads are its own: those of the server may all be waiting for it.
     runtime: Option<Runtime>,
     handle: Handle,
@@ -71,11 +87,11 @@ impl ObjectBytes {
     /// # Errors
     /// When no thread can be started.
     pub fn in_memory() -> Result<Self, BytesError> {
-        Self::on(Arc::new(InMemory::new()))
+        Self::on(Arc::new(InMemory::new()), false, u64::MAX)
     }
 
-    /// Keeps bytes as files below `directory`, which is made. What was put is on the disk when
-    /// `put` returns.
+    /// Keeps bytes as files below `directory`, which is made. What was put is on the disk when a
+    /// writer has finished.
     ///
     /// # Errors
     /// When the directory cannot be used.
@@ -84,10 +100,10 @@ impl ObjectBytes {
             .and_then(|()| remove_unfinished(directory))
             .map_err(|error| BytesError::Failed(format!("`{}`: {error}", directory.display())))?;
         let files = LocalFileSystem::new_with_prefix(directory)?.with_fsync(true);
-        Self::on(Arc::new(files))
+        Self::on(Arc::new(files), true, u64::MAX)
     }
 
-    fn on(store: Arc<dyn ObjectStore>) -> Result<Self, BytesError> {
+    fn on(store: Arc<dyn ObjectStore>, files: bool, piece: u64) -> Result<Self, BytesError> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .max_blocking_threads(64)
@@ -96,13 +112,99 @@ impl ObjectBytes {
             .build()
             .map_err(|error| BytesError::Failed(error.to_string()))?;
         let handle = runtime.handle().clone();
-        Ok(Self {
+        Ok(Self(Arc::new(Inner {
             store,
+            files,
+            piece,
+            epochs: Epochs::default(),
             runtime: Some(runtime),
             handle,
-        })
+        })))
     }
 
+    /// Takes new bytes.
+    ///
+    /// # Errors
+    /// When the random source fails.
+    pub(crate) fn writer(&self, random: &dyn Random) -> Result<Writer, ApiError> {
+        let name = id::lower(random, NAME)?;
+        Ok(Writer::new(Arc::clone(&self.0), name))
+    }
+
+    /// Whether a piece that was opened stays readable when it is forgotten.
+    pub(crate) fn keeps_open(&self) -> bool {
+        self.0.files
+    }
+
+    /// From now on, what is forgotten is still there until the guard is dropped.
+    pub(crate) fn reading(&self) -> Reading {
+        Reading::begin(Arc::clone(&self.0))
+    }
+
+    /// What gives the bytes of these slices, one after the other.
+    pub(crate) fn pieces(&self, slices: Vec<Slice>, reading: Option<Reading>) -> Pieces {
+        Pieces::new(Arc::clone(&self.0), slices, reading)
+    }
+
+    /// Makes another piece of the same bytes, without copying them where the store can do so.
+    ///
+    /// # Errors
+    /// `None` when there is no such piece any more; else when the store or the random source fails.
+    pub(crate) fn duplicate(
+        &self,
+        random: &dyn Random,
+        name: &str,
+    ) -> Result<Option<String>, ApiError> {
+        let copy = id::lower(random, NAME)?;
+        let (from, to) = (location(name), location(&copy));
+        match self
+            .0
+            .wait(|store| async move { store.copy(&from, &to).await })
+        {
+            Ok(()) => Ok(Some(copy)),
+            Err(BytesError::Missing) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Makes what was duplicated removable again when nobody [keeps](Fresh::keep) it.
+    pub(crate) fn fresh(&self, pieces: Vec<Piece>) -> Fresh {
+        Fresh::new(Arc::clone(&self.0), pieces)
+    }
+
+    /// Removes pieces that no metadata names any more, once nobody reads them. One that cannot be
+    /// removed is left to the next [`sweep`](Self::sweep): for the caller, the object is gone.
+    pub(crate) fn forget(&self, names: Vec<String>) {
+        let now = self.0.epochs.forget(names);
+        self.0.remove(now);
+    }
+
+    /// Removes every piece that is not among `named`; returns how many. Only while nothing is put.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) fn sweep(&self, named: &HashSet<String>) -> Result<usize, BytesError> {
+        let list = |at: Option<Location>| {
+            self.0
+                .wait(|store| async move { store.list_with_delimiter(at.as_ref()).await })
+        };
+        let listed = list(None)?;
+        let mut removed = 0;
+        for folder in listed.common_prefixes {
+            let within = list(Some(folder))?;
+            for found in within.objects {
+                let name = found.location.filename().unwrap_or_default();
+                if !named.contains(name) {
+                    self.0.delete(found.location)?;
+                    removed += 1;
+                }
+            }
+        }
+        Ok(removed)
+    }
+}
+
+impl Inner {
     /// Lets the store's own threads do `work`, and waits for it. Works on any thread, also on one
     /// that drives asynchronous tasks.
     fn wait<T, W>(&self, work: impl FnOnce(Arc<dyn ObjectStore>) -> W) -> Result<T, BytesError>
@@ -118,75 +220,31 @@ impl ObjectBytes {
         Ok(result.recv().map_err(|_| stopped())??)
     }
 
-    /// Keeps `bytes` as a new piece and returns its name.
-    ///
-    /// # Errors
-    /// When the store or the random source fails; there may be a piece then that nobody names.
-    pub(crate) fn put(&self, random: &dyn Random, bytes: Bytes) -> Result<String, ApiError> {
-        let name = id::lower(random, NAME)?;
-        let at = location(&name);
-        self.wait(|store| async move { store.put(&at, bytes.into()).await.map(|_| ()) })?;
-        Ok(name)
-    }
-
-    /// The bytes in `range` of a piece; `None` when there is no such piece.
-    ///
-    /// # Errors
-    /// When the store fails, or the piece is shorter than that.
-    pub(crate) fn get(&self, name: &str, range: Range<u64>) -> Result<Option<Bytes>, BytesError> {
-        if range.is_empty() {
-            return Ok(Some(Bytes::new()));
-        }
-        let length = range.end - range.start;
-        let at = location(name);
-        match self.wait(|store| async move { store.get_range(&at, range).await }) {
-            Ok(bytes) if bytes.len() as u64 == length => Ok(Some(bytes)),
-            Ok(bytes) => Err(BytesError::Failed(format!(
-                "`{name}` gave {} bytes, not {length}",
-                bytes.len()
-            ))),
-            Err(BytesError::Missing) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Removes pieces that no metadata names any more. One that cannot be removed now is left to
-    /// the next [`sweep`](Self::sweep): for the caller, the object is gone.
-    pub(crate) fn forget<'n>(&self, names: impl IntoIterator<Item = &'n str>) {
-        for name in names {
-            drop(self.delete(location(name)));
-        }
-    }
-
-    /// Removes every piece that is not among `named`; returns how many. Only while nothing is put.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub(crate) fn sweep(&self, named: &HashSet<String>) -> Result<usize, BytesError> {
-        let list = |at: Option<Location>| {
-            self.wait(|store| async move { store.list_with_delimiter(at.as_ref()).await })
-        };
-        let listed = list(None)?;
-        let mut removed = 0;
-        for folder in listed.common_prefixes {
-            let within = list(Some(folder))?;
-            for found in within.objects {
-                let name = found.location.filename().unwrap_or_default();
-                if !named.contains(name) {
-                    self.delete(found.location)?;
-                    removed += 1;
-                }
-            }
-        }
-        Ok(removed)
-    }
-
     fn delete(&self, at: Location) -> Result<(), BytesError> {
         self.wait(|store| async move { store.delete(&at).await })
     }
+
+    fn remove(&self, names: Vec<String>) {
+        for name in names {
+            drop(self.delete(location(&name)));
+        }
+    }
+
+    /// [`remove`](Self::remove) without waiting, for threads that must not.
+    fn remove_later(&self, names: Vec<String>) {
+        if names.is_empty() {
+            return;
+        }
+        let store = Arc::clone(&self.store);
+        self.handle.spawn(async move {
+            for name in names {
+                drop(store.delete(&location(&name)).await);
+            }
+        });
+    }
 }
 
-impl Drop for ObjectBytes {
+impl Drop for Inner {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
             // Dropping it plainly would wait, which an asynchronous thread must not.
@@ -217,7 +275,8 @@ fn location(name: &str) -> Location {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use platform::RandomError;
+    use bytes::Bytes;
+    use platform::{RandomError, Source as _};
     use std::sync::atomic::{AtomicU8, Ordering};
 
     #[derive(Default)]
@@ -229,37 +288,151 @@ mod tests {
         }
     }
 
-    fn walk(bytes: &ObjectBytes) {
-        let random = Counting::default();
-        let first = bytes.put(&random, Bytes::from_static(b"hello")).unwrap();
-        let second = bytes.put(&random, Bytes::from_static(b"orphan")).unwrap();
-        assert_eq!(bytes.get(&first, 1..3).unwrap().unwrap(), "el");
-        assert_eq!(bytes.get(&first, 2..2).unwrap().unwrap(), "");
-        assert_eq!(bytes.sweep(&HashSet::from([first.clone()])).unwrap(), 1);
-        assert_eq!(bytes.get(&second, 0..6).unwrap(), None);
-        bytes.forget([first.as_str()]);
-        assert_eq!(bytes.get(&first, 0..5).unwrap(), None);
-        assert_eq!(bytes.sweep(&HashSet::new()).unwrap(), 0);
+    fn put(bytes: &ObjectBytes, random: &Counting, body: &[u8]) -> Fresh {
+        let mut writer = bytes.writer(random).unwrap();
+        for chunk in body.chunks(100_000) {
+            writer.write(Bytes::copy_from_slice(chunk)).unwrap();
+        }
+        writer.finish().unwrap()
+    }
+
+    /// Keeps it, and returns the names of its pieces.
+    fn keep(fresh: Fresh) -> Vec<String> {
+        let names = fresh.pieces().iter().map(|piece| piece.name.clone());
+        let names = names.collect();
+        fresh.keep();
+        names
+    }
+
+    fn get(bytes: &ObjectBytes, name: &str, range: std::ops::Range<u64>) -> Option<Vec<u8>> {
+        let slice = Slice {
+            name: name.to_owned(),
+            range,
+        };
+        let mut pieces = bytes.pieces(vec![slice], None);
+        if !pieces.open().unwrap() {
+            return None;
+        }
+        let mut all = Vec::new();
+        while let Some(data) = pieces.next().unwrap() {
+            all.extend_from_slice(&data);
+        }
+        Some(all)
+    }
+
+    /// Removing goes on by itself.
+    fn eventually(holds: impl Fn() -> bool) {
+        let began = std::time::Instant::now();
+        while !holds() {
+            assert!(began.elapsed() < std::time::Duration::from_secs(5));
+            std::thread::yield_now();
+        }
+    }
+
+    fn stores() -> (tempfile::TempDir, [ObjectBytes; 3]) {
+        let directory = tempfile::tempdir().unwrap();
+        let pieces = ObjectBytes::on(Arc::new(InMemory::new()), false, 1_000).unwrap();
+        let all = [
+            ObjectBytes::in_memory().unwrap(),
+            ObjectBytes::on_disk(directory.path()).unwrap(),
+            pieces,
+        ];
+        (directory, all)
     }
 
     #[test]
     fn what_is_put_is_there_until_it_is_forgotten_or_swept() {
-        walk(&ObjectBytes::in_memory().unwrap());
+        let random = Counting::default();
+        for bytes in stores().1 {
+            let first = keep(put(&bytes, &random, b"hello"));
+            let second = keep(put(&bytes, &random, b"orphan"));
+            let [first, second] = [&first[0], &second[0]];
+            assert_eq!(get(&bytes, first, 1..3).unwrap(), b"el");
+            let named = HashSet::from([first.clone()]);
+            assert_eq!(bytes.sweep(&named).unwrap(), 1);
+            assert_eq!(get(&bytes, second, 0..6), None);
+            let copy = bytes.duplicate(&random, first).unwrap().unwrap();
+            bytes.forget(vec![first.clone()]);
+            assert_eq!(get(&bytes, first, 0..5), None);
+            assert_eq!(get(&bytes, &copy, 0..5).unwrap(), b"hello");
+            assert_eq!(bytes.duplicate(&random, first).unwrap(), None);
+            let size = 5;
+            drop(bytes.fresh(vec![Piece {
+                name: copy.clone(),
+                size,
+            }]));
+            eventually(|| get(&bytes, &copy, 0..5).is_none());
+        }
+    }
+
+    #[test]
+    fn long_bodies_are_put_in_pieces_and_read_as_one() {
+        let random = Counting::default();
+        let body: Vec<u8> = (0..3_000_000_u32).map(|i| (i / 7) as u8).collect();
+        for bytes in stores().1 {
+            let fresh = put(&bytes, &random, &body);
+            let size: u64 = fresh.pieces().iter().map(|piece| piece.size).sum();
+            assert_eq!(size, 3_000_000);
+            let slices = fresh.pieces().iter().map(|piece| Slice {
+                name: piece.name.clone(),
+                range: 0..piece.size,
+            });
+            let mut pieces = bytes.pieces(slices.collect(), None);
+            let mut all = Vec::new();
+            while let Some(data) = pieces.next().unwrap() {
+                all.extend_from_slice(&data);
+            }
+            assert!(all == body);
+            drop(pieces);
+            let names: Vec<String> = fresh.pieces().iter().map(|p| p.name.clone()).collect();
+            drop(fresh);
+            eventually(|| names.iter().all(|name| get(&bytes, name, 0..1).is_none()));
+        }
+    }
+
+    #[test]
+    fn what_is_not_finished_leaves_nothing() {
+        let random = Counting::default();
         let directory = tempfile::tempdir().unwrap();
-        walk(&ObjectBytes::on_disk(directory.path()).unwrap());
+        let bytes = ObjectBytes::on_disk(directory.path()).unwrap();
+        let mut writer = bytes.writer(&random).unwrap();
+        writer.write(vec![7; 1 << 20].into()).unwrap();
+        drop(writer);
+        let files = || {
+            let folders = std::fs::read_dir(directory.path()).unwrap();
+            let within = |folder: std::io::Result<std::fs::DirEntry>| {
+                std::fs::read_dir(folder.unwrap().path()).unwrap().count()
+            };
+            folders.map(within).sum::<usize>()
+        };
+        eventually(|| files() == 0);
+    }
+
+    #[test]
+    fn what_is_being_read_is_removed_afterwards() {
+        let random = Counting::default();
+        for bytes in stores().1 {
+            let name = keep(put(&bytes, &random, b"hello")).remove(0);
+            let reading = bytes.reading();
+            bytes.forget(vec![name.clone()]);
+            let later = bytes.reading();
+            assert_eq!(get(&bytes, &name, 0..5).unwrap(), b"hello");
+            drop(reading);
+            eventually(|| get(&bytes, &name, 0..5).is_none());
+            drop(later);
+        }
     }
 
     #[test]
     fn what_is_on_disk_outlives_the_program() {
         let directory = tempfile::tempdir().unwrap();
-        let name = ObjectBytes::on_disk(directory.path())
-            .unwrap()
-            .put(&Counting::default(), Bytes::from_static(b"kept"))
-            .unwrap();
+        let bytes = ObjectBytes::on_disk(directory.path()).unwrap();
+        let name = keep(put(&bytes, &Counting::default(), b"kept")).remove(0);
+        drop(bytes);
         let unfinished = directory.path().join("aa").join("aaaa#1");
         std::fs::write(&unfinished, b"ha").unwrap();
         let again = ObjectBytes::on_disk(directory.path()).unwrap();
-        assert_eq!(again.get(&name, 0..4).unwrap().unwrap(), "kept");
+        assert_eq!(get(&again, &name, 0..4).unwrap(), b"kept");
         assert!(!unfinished.exists());
     }
 }

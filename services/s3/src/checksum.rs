@@ -8,6 +8,7 @@ use platform::ApiError;
 use serde::{Deserialize, Serialize};
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
+use wire::value::Value;
 
 use super::error;
 
@@ -63,16 +64,35 @@ impl Algorithm {
         }
     }
 
-    /// The sum of `body`: base 64 of its bytes, the most significant first.
+    /// The sum of `body`.
     pub(super) fn sum(self, body: &[u8]) -> String {
-        let crc = |algorithm| crc_fast::checksum(algorithm, body).to_be_bytes();
+        let mut summing = Summing::new(self);
+        summing.update(body);
+        summing.finish()
+    }
+
+    /// The algorithm that clients name so.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|algorithm| algorithm.name().eq_ignore_ascii_case(name))
+    }
+
+    /// How many bytes a sum has.
+    fn length(self) -> usize {
         match self {
-            Self::Crc32 => STANDARD.encode(low_half(crc(CrcAlgorithm::Crc32IsoHdlc))),
-            Self::Crc32c => STANDARD.encode(low_half(crc(CrcAlgorithm::Crc32Iscsi))),
-            Self::Crc64Nvme => STANDARD.encode(crc(CrcAlgorithm::Crc64Nvme)),
-            Self::Sha1 => STANDARD.encode(Sha1::digest(body)),
-            Self::Sha256 => STANDARD.encode(Sha256::digest(body)),
+            Self::Crc32 | Self::Crc32c => 4,
+            Self::Crc64Nvme => 8,
+            Self::Sha1 => 20,
+            Self::Sha256 => 32,
         }
+    }
+
+    /// Whether `text` has the form of a sum.
+    pub(super) fn is_sum(self, text: &str) -> bool {
+        STANDARD
+            .decode(text)
+            .is_ok_and(|bytes| bytes.len() == self.length())
     }
 }
 
@@ -81,82 +101,246 @@ fn low_half(bytes: [u8; 8]) -> [u8; 4] {
     [a, b, c, d]
 }
 
-/// A sum as it is kept with an object.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Checksum {
-    pub(super) algorithm: Algorithm,
-    pub(super) sum: String,
+/// What of an object a sum is over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Kind {
+    /// Its bytes.
+    #[default]
+    FullObject,
+    /// The sums of its parts.
+    Composite,
 }
 
-impl Checksum {
-    /// The sum of `body`.
-    pub(super) fn of(algorithm: Algorithm, body: &[u8]) -> Self {
-        Self {
-            algorithm,
-            sum: algorithm.sum(body),
+impl Kind {
+    /// As clients name it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::FullObject => "FULL_OBJECT",
+            Self::Composite => "COMPOSITE",
         }
     }
 }
 
-/// The MD5 of `body` in hexadecimal: the entity tag of an object that was put in one piece.
-pub(super) fn md5_hex(body: &[u8]) -> String {
-    hex::encode(Md5::digest(body))
+/// A sum as it is kept with an object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Checksum {
+    pub(super) algorithm: Algorithm,
+    /// In base 64; of parts, with their number behind a hyphen.
+    pub(super) sum: String,
+    #[serde(default)]
+    pub(super) kind: Kind,
+}
+
+impl Checksum {
+    /// The sum and its kind as members of an output.
+    pub(super) fn show(&self, output: Value) -> Value {
+        output
+            .with(self.algorithm.member(), self.sum.as_str())
+            .with("ChecksumType", self.kind.name())
+    }
+}
+
+/// A sum that grows.
+pub(super) enum Summing {
+    Crc(Algorithm, crc_fast::Digest),
+    Sha1(Sha1),
+    Sha256(Sha256),
+}
+
+impl Summing {
+    pub(super) fn new(algorithm: Algorithm) -> Self {
+        let crc = |kind| Self::Crc(algorithm, crc_fast::Digest::new(kind));
+        match algorithm {
+            Algorithm::Crc32 => crc(CrcAlgorithm::Crc32IsoHdlc),
+            Algorithm::Crc32c => crc(CrcAlgorithm::Crc32Iscsi),
+            Algorithm::Crc64Nvme => crc(CrcAlgorithm::Crc64Nvme),
+            Algorithm::Sha1 => Self::Sha1(Sha1::new()),
+            Algorithm::Sha256 => Self::Sha256(Sha256::new()),
+        }
+    }
+
+    pub(super) fn update(&mut self, data: &[u8]) {
+        match self {
+            Self::Crc(_, digest) => digest.update(data),
+            Self::Sha1(hash) => hash.update(data),
+            Self::Sha256(hash) => hash.update(data),
+        }
+    }
+
+    /// The sum: base 64 of its bytes, the most significant first.
+    pub(super) fn finish(self) -> String {
+        match self {
+            Self::Crc(algorithm, digest) => crc_text(algorithm, digest.finalize()),
+            Self::Sha1(hash) => STANDARD.encode(hash.finalize()),
+            Self::Sha256(hash) => STANDARD.encode(hash.finalize()),
+        }
+    }
+}
+
+fn crc_text(algorithm: Algorithm, value: u64) -> String {
+    let bytes = value.to_be_bytes();
+    match algorithm {
+        Algorithm::Crc64Nvme => STANDARD.encode(bytes),
+        _ => STANDARD.encode(low_half(bytes)),
+    }
+}
+
+/// What a client says of a body in its headers, before it comes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Declared {
+    md5: Option<String>,
+    /// The sum; its text is in the trailer when it is not here.
+    sum: Option<(Algorithm, Option<String>)>,
+}
+
+impl Declared {
+    /// Reads the headers that `header` finds.
+    ///
+    /// # Errors
+    /// `InvalidDigest` or `InvalidRequest` when one is no sum, or there are several.
+    pub(super) fn read<'t>(header: impl Fn(&str) -> Option<&'t str>) -> Result<Self, ApiError> {
+        let md5 = header("content-md5").map(str::to_owned);
+        if md5.as_ref().is_some_and(|text| {
+            STANDARD
+                .decode(text)
+                .map_or(true, |bytes| bytes.len() != 16)
+        }) {
+            let text = "The Content-MD5 you specified is not valid.";
+            return Err(ApiError::new("InvalidDigest", 400, text));
+        }
+        let trailer = header("x-amz-trailer").unwrap_or_default();
+        let announced = |name: &str| {
+            let mut names = trailer.split(',').map(str::trim);
+            names.any(|announced| announced.eq_ignore_ascii_case(name))
+        };
+        let mut sum = None;
+        for algorithm in Algorithm::ALL {
+            let given = header(algorithm.header());
+            if given.is_none() && !announced(algorithm.header()) {
+                continue;
+            }
+            if sum.is_some() {
+                return Err(error::invalid_request(
+                    "Expecting a single x-amz-checksum- header. Multiple checksum Types are not \
+                     allowed.",
+                ));
+            }
+            if given.is_some_and(|text| !algorithm.is_sum(text)) {
+                return Err(invalid_value(algorithm));
+            }
+            sum = Some((algorithm, given.map(str::to_owned)));
+        }
+        Ok(Self { md5, sum })
+    }
+
+    /// The algorithm of the sum.
+    pub(super) fn algorithm(&self) -> Option<Algorithm> {
+        self.sum.as_ref().map(|(algorithm, _)| *algorithm)
+    }
+}
+
+fn invalid_value(algorithm: Algorithm) -> ApiError {
+    error::invalid_request(format!(
+        "Value for {} header is invalid.",
+        algorithm.header()
+    ))
+}
+
+/// The sums of a body that is coming.
+pub(super) struct Digests {
+    declared: Declared,
+    md5: Md5,
+    algorithm: Algorithm,
+    sum: Summing,
+}
+
+/// The sums of a body that came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Sums {
+    /// In hexadecimal: the entity tag of an object that was put in one piece.
+    pub(super) md5: String,
+    pub(super) checksum: Checksum,
+}
+
+impl Digests {
+    /// Sums up what is to be what was declared; by `otherwise` where the client named no algorithm.
+    pub(super) fn new(declared: Declared, otherwise: Algorithm) -> Self {
+        let algorithm = declared.algorithm().unwrap_or(otherwise);
+        Self {
+            declared,
+            md5: Md5::new(),
+            algorithm,
+            sum: Summing::new(algorithm),
+        }
+    }
+
+    pub(super) fn update(&mut self, data: &[u8]) {
+        self.md5.update(data);
+        self.sum.update(data);
+    }
+
+    /// The sums, if they are those that the client gave. `trailer` finds what stood behind the body.
+    ///
+    /// # Errors
+    /// `BadDigest` when one differs, `InvalidRequest` when one is no sum.
+    pub(super) fn finish<'t>(
+        self,
+        trailer: impl Fn(&str) -> Option<&'t str>,
+    ) -> Result<Sums, ApiError> {
+        let md5 = self.md5.finalize();
+        if self
+            .declared
+            .md5
+            .is_some_and(|declared| declared != STANDARD.encode(md5))
+        {
+            return Err(error::bad_digest(
+                "The Content-MD5 you specified did not match what we received.",
+            ));
+        }
+        let (algorithm, sum) = (self.algorithm, self.sum.finish());
+        let given = match &self.declared.sum {
+            Some((_, Some(given))) => Some(given.as_str()),
+            Some((_, None)) => trailer(algorithm.header()),
+            None => None,
+        };
+        match given {
+            Some(given) if !algorithm.is_sum(given) => Err(invalid_value(algorithm)),
+            Some(given) if given != sum => Err(error::bad_digest(format!(
+                "The {} you specified did not match the calculated checksum.",
+                algorithm.name()
+            ))),
+            _ => Ok(Sums {
+                md5: hex::encode(md5),
+                checksum: Checksum {
+                    algorithm,
+                    sum,
+                    kind: Kind::FullObject,
+                },
+            }),
+        }
+    }
 }
 
 /// Checks `body` against every sum that `header` finds among the request's headers, `Content-MD5`
-/// included. Returns the sum that the client gave, if one.
+/// included.
 ///
 /// # Errors
 /// `BadDigest` when one differs, `InvalidDigest` or `InvalidRequest` when one is no sum.
 pub(super) fn verify<'t>(
     body: &[u8],
     header: impl Fn(&str) -> Option<&'t str>,
-) -> Result<Option<Checksum>, ApiError> {
-    if let Some(declared) = header("content-md5") {
-        if STANDARD
-            .decode(declared)
-            .map_or(true, |bytes| bytes.len() != 16)
-        {
-            let text = "The Content-MD5 you specified is not valid.";
-            return Err(ApiError::new("InvalidDigest", 400, text));
-        }
-        if declared != STANDARD.encode(Md5::digest(body)) {
-            return Err(error::bad_digest(
-                "The Content-MD5 you specified did not match what we received.",
-            ));
-        }
+) -> Result<(), ApiError> {
+    // What stood in a trailer is a header by now.
+    let declared = Declared::read(|name| match name {
+        "x-amz-trailer" => None,
+        name => header(name),
+    })?;
+    if declared == Declared::default() {
+        return Ok(());
     }
-    let mut found = None;
-    for algorithm in Algorithm::ALL {
-        let Some(declared) = header(algorithm.header()) else {
-            continue;
-        };
-        if found.is_some() {
-            return Err(error::invalid_request(
-                "Expecting a single x-amz-checksum- header. Multiple checksum Types are not \
-                 allowed.",
-            ));
-        }
-        let computed = algorithm.sum(body);
-        let length = |text: &str| STANDARD.decode(text).ok().map(|bytes| bytes.len());
-        if length(declared) != length(&computed) {
-            return Err(error::invalid_request(format!(
-                "Value for {} header is invalid.",
-                algorithm.header()
-            )));
-        }
-        if declared != computed {
-            return Err(error::bad_digest(format!(
-                "The {} you specified did not match the calculated checksum.",
-                algorithm.name()
-            )));
-        }
-        found = Some(Checksum {
-            algorithm,
-            sum: computed,
-        });
-    }
-    Ok(found)
+    let mut digests = Digests::new(declared, Algorithm::Crc32);
+    digests.update(body);
+    digests.finish(|_| None).map(drop)
 }
 
 #[cfg(test)]
@@ -178,7 +362,12 @@ mod tests {
             "f7c3bc1d808e04732adf679965ccc34ca7ae3441"
         );
         assert!(of(Algorithm::Sha256).starts_with("15e2b0d3c33891eb"));
-        assert_eq!(md5_hex(b"123456789"), "25f9e794323b453885f5181f1b624d0b");
+        let mut digests = Digests::new(Declared::default(), Algorithm::Sha1);
+        digests.update(b"12345");
+        digests.update(b"6789");
+        let sums = digests.finish(|_| None).unwrap();
+        assert_eq!(sums.md5, "25f9e794323b453885f5181f1b624d0b");
+        assert_eq!(sums.checksum.sum, Algorithm::Sha1.sum(b"123456789"));
     }
 
     fn code(headers: &[(&str, &str)]) -> String {
@@ -189,7 +378,7 @@ mod tests {
                 .map(|(_, v)| *v)
         };
         match verify(b"123456789", find) {
-            Ok(found) => found.map_or("none", |sum| sum.algorithm.name()).to_owned(),
+            Ok(()) => "none".to_owned(),
             Err(error) => match error.fault() {
                 Fault::Service { code, .. } => code.to_string(),
                 _ => String::new(),
@@ -200,7 +389,7 @@ mod tests {
     #[test]
     fn a_body_that_is_not_what_was_said_is_refused() {
         assert_eq!(code(&[]), "none");
-        assert_eq!(code(&[("x-amz-checksum-crc32", "y/Q5Jg==")]), "CRC32");
+        assert_eq!(code(&[("x-amz-checksum-crc32", "y/Q5Jg==")]), "none");
         assert_eq!(code(&[("x-amz-checksum-crc32", "y/Q5Jw==")]), "BadDigest");
         assert_eq!(code(&[("x-amz-checksum-crc32", "y/Q5")]), "InvalidRequest");
         assert_eq!(code(&[("content-md5", "JfnnlDI7RTiF9RgfG2JNCw==")]), "none");

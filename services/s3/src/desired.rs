@@ -5,9 +5,9 @@ use platform::{ApiError, id};
 use std::collections::BTreeMap;
 
 use super::bucket_policy::bind;
-use super::bytes::ObjectBytes;
-use super::checksum::{Algorithm, Checksum, md5_hex};
-use super::record::{Bucket, Object, Piece};
+use super::checksum::{Algorithm, Declared, Digests};
+use super::content::Intake;
+use super::record::{Bucket, Object};
 use platform::desired::Wanting;
 
 /// Makes a bucket, gives it its policy, and puts the objects that are not there. Objects that are
@@ -63,19 +63,20 @@ fn object(
     if wanting.tx.get::<Object>(&key)?.is_some() {
         return Ok(());
     }
-    let bytes: &ObjectBytes = wanting.platform.part()?;
     let body = bytes::Bytes::copy_from_slice(&wanted.bytes);
+    let digests = Digests::new(Declared::default(), Algorithm::Crc64Nvme);
+    let staged = Intake::new(wanting.platform, digests)?.all(body)?;
     let new = Object {
-        etag: md5_hex(&body),
+        content: staged.put(wanting.tx)?,
+        etag: staged.sums.md5.clone(),
         modified: to_second(wanting.platform.now()),
         headers: BTreeMap::new(),
         metadata: BTreeMap::new(),
-        checksum: Checksum::of(Algorithm::Crc64Nvme, &body),
+        checksum: staged.sums.checksum.clone(),
         tags: Vec::new(),
-        pieces: vec![Piece {
-            size: body.len() as u64,
-            name: bytes.put(wanting.platform.random(), body)?,
-        }],
     };
-    wanting.put(&key, None, &new)
+    wanting.put(&key, None, &new)?;
+    // Should the blueprint fail after all, the next sweep finds them.
+    staged.keep();
+    Ok(())
 }

@@ -12,22 +12,23 @@ mod bytes;
 mod check;
 mod checksum;
 mod condition;
+mod content;
 pub mod desired;
 mod error;
 mod list;
+mod multipart;
 mod object;
 mod range;
 mod record;
+mod sweep;
 mod tagging;
 
 pub use self::bytes::{BytesError, ObjectBytes};
+pub use self::sweep::sweep;
 
 use platform::principal_ids;
-use platform::{ApiError, Operation, Platform, Service};
-use std::collections::HashSet;
-use store::{Scan, Write};
-
-use record::Object;
+use platform::{ApiError, Operation, Service};
+use store::Write;
 
 static OPERATIONS: &[Operation] = &[
     Operation::write("CreateBucket", bucket::may_create, bucket::create),
@@ -49,6 +50,7 @@ static OPERATIONS: &[Operation] = &[
         .on_data()
         .unsigned(),
     Operation::write("PutObject", object::may_put, object::put)
+        .receiving(object::receive)
         .on_data()
         .unsigned(),
     Operation::read("GetObject", object::may_get, object::get)
@@ -83,23 +85,6 @@ pub fn service() -> Service {
         operations: OPERATIONS,
         doors: &[],
     }
-}
-
-/// Removes the bytes that no object names, which a crash may have left. Call it once, before the
-/// platform serves. Returns how many pieces were removed.
-///
-/// # Errors
-/// When the state or the object store fails.
-pub fn sweep(platform: &Platform) -> Result<usize, ApiError> {
-    let bytes: &ObjectBytes = platform.part()?;
-    let tx = platform.store().begin_read()?;
-    let all = tx.scan::<Object>(&Scan::under(&store::Key::default()))?;
-    let named: HashSet<String> = all
-        .iter()
-        .flat_map(|entry| entry.value.piece_names())
-        .map(str::to_owned)
-        .collect();
-    Ok(bytes.sweep(&named)?)
 }
 
 /// Binds the policies that were stored by the names of their principals.

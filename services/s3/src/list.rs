@@ -194,7 +194,7 @@ fn answer(
             .with("LastModified", object.modified)
             .with("ETag", object.quoted_etag())
             .with("ChecksumAlgorithm", vec![object.checksum.algorithm.name()])
-            .with("ChecksumType", "FULL_OBJECT")
+            .with("ChecksumType", object.checksum.kind.name())
             .with("Size", i64::try_from(object.size()).unwrap_or(i64::MAX))
             .with("StorageClass", "STANDARD")
             .with_some("Owner", owner.clone())
@@ -313,7 +313,7 @@ pub(super) fn objects(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checksum::{Algorithm, Checksum};
+    use crate::checksum::{Algorithm, Checksum, Kind};
     use jiff::Timestamp;
     use std::collections::{BTreeMap, BTreeSet};
     use store::{Error, MemoryStore, Store};
@@ -332,12 +332,16 @@ mod tests {
 
     fn filled(keys: &[&str]) -> MemoryStore {
         let object = Object {
-            pieces: Vec::new(),
+            content: crate::record::Content::default(),
             etag: String::new(),
             modified: Timestamp::UNIX_EPOCH,
             headers: BTreeMap::new(),
             metadata: BTreeMap::new(),
-            checksum: Checksum::of(Algorithm::Crc32, b""),
+            checksum: Checksum {
+                algorithm: Algorithm::Crc32,
+                sum: Algorithm::Crc32.sum(b""),
+                kind: Kind::FullObject,
+            },
             tags: Vec::new(),
         };
         let store = MemoryStore::new();

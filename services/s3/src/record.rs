@@ -55,8 +55,7 @@ impl Bucket {
 /// An object, under its bucket's id and its key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Object {
-    /// The pieces that make up its bytes, in order.
-    pub(super) pieces: Vec<Piece>,
+    pub(super) content: Content,
     /// The entity tag, without quotes.
     pub(super) etag: String,
     pub(super) modified: Timestamp,
@@ -68,7 +67,58 @@ pub(super) struct Object {
     pub(super) tags: Vec<Tag>,
 }
 
-/// Some of an object's bytes.
+/// Where the bytes of an object or a part are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Content {
+    /// The pieces that make up the bytes, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) pieces: Vec<Piece>,
+    /// The name of the [`Inline`] record that holds them: they are few.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) inline: Option<Piece>,
+    /// The parts that were uploaded one by one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) parts: Option<Parts>,
+}
+
+/// The parts of an object, which stay records of their own: [`Part`](super::multipart::Part).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Parts {
+    /// The id of the upload, under which the parts stand.
+    pub(super) upload: String,
+    /// Parts with consecutive numbers and the same size.
+    pub(super) runs: Vec<Run>,
+}
+
+/// Some parts of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Run {
+    /// The number of the first.
+    pub(super) first: u32,
+    pub(super) count: u32,
+    /// Of each, in bytes.
+    pub(super) size: u64,
+}
+
+/// Bytes that are too few for a piece of their own, under their name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Inline {
+    /// In base 64.
+    pub(super) bytes: String,
+}
+
+impl Record for Inline {
+    const KIND: &'static str = "s3-bytes";
+    const VERSION: u32 = 1;
+}
+
+impl Inline {
+    pub(super) fn key(name: &str) -> Key {
+        Key::new([name])
+    }
+}
+
+/// Some bytes under a name of their own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Piece {
     pub(super) name: String,
@@ -77,7 +127,40 @@ pub(super) struct Piece {
 
 impl Record for Object {
     const KIND: &'static str = "s3-object";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
+
+    fn upgrade(version: u32, json: &[u8]) -> Option<Result<Self, serde_json::Error>> {
+        (version == 1).then(|| serde_json::from_slice(json).map(First::into_object))
+    }
+}
+
+/// An object in the first format.
+#[derive(Deserialize)]
+struct First {
+    pieces: Vec<Piece>,
+    etag: String,
+    modified: Timestamp,
+    headers: BTreeMap<String, String>,
+    metadata: BTreeMap<String, String>,
+    checksum: Checksum,
+    tags: Vec<Tag>,
+}
+
+impl First {
+    fn into_object(self) -> Object {
+        Object {
+            content: Content {
+                pieces: self.pieces,
+                ..Content::default()
+            },
+            etag: self.etag,
+            modified: self.modified,
+            headers: self.headers,
+            metadata: self.metadata,
+            checksum: self.checksum,
+            tags: self.tags,
+        }
+    }
 }
 
 impl Object {
@@ -86,15 +169,20 @@ impl Object {
     }
 
     pub(super) fn size(&self) -> u64 {
-        self.pieces.iter().map(|piece| piece.size).sum()
+        self.content.size()
     }
 
     /// The entity tag as headers and listings show it.
     pub(super) fn quoted_etag(&self) -> String {
         format!("\"{}\"", self.etag)
     }
+}
 
-    pub(super) fn piece_names(&self) -> impl Iterator<Item = &str> {
-        self.pieces.iter().map(|piece| piece.name.as_str())
+impl Content {
+    pub(super) fn size(&self) -> u64 {
+        let pieces = self.pieces.iter().chain(&self.inline);
+        let parts = self.parts.iter().flat_map(|parts| &parts.runs);
+        let parts = parts.map(|run| u64::from(run.count).saturating_mul(run.size));
+        pieces.map(|piece| piece.size).sum::<u64>() + parts.sum::<u64>()
     }
 }

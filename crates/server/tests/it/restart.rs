@@ -63,7 +63,9 @@ fn objects_outlive_the_server_and_orphans_do_not() {
     };
     let first = compose(&options);
     assert_eq!(ask(&first, "PUT", "/bucket", "").0, 200);
-    assert_eq!(ask(&first, "PUT", "/bucket/a/../k", "hello").0, 200);
+    let body = "hello ".repeat(10_000).leak();
+    assert_eq!(ask(&first, "PUT", "/bucket/a/../k", body).0, 200);
+    assert_eq!(ask(&first, "PUT", "/bucket/few", "bytes").0, 200);
     drop(first);
 
     let kept = pieces(data.path());
@@ -82,5 +84,7 @@ fn objects_outlive_the_server_and_orphans_do_not() {
     let second = compose(&options);
     assert_eq!(pieces(data.path()), std::slice::from_ref(kept));
     let found = ask(&second, "GET", "/bucket/a/../k", "");
-    assert_eq!(found, (200, Bytes::from("hello")));
+    assert_eq!(found, (200, Bytes::from_static(body.as_bytes())));
+    let found = ask(&second, "GET", "/bucket/few", "");
+    assert_eq!(found, (200, Bytes::from("bytes")));
 }

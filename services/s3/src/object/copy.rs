@@ -1,17 +1,17 @@
 //! Copying objects: a read of the source and a write of the target, each with its own permission.
 
-use bytes::Bytes;
 use platform::identity::to_second;
-use platform::{ApiError, Call, Checks, Outcome, Permitted};
-use std::collections::BTreeMap;
+use platform::{ApiError, Call, Checks, Fault, Outcome, Permitted};
+use store::Read;
 use wire::value::Value;
 
-use super::get::{check_get, read};
+use super::get::check_get;
 use super::put::{check_put, find, headers, metadata, store, supported};
 use crate::bytes::ObjectBytes;
-use crate::checksum::{Algorithm, Checksum, md5_hex};
+use crate::checksum::{Algorithm, Declared, Digests, Sums};
 use crate::condition::Preconditions;
-use crate::record::{Bucket, Object, Piece};
+use crate::content::{Intake, Reader, Staged};
+use crate::record::{Bucket, Content, Object};
 use crate::{check, error, tagging};
 
 /// What is copied.
@@ -86,6 +86,23 @@ fn copied_tags(
 
 pub(crate) fn copy(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     supported(call)?;
+    // A source that changes meanwhile is copied anew, as it is by then.
+    for _ in 0..ATTEMPTS {
+        let tx = call.platform().store().begin_read()?;
+        let copied = copy_as_of(call, &*tx);
+        match copied {
+            Err(error) if matches!(error.fault(), Fault::Service { code: CHANGED, .. }) => {}
+            copied => return copied,
+        }
+    }
+    let tx = call.platform().store().begin_read()?;
+    copy_as_of(call, &*tx)
+}
+
+/// How often a source is copied anew.
+const ATTEMPTS: usize = 8;
+
+fn copy_as_of(call: &Permitted<Call<'_>>, tx: &dyn Read) -> Result<Outcome, ApiError> {
     let (source, input) = (source(call)?, call.input());
     if let Some(version) = source
         .version
@@ -94,7 +111,7 @@ pub(crate) fn copy(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     {
         return Err(error::no_such_version(&source.key, version));
     }
-    let held = find(call.state(), &source.bucket, &source.key)?
+    let held = find(tx, &source.bucket, &source.key)?
         .ok_or_else(|| check::missing(call, &source.bucket, &source.key))?;
     let preconditions = Preconditions::read(input, "CopySource");
     preconditions
@@ -113,50 +130,76 @@ pub(crate) fn copy(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
              encryption attributes.",
         ));
     }
-    let body = read(call, &held, None)?
-        .ok_or_else(|| ApiError::internal(format!("the bytes of `{}` are gone", held.etag)))?;
-    let kept = if replaces {
-        (headers(input), metadata(input)?)
-    } else {
-        (held.headers.clone(), held.metadata.clone())
+    let object = Object {
+        content: Content::default(),
+        etag: String::new(),
+        modified: to_second(call.time()),
+        headers: if replaces {
+            headers(input)
+        } else {
+            held.headers.clone()
+        },
+        metadata: if replaces {
+            metadata(input)?
+        } else {
+            held.metadata.clone()
+        },
+        checksum: held.checksum.clone(),
+        tags: copied_tags(call, Some(&held))?,
     };
-    let object = copied(call, &held, &body, kept)?;
-    store(call, &object)?;
+    let staged = staged(call, &source, &held)?;
+    let object = Object {
+        etag: staged.sums.md5.clone(),
+        checksum: staged.sums.checksum.clone(),
+        ..object
+    };
+    // What was copied must still be the source when the copy is allowed and made.
+    let object = store(call, staged, object, |tx| unchanged(tx, &source, &held))?;
     let result = Value::map()
         .with("ETag", object.quoted_etag())
-        .with("LastModified", object.modified)
-        .with(
-            object.checksum.algorithm.member(),
-            object.checksum.sum.as_str(),
-        )
-        .with("ChecksumType", "FULL_OBJECT");
+        .with("LastModified", object.modified);
+    let result = object.checksum.show(result);
     Ok(Outcome::new(Value::map().with("CopyObjectResult", result)))
 }
 
-/// The copy, whose bytes are its own.
-fn copied(
-    call: &Call<'_>,
-    held: &Object,
-    body: &Bytes,
-    (headers, metadata): (BTreeMap<String, String>, BTreeMap<String, String>),
-) -> Result<Object, ApiError> {
+/// The source was changed while it was copied.
+const CHANGED: &str = "OperationAborted";
+
+fn unchanged(tx: &dyn Read, source: &Source, held: &Object) -> Result<(), ApiError> {
+    let now = find(tx, &source.bucket, &source.key)?;
+    if now.as_ref() == Some(held) {
+        return Ok(());
+    }
+    let text = "A conflicting conditional operation is currently in progress against this \
+                resource. Please try again.";
+    Err(ApiError::new(CHANGED, 409, text))
+}
+
+/// The bytes of the source once more. They are read only where their sums are not known.
+fn staged(call: &Call<'_>, source: &Source, held: &Object) -> Result<Staged, ApiError> {
     let wanted = call.input().str("ChecksumAlgorithm");
-    let algorithm = Algorithm::ALL
-        .into_iter()
-        .find(|algorithm| Some(algorithm.name()) == wanted)
+    let algorithm = wanted
+        .and_then(Algorithm::named)
         .unwrap_or(held.checksum.algorithm);
     let bytes: &ObjectBytes = call.platform().part()?;
-    let name = bytes.put(call.platform().random(), body.clone())?;
-    Ok(Object {
-        pieces: vec![Piece {
-            name,
-            size: body.len() as u64,
-        }],
-        etag: md5_hex(body),
-        modified: to_second(call.time()),
-        headers,
-        metadata,
-        checksum: Checksum::of(algorithm, body),
-        tags: copied_tags(call, Some(held))?,
-    })
+    let reading = bytes.reading();
+    let tx = call.platform().store().begin_read()?;
+    unchanged(&*tx, source, held)?;
+    if held.content.parts.is_none() && algorithm == held.checksum.algorithm {
+        let sums = Sums {
+            md5: held.etag.clone(),
+            checksum: held.checksum.clone(),
+        };
+        if let Some(staged) = Staged::again(call, &*tx, &held.content, sums)? {
+            return Ok(staged);
+        }
+    }
+    let whole = 0..held.size();
+    let mut reader = Reader::guarded(call, &*tx, &held.content, &whole, reading)?;
+    drop(tx);
+    Intake::new(
+        call.platform(),
+        Digests::new(Declared::default(), algorithm),
+    )?
+    .drain(&mut reader)
 }

@@ -7,7 +7,7 @@ use wire::value::Value;
 use super::put::find;
 use crate::bytes::ObjectBytes;
 use crate::record::{Bucket, Object};
-use crate::{body, check, condition, error, tagging};
+use crate::{body, check, condition, content, error, tagging};
 
 /// The most keys in one call (Amazon S3 API Reference, "DeleteObjects").
 const MOST: usize = 1_000;
@@ -49,7 +49,7 @@ pub(crate) fn delete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         remove(tx, &bucket, &asked)
     })?;
     let bytes: &ObjectBytes = call.platform().part()?;
-    bytes.forget(gone.iter().flat_map(Object::piece_names));
+    bytes.forget(gone);
     Ok(Outcome::empty())
 }
 
@@ -60,12 +60,9 @@ struct Asked<'t> {
     etag: Option<&'t str>,
 }
 
-/// Removes an object and returns what it was. That there is none is no error.
-fn remove(
-    tx: &mut dyn Write,
-    bucket: &Bucket,
-    asked: &Asked<'_>,
-) -> Result<Option<Object>, ApiError> {
+/// Removes an object and returns the pieces to forget when that is committed. That there is none is no
+/// error.
+fn remove(tx: &mut dyn Write, bucket: &Bucket, asked: &Asked<'_>) -> Result<Vec<String>, ApiError> {
     if let Some(version) = asked.version.filter(|version| *version != "null") {
         return Err(error::no_such_version(asked.key, version));
     }
@@ -77,7 +74,10 @@ fn remove(
         return Err(error::precondition("If-Match"));
     }
     tx.delete::<Object>(&place)?;
-    Ok(held)
+    match held {
+        Some(held) => content::remove(tx, &held.content),
+        None => Ok(Vec::new()),
+    }
 }
 
 fn listed<'t>(call: &Call<'t>) -> &'t [Value] {
@@ -133,13 +133,14 @@ pub(crate) fn delete_many(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiErro
         Ok(results)
     })?;
     let bytes: &ObjectBytes = call.platform().part()?;
-    for (_, result) in &results {
-        bytes.forget(result.iter().flatten().flat_map(Object::piece_names));
-    }
+    let gone = results
+        .iter()
+        .flat_map(|(_, result)| result.iter().flatten());
+    bytes.forget(gone.cloned().collect());
     Ok(Outcome::new(report(call, &results)))
 }
 
-fn report(call: &Call<'_>, results: &[(Asked<'_>, Result<Option<Object>, ApiError>)]) -> Value {
+fn report(call: &Call<'_>, results: &[(Asked<'_>, Result<Vec<String>, ApiError>)]) -> Value {
     let quiet = call
         .input()
         .get("Delete")

@@ -1,6 +1,5 @@
 //! Reading objects.
 
-use bytes::{Bytes, BytesMut};
 use jiff::Timestamp;
 use platform::{ApiError, Call, Check, Checks, Outcome, Permitted};
 use std::ops::Range;
@@ -10,6 +9,7 @@ use wire::value::{Map, Value};
 use super::put::find;
 use crate::bytes::ObjectBytes;
 use crate::condition::Preconditions;
+use crate::content::Reader;
 use crate::record::{Bucket, Object};
 use crate::{check, error, range, tagging};
 
@@ -83,65 +83,43 @@ fn found(call: &Call<'_>, tx: &dyn Read) -> Result<Object, ApiError> {
 pub(crate) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let object = found(call, call.state())?;
     let asked = range::read(call.input().str("Range"), object.size())?;
-    if let Some(body) = read(call, &object, asked.clone())? {
-        return Ok(answer(call, &object, asked.as_ref(), Some(body)));
+    let wanted = asked.clone().unwrap_or(0..object.size());
+    if let Some(reader) = Reader::at_once(call, call.state(), &object.content, &wanted)? {
+        return answer(call, &object, asked.as_ref(), Some(reader));
     }
-    // The object was replaced after this call began, and its bytes are gone. Nobody replaces one
-    // while a write transaction is open.
-    let (object, asked, body) = call.write(|tx| {
+    // Other bytes are there only as long as somebody is known to read them, and the state may have
+    // changed since this call was authorized.
+    let bytes: &ObjectBytes = call.platform().part()?;
+    let reading = bytes.reading();
+    let tx = call.platform().store().begin_read()?;
+    if found(call, &*tx).is_ok_and(|now| now == object) {
+        let reader = Reader::guarded(call, &*tx, &object.content, &wanted, reading)?;
+        return answer(call, &object, asked.as_ref(), Some(reader));
+    }
+    drop(tx);
+    // It did change. Within a transaction that asks every check again, it cannot.
+    let (object, asked, reader) = call.write(|tx| {
         let object = found(call, &*tx)?;
         let asked = range::read(call.input().str("Range"), object.size())?;
-        let body = read(call, &object, asked.clone())?;
-        let lost = || ApiError::internal(format!("the bytes of `{}` are gone", object.etag));
-        let body = body.ok_or_else(lost)?;
-        Ok((object, asked, body))
+        let wanted = asked.clone().unwrap_or(0..object.size());
+        let reader = Reader::guarded(call, &*tx, &object.content, &wanted, reading)?;
+        Ok((object, asked, reader))
     })?;
-    Ok(answer(call, &object, asked.as_ref(), Some(body)))
+    answer(call, &object, asked.as_ref(), Some(reader))
 }
 
 pub(crate) fn head(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let object = found(call, call.state())?;
     let asked = range::read(call.input().str("Range"), object.size())?;
-    Ok(answer(call, &object, asked.as_ref(), None))
-}
-
-/// The bytes of an object, or those in a range; `None` when they are gone.
-pub(crate) fn read(
-    call: &Call<'_>,
-    object: &Object,
-    asked: Option<Range<u64>>,
-) -> Result<Option<Bytes>, ApiError> {
-    let bytes: &ObjectBytes = call.platform().part()?;
-    let wanted = asked.unwrap_or(0..object.size());
-    let mut gathered: Vec<Bytes> = Vec::new();
-    let mut start = 0;
-    for piece in &object.pieces {
-        let end = start + piece.size;
-        let (from, to) = (wanted.start.max(start), wanted.end.min(end));
-        if from < to {
-            match bytes.get(&piece.name, from - start..to - start)? {
-                Some(found) => gathered.push(found),
-                None => return Ok(None),
-            }
-        }
-        start = end;
-    }
-    if gathered.len() == 1 {
-        return Ok(gathered.pop());
-    }
-    let mut whole = BytesMut::with_capacity(gathered.iter().map(Bytes::len).sum());
-    gathered
-        .iter()
-        .for_each(|part| whole.extend_from_slice(part));
-    Ok(Some(whole.freeze()))
+    answer(call, &object, asked.as_ref(), None)
 }
 
 fn answer(
     call: &Call<'_>,
     object: &Object,
     asked: Option<&Range<u64>>,
-    body: Option<Bytes>,
-) -> Outcome {
+    body: Option<Reader>,
+) -> Result<Outcome, ApiError> {
     let length = asked.map_or(object.size(), |range| range.end - range.start);
     let mut output = Value::map()
         .with("AcceptRanges", "bytes")
@@ -179,19 +157,17 @@ fn answer(
     }
     let whole = length == object.size();
     if call.input().str("ChecksumMode") == Some("ENABLED") && whole {
-        output = output
-            .with(
-                object.checksum.algorithm.member(),
-                object.checksum.sum.as_str(),
-            )
-            .with("ChecksumType", "FULL_OBJECT");
+        output = object.checksum.show(output);
     }
-    let outcome = Outcome::new(output.with_some("Body", body));
-    if asked.is_some() {
-        outcome.status(206)
-    } else {
-        outcome
-    }
+    let outcome = match body.map(Reader::answer).transpose()? {
+        None => Outcome::new(output),
+        Some(Ok(bytes)) => Outcome::new(output.with("Body", bytes)),
+        Some(Err(flow)) => Outcome::new(output).flow(flow),
+    };
+    Ok(match asked {
+        Some(_) => outcome.status(206),
+        None => outcome,
+    })
 }
 
 fn content_range(range: &Range<u64>, size: u64) -> String {

@@ -1,15 +1,16 @@
 //! Putting objects.
 
 use platform::identity::{Tag, to_second};
-use platform::{ApiError, Call, Check, Checks, Fault, Outcome, Permitted};
+use platform::{ApiError, Call, Check, Checks, Fault, Outcome, Permitted, Receive};
 use std::collections::BTreeMap;
-use store::Read;
+use store::{Read, Write};
 use wire::value::{Map, Value};
 
 use crate::bytes::ObjectBytes;
-use crate::checksum::{Algorithm, Checksum, md5_hex};
-use crate::record::{Bucket, Object, Piece};
-use crate::{body, check, condition, error, tagging};
+use crate::checksum::Algorithm;
+use crate::content::{self, Intake, Staged};
+use crate::record::{Bucket, Content, Object};
+use crate::{check, condition, error, tagging};
 
 /// The most bytes of user metadata, names and values (Amazon S3 User Guide, "Working with object
 /// metadata").
@@ -127,64 +128,93 @@ pub(crate) fn supported(call: &Call<'_>) -> Result<(), ApiError> {
     }
 }
 
-pub(crate) fn put(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
+/// Takes the body of an object, unless the head already shows that it will not be one.
+pub(crate) fn receive(call: &Permitted<Call<'_>>) -> Result<Box<dyn Receive>, ApiError> {
     supported(call)?;
-    let (body, given) = body::verified(call)?;
-    let (headers, metadata) = (headers(call.input()), metadata(call.input())?);
-    let tags = tagging::from_header(call)?;
-    let bytes: &ObjectBytes = call.platform().part()?;
-    let piece = Piece {
-        name: bytes.put(call.platform().random(), body.clone())?,
-        size: body.len() as u64,
-    };
-    let object = Object {
-        etag: md5_hex(body),
-        modified: to_second(call.time()),
-        headers,
-        metadata,
-        checksum: given.unwrap_or_else(|| Checksum::of(Algorithm::Crc64Nvme, body)),
-        tags,
-        pieces: vec![piece],
-    };
-    store(call, &object)?;
-    Ok(Outcome::new(
-        Value::map()
-            .with("ETag", object.quoted_etag())
-            .with(
-                object.checksum.algorithm.member(),
-                object.checksum.sum.as_str(),
-            )
-            .with("ChecksumType", "FULL_OBJECT"),
-    ))
+    metadata(call.input())?;
+    tagging::from_header(call)?;
+    let (bucket, key) = (check::bucket(call)?, call.text("Key")?);
+    if is_conditional(call.input()) {
+        let held = find(call.state(), &bucket, key)?;
+        may_replace(call.input(), key, held.as_ref())?;
+    }
+    let wanted = call.input().str("ChecksumAlgorithm");
+    let algorithm = wanted.and_then(Algorithm::named);
+    let intake = Intake::of(call, algorithm.unwrap_or(Algorithm::Crc64Nvme))?;
+    Ok(Box::new(intake))
 }
 
-/// Makes `object` the one under the key that the input names, and forgets the bytes that nothing
-/// names any more: those of the object before it or, when it cannot be stored, its own.
-pub(crate) fn store(call: &Permitted<Call<'_>>, object: &Object) -> Result<Bucket, ApiError> {
+pub(crate) fn put(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
+    let staged = *call.received::<Staged>()?;
+    let object = Object {
+        content: Content::default(),
+        etag: staged.sums.md5.clone(),
+        modified: to_second(call.time()),
+        headers: headers(call.input()),
+        metadata: metadata(call.input())?,
+        checksum: staged.sums.checksum.clone(),
+        tags: tagging::from_header(call)?,
+    };
+    let object = store(call, staged, object, |_| Ok(()))?;
+    let output = Value::map().with("ETag", object.quoted_etag());
+    Ok(Outcome::new(object.checksum.show(output)))
+}
+
+/// Makes `object` with the bytes in `staged` the one under the key that the input names, if `holds`
+/// within the transaction, and forgets the bytes that nothing names any more: those of the object
+/// before it or, when it cannot be stored, its own.
+pub(crate) fn store(
+    call: &Permitted<Call<'_>>,
+    staged: Staged,
+    mut object: Object,
+    holds: impl FnOnce(&dyn Read) -> Result<(), ApiError>,
+) -> Result<Object, ApiError> {
     let bytes: &ObjectBytes = call.platform().part()?;
     let key = call.text("Key")?;
     let stored = call.write(|tx| {
+        holds(&*tx)?;
+        object.content = staged.put(tx)?;
         let bucket = check::bucket_in(call, &*tx)?;
-        let place = Object::key(&bucket, key);
-        let before: Option<Object> = tx.get(&place)?;
-        may_replace(call.input(), key, before.as_ref())?;
-        tx.put(&place, object)?;
-        Ok((bucket, before))
+        replace(call.input(), tx, &bucket, key, &object)
     });
     match stored {
-        Ok((bucket, before)) => {
-            bytes.forget(before.iter().flat_map(Object::piece_names));
-            Ok(bucket)
+        Ok(gone) => {
+            staged.keep();
+            bytes.forget(gone);
+            Ok(object)
         }
         Err(error) => {
             // Of a failure it is not known whether the object was stored after all: then its bytes
             // are left to the next sweep.
-            if error.fault() != Fault::Internal {
-                bytes.forget(object.piece_names());
+            if error.fault() == Fault::Internal {
+                staged.keep();
             }
             Err(error)
         }
     }
+}
+
+/// Makes `object` the one under a key, if the conditions of the input let it. Returns the pieces to
+/// forget when that is committed.
+pub(crate) fn replace(
+    input: &Value,
+    tx: &mut dyn Write,
+    bucket: &Bucket,
+    key: &str,
+    object: &Object,
+) -> Result<Vec<String>, ApiError> {
+    let place = Object::key(bucket, key);
+    let before: Option<Object> = tx.get(&place)?;
+    may_replace(input, key, before.as_ref())?;
+    tx.put(&place, object)?;
+    match before {
+        Some(before) => content::remove(tx, &before.content),
+        None => Ok(Vec::new()),
+    }
+}
+
+fn is_conditional(input: &Value) -> bool {
+    input.get("IfMatch").is_some() || input.get("IfNoneMatch").is_some()
 }
 
 /// Conditional writes (Amazon S3 User Guide, "How to prevent object overwrites").

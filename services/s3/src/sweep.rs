@@ -1,0 +1,43 @@
+//! Removing what a crash left.
+
+use platform::{ApiError, Platform};
+use std::collections::HashSet;
+use store::{Key, Read, Record, Scan};
+
+use crate::bytes::ObjectBytes;
+use crate::multipart::Part;
+use crate::record::{Content, Object};
+
+/// How many records are looked at together.
+const SOME: usize = 1_000;
+
+/// Removes the bytes that no object names, which a crash may have left. Call it once, before the
+/// platform serves. Returns how many pieces were removed.
+///
+/// # Errors
+/// When the state or the object store fails.
+pub fn sweep(platform: &Platform) -> Result<usize, ApiError> {
+    let bytes: &ObjectBytes = platform.part()?;
+    let tx = platform.store().begin_read()?;
+    let mut named = HashSet::new();
+    each::<Object>(&*tx, |object| names(&object.content, &mut named))?;
+    each::<Part>(&*tx, |part| names(&part.content, &mut named))?;
+    Ok(bytes.sweep(&named)?)
+}
+
+fn names(content: &Content, named: &mut HashSet<String>) {
+    named.extend(content.pieces.iter().map(|piece| piece.name.clone()));
+}
+
+/// Shows `see` every record of a kind, some at a time.
+fn each<T: Record>(tx: &dyn Read, mut see: impl FnMut(T)) -> Result<(), ApiError> {
+    let mut scan = Scan::under(&Key::default()).limit(SOME);
+    loop {
+        let some = tx.scan::<T>(&scan)?;
+        let Some(last) = some.last().map(|entry| entry.key.clone()) else {
+            return Ok(());
+        };
+        some.into_iter().for_each(|entry| see(entry.value));
+        scan = Scan::under(&Key::default()).after(&last).limit(SOME);
+    }
+}
