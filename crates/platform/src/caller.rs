@@ -7,7 +7,7 @@ use store::Read;
 use crate::compiled::{Compiled, Named};
 use crate::context::ServiceCaller;
 use crate::error::ApiError;
-use crate::identity::{AccessKey, Attachments, KeyOwner, KeyStatus, Role, Tag, User};
+use crate::identity::{AccessKey, Attachments, Group, KeyOwner, KeyStatus, Role, Tag, User};
 use crate::identity::{managed_document, tag_value};
 use crate::platform::Platform;
 use crate::session::Claims;
@@ -288,7 +288,7 @@ fn of_user(
         account,
         access_key_id: key.to_owned(),
         tags: user.tags.clone(),
-        layers: attached(platform, tx, account, &user.policies)?,
+        layers: attached(platform, tx, account, &user.policies, &user.groups)?,
         identity: Identity::User(Box::new(user)),
     })
 }
@@ -307,7 +307,7 @@ fn of_session(
     let role = role
         .filter(|role| role.id == claims.role_id)
         .ok_or(Rejected::Unknown)?;
-    let mut layers = attached(platform, tx, account, &role.policies)?;
+    let mut layers = attached(platform, tx, account, &role.policies, &[])?;
     layers.session = session_layer(platform, tx, account, claims)?;
     Ok(Caller {
         principal: session_principal(platform.partition(), account, &role, &claims.name)?,
@@ -347,18 +347,25 @@ fn merged(role: &[Tag], session: &[Tag]) -> Vec<Tag> {
     session.iter().chain(kept).cloned().collect()
 }
 
-/// The compiled identity policies and boundary of a user or role.
+/// The compiled identity policies and boundary of a user, who is in these groups, or of a role.
 fn attached(
     platform: &Platform,
     tx: &dyn Read,
     account: AccountId,
     policies: &Attachments,
+    groups: &[String],
 ) -> Result<Layers, ApiError> {
-    let managed = documents(platform, tx, account, &policies.managed)?;
-    let inline = policies
-        .inline
+    let groups = groups
         .iter()
-        .map(|(name, text)| (name.as_str(), text.as_str()));
+        .filter_map(|name| tx.get::<Group>(&Group::key(account, name)).transpose())
+        .collect::<Result<Vec<_>, _>>()?;
+    let holders = || std::iter::once(policies).chain(groups.iter().map(|group| &group.policies));
+    let mut managed = Vec::new();
+    for held in holders() {
+        managed.extend(documents(platform, tx, account, &held.managed)?);
+    }
+    let inline = holders().flat_map(|held| &held.inline);
+    let inline = inline.map(|(name, text)| (name.as_str(), text.as_str()));
     let all: Vec<Named<'_>> = inline.chain(borrowed(&managed)).collect();
     let boundary = match &policies.boundary {
         // A boundary whose policy is gone bounds to nothing.

@@ -20,6 +20,10 @@ pub enum Prefix {
     User,
     /// A managed policy, `ANPA…`.
     ManagedPolicy,
+    /// A group, `AGPA…`.
+    Group,
+    /// An instance profile, `AIPA…`.
+    InstanceProfile,
 }
 
 impl Prefix {
@@ -32,6 +36,8 @@ impl Prefix {
             Self::Role => "AROA",
             Self::User => "AIDA",
             Self::ManagedPolicy => "ANPA",
+            Self::Group => "AGPA",
+            Self::InstanceProfile => "AIPA",
         }
     }
 }
@@ -43,7 +49,11 @@ impl Prefix {
 pub fn unique(random: &dyn Random, prefix: Prefix) -> Result<String, RandomError> {
     let length = match prefix {
         Prefix::AccessKey | Prefix::TemporaryKey => 16,
-        Prefix::Role | Prefix::User | Prefix::ManagedPolicy => 17,
+        Prefix::Role
+        | Prefix::User
+        | Prefix::ManagedPolicy
+        | Prefix::Group
+        | Prefix::InstanceProfile => 17,
     };
     Ok(format!(
         "{}{}",

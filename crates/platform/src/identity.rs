@@ -1,20 +1,28 @@
-//! Who exists: accounts, access keys, users, roles and managed policies, as they are kept.
+//! Who exists: accounts, access keys, users, groups, roles and managed policies, as they are kept.
 //!
 //! The IAM service writes these records; the platform reads them to know a caller and to gather the
 //! caller's policies. Names are unique within an account ignoring case (IAM User Guide, "IAM and
 //! AWS STS quotas"), hence the lower-cased part of the keys.
 
+mod aws;
+mod group;
+mod holder;
 mod key;
 mod managed;
 mod principal;
+mod profile;
 mod provider;
+mod totals;
 
+pub use aws::{AwsManaged, all_aws_managed, aws_managed};
+pub use group::{Group, Membership};
+pub use holder::{PolicyHolder, PolicyUse, Usage, Uses, derive_all, remove, save};
 pub use key::{AccessKey, Account, KeyOwner, KeyStatus};
-pub use managed::{
-    ManagedPolicy, PolicyVersion, aws_managed_document, managed_document, parse_policy_arn,
-};
+pub use managed::{ManagedPolicy, PolicyVersion, managed_document, parse_policy_arn};
 pub use principal::{Attachments, Role, Tag, User, tag_value};
+pub use profile::{InstanceProfile, ProfileOfRole};
 pub use provider::{OidcProvider, SamlProvider, parse_provider_arn};
+pub use totals::Totals;
 
 use jiff::Timestamp;
 use policy::AccountId;

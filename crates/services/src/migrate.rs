@@ -7,9 +7,12 @@ use store::{Key, Record};
 
 /// What was done to the state as a whole.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 struct Migrated {
     /// Principals stand in policies by their unique ids.
     principal_ids: bool,
+    /// Who uses a managed policy is found from the policy, and everybody is counted.
+    derived: bool,
 }
 
 impl Record for Migrated {
@@ -24,17 +27,24 @@ impl Record for Migrated {
 pub fn migrate(platform: &Platform) -> Result<(), ApiError> {
     let key = Key::new(["state"]);
     let done: Option<Migrated> = platform.store().read(|tx| tx.get(&key))?;
-    if done.unwrap_or_default().principal_ids {
+    let done = done.unwrap_or_default();
+    if done.principal_ids && done.derived {
         return Ok(());
     }
     let partition = platform.partition();
     platform.store().write(|tx| {
-        enter_all(tx)?;
-        bind_all::<platform::identity::Role>(tx, partition)?;
-        s3::bind_policies(tx, partition)?;
-        secretsmanager::bind_policies(tx, partition)?;
+        if !done.principal_ids {
+            enter_all(tx)?;
+            bind_all::<platform::identity::Role>(tx, partition)?;
+            s3::bind_policies(tx, partition)?;
+            secretsmanager::bind_policies(tx, partition)?;
+        }
+        if !done.derived {
+            platform::identity::derive_all(tx)?;
+        }
         let done = Migrated {
             principal_ids: true,
+            derived: true,
         };
         Ok(tx.put(&key, &done)?)
     })

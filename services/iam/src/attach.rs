@@ -1,4 +1,4 @@
-//! Managed policies attached to users and roles.
+//! Managed policies attached to users, groups and roles.
 
 use platform::identity::{Attachments, managed_document};
 use platform::{ApiError, Call, Checks, Outcome, Permitted};
@@ -17,19 +17,14 @@ pub(super) fn may<E: Entity>(call: &Call<'_>) -> Result<Checks, ApiError> {
 
 pub(super) fn attach<E: Entity>(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let arn = call.text("PolicyArn")?;
-    attachable(call.state(), call, arn)?;
-    update::<E>(call, |entity| {
+    update::<E>(call, |tx, entity| {
+        attachable(tx, call, arn)?;
         let Attachments { managed, .. } = entity.policies_mut();
         if managed.iter().any(|held| held == arn) {
             return Ok(());
         }
         if managed.len() >= quota::MANAGED_POLICIES {
-            let noun = if E::NOUN == "role" {
-                "PoliciesPerRole"
-            } else {
-                "PoliciesPerUser"
-            };
-            return Err(quota::exceeded(noun, quota::MANAGED_POLICIES));
+            return Err(quota::exceeded(E::ATTACHED, quota::MANAGED_POLICIES));
         }
         managed.push(arn.to_owned());
         Ok(())
@@ -48,7 +43,7 @@ pub(super) fn attachable(tx: &dyn Read, call: &Call<'_>, arn: &str) -> Result<()
 
 pub(super) fn detach<E: Entity>(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let arn = call.text("PolicyArn")?;
-    update::<E>(call, |entity| {
+    update::<E>(call, |_, entity| {
         let held = &mut entity.policies_mut().managed;
         let at = held
             .iter()
@@ -61,20 +56,31 @@ pub(super) fn detach<E: Entity>(call: &Permitted<Call<'_>>) -> Result<Outcome, A
 
 pub(super) fn list<E: Entity>(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let entity: E = entity(call)?;
-    let mut arns: Vec<&String> = entity.policies().managed.iter().collect();
+    let path = call.input().str("PathPrefix").unwrap_or("/");
+    let held = entity.policies().managed.iter();
+    let mut arns: Vec<&String> = held.filter(|arn| path_of(arn).starts_with(path)).collect();
     arns.sort();
-    let show = |arn: &&String| {
-        let name = arn.rsplit('/').next().unwrap_or(arn);
-        Value::map()
-            .with("PolicyName", name)
-            .with("PolicyArn", arn.as_str())
-    };
+    let filter = format!("{} {path}", entity.name());
     list::page(
         call,
         "AttachedPolicies",
-        entity.name(),
+        &filter,
         arns,
         |arn| arn,
-        show,
+        |arn| show(arn),
     )
+}
+
+/// The path in a policy's ARN: `/` or `/team/`.
+fn path_of(arn: &str) -> &str {
+    let (_, named) = arn.split_once(":policy").unwrap_or(("", "/"));
+    let (path, _) = named.rsplit_once('/').unwrap_or((named, ""));
+    named.get(..=path.len()).unwrap_or("/")
+}
+
+/// An attached policy as answers list it.
+pub(super) fn show(arn: &str) -> Value {
+    Value::map()
+        .with("PolicyName", arn.rsplit('/').next().unwrap_or(arn))
+        .with("PolicyArn", arn)
 }

@@ -1,6 +1,7 @@
 //! Permissions boundaries of users and roles.
 
 use platform::{ApiError, Call, Checks, Outcome, Permitted};
+use store::Read;
 use wire::value::Value;
 
 use super::entity::{Entity, no_such, update};
@@ -18,15 +19,15 @@ pub(super) fn may<E: Entity>(call: &Call<'_>) -> Result<Checks, ApiError> {
 
 pub(super) fn put<E: Entity>(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let arn = call.text(MEMBER)?;
-    attach::attachable(call.state(), call, arn)?;
-    update::<E>(call, |entity| {
+    update::<E>(call, |tx, entity| {
+        attach::attachable(tx, call, arn)?;
         entity.policies_mut().boundary = Some(arn.to_owned());
         Ok(())
     })
 }
 
 pub(super) fn delete<E: Entity>(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
-    update::<E>(call, |entity| {
+    update::<E>(call, |_, entity| {
         let name = entity.name().to_owned();
         entity
             .policies_mut()
@@ -43,11 +44,11 @@ pub(super) fn delete<E: Entity>(call: &Permitted<Call<'_>>) -> Result<Outcome, A
 }
 
 /// The boundary that the input of a creation asks for.
-pub(super) fn asked(call: &Call<'_>) -> Result<Option<String>, ApiError> {
+pub(super) fn asked(tx: &dyn Read, call: &Call<'_>) -> Result<Option<String>, ApiError> {
     let Some(arn) = call.input().str(MEMBER) else {
         return Ok(None);
     };
-    attach::attachable(call.state(), call, arn)?;
+    attach::attachable(tx, call, arn)?;
     Ok(Some(arn.to_owned()))
 }
 

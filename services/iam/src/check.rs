@@ -1,4 +1,4 @@
-//! What must be allowed for operations on a user or role.
+//! What must be allowed for operations on a user, group or role.
 
 use platform::identity::Tag;
 use platform::{ApiError, Call, Check, Checks, Target};
@@ -26,6 +26,11 @@ pub(super) fn bounded<E: Entity>(call: &Call<'_>) -> Result<Check, ApiError> {
 
 /// The operation's action on the entity of this name.
 pub(super) fn check_on<E: Entity>(call: &Call<'_>, name: &str) -> Result<Check, ApiError> {
+    Check::new(&action(call), target::<E>(call, name)?)
+}
+
+/// The entity of this name, for authorization.
+pub(super) fn target<E: Entity>(call: &Call<'_>, name: &str) -> Result<Target, ApiError> {
     let entity: Option<E> = find(call.state(), call.account(), name)?;
     let target = match &entity {
         Some(entity) => {
@@ -34,10 +39,30 @@ pub(super) fn check_on<E: Entity>(call: &Call<'_>, name: &str) -> Result<Check, 
         }
         None => Target::arn(&arn(call, &format!("{}/{name}", E::NOUN)))?,
     };
-    Check::new(&action(call), target.listed_as(E::TRAIL_TYPE))
+    Ok(target.listed_as(E::TRAIL_TYPE))
 }
 
-/// The operation's action on a user or role that is to be made as the input says, with its boundary
+/// The operation's action, which knows no resource.
+pub(super) fn on_nothing(call: &Call<'_>) -> Result<Checks, ApiError> {
+    Ok(Check::new(&action(call), Target::any())?.into())
+}
+
+/// The operation's action on the entity that the input names and on its new ARN, where it gets another
+/// name or path.
+pub(super) fn on_renamed<E: Entity>(call: &Call<'_>) -> Result<Checks, ApiError> {
+    let (name, input) = (call.text(E::NAME)?, call.input());
+    let check = check_on::<E>(call, name)?;
+    let entity: Option<E> = find(call.state(), call.account(), name)?;
+    let old = entity.as_ref().map_or("/", |entity| entity.path());
+    let new_path = input.str("NewPath").unwrap_or(old);
+    let new_name = input.str(&format!("New{}", E::NAME)).unwrap_or(name);
+    let new = arn(call, &format!("{}{new_path}{new_name}", E::NOUN));
+    let tags = entity.as_ref().map_or(&[][..], |entity| entity.tags());
+    let target = Target::arn(&new)?.tagged("iam", tags);
+    Ok(Checks::from(check).and(Check::new(&action(call), target)?))
+}
+
+/// The operation's action on a user, group or role that is to be made as the input says, with its boundary
 /// and its tags.
 pub(super) fn on_new<E: Entity>(call: &Call<'_>) -> Result<Checks, ApiError> {
     let input = call.input();

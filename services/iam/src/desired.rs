@@ -6,27 +6,28 @@
 use platform::ApiError;
 use platform::id::{self, Prefix};
 use platform::identity::{
-    AccessKey, Attachments, KeyOwner, KeyStatus, ManagedPolicy, PolicyVersion, Role, User, named,
+    self, AccessKey, Attachments, KeyOwner, KeyStatus, ManagedPolicy, PolicyHolder, Role, User,
+    named,
 };
-use platform::principal_ids::{PrincipalKind, enter};
 use store::Record;
 
 use crate::document::bind_trust;
 use platform::desired::Wanting;
 use platform::tags;
 
-/// The versions of a managed policy that are kept.
-const VERSIONS: usize = 5;
+use super::{quota, role as roles};
 
-/// Writes a record of IAM unless it is there already.
-fn put_named<T: Record + PartialEq>(
+/// Writes a user or role unless it is there already.
+fn save<T: PolicyHolder + PartialEq>(
     wanting: &mut Wanting<'_>,
-    name: &str,
     old: Option<&T>,
     new: &T,
 ) -> Result<(), ApiError> {
-    let key = named(wanting.account, name);
-    wanting.put(&key, old, new)
+    if old != Some(new) {
+        identity::save(wanting.tx, wanting.account, old, new)?;
+        wanting.changes += 1;
+    }
+    Ok(())
 }
 
 fn get_named<T: Record>(wanting: &Wanting<'_>, name: &str) -> Result<Option<T>, ApiError> {
@@ -85,28 +86,20 @@ pub fn policy(
             description: None,
             versions: Vec::new(),
             default_version: String::new(),
+            latest: 0,
             tags: Vec::new(),
         },
     };
     if new.document() != Some(wanted.document.text.as_str()) {
-        let latest = new
-            .versions
-            .last()
-            .and_then(|it| it.id.get(1..)?.parse().ok());
-        let id = format!(
-            "v{}",
-            latest.map_or(1, |number: u64| number.saturating_add(1))
-        );
-        new.versions.push(PolicyVersion {
-            id: id.clone(),
-            document: wanted.document.text.clone(),
-            created: now,
-        });
-        new.default_version = id;
-        let surplus = new.versions.len().saturating_sub(VERSIONS);
+        new.add_version(&wanted.document.text, now, true);
+        let surplus = new.versions.len().saturating_sub(quota::VERSIONS);
         new.versions.drain(..surplus);
     }
-    put_named(wanting, name, old.as_ref(), &new)
+    if old.as_ref() != Some(&new) {
+        new.save(wanting.tx, wanting.account, old.as_ref())?;
+        wanting.changes += 1;
+    }
+    Ok(())
 }
 
 /// Gives every wanted role and user that does not exist yet its unique id, so that the policies of all
@@ -115,34 +108,14 @@ pub fn policy(
 pub fn reserve(wanting: &mut Wanting<'_>, wanted: &blueprint::Account) -> Result<(), ApiError> {
     for role in &wanted.roles {
         if get_named::<Role>(wanting, &role.name)?.is_none() {
-            let (new, key) = (
-                unmade_role(wanting, role)?,
-                named(wanting.account, &role.name),
-            );
-            wanting.tx.put(&key, &new)?;
-            enter(
-                wanting.tx,
-                wanting.account,
-                PrincipalKind::Role,
-                &new.id,
-                &new.name,
-            )?;
+            let new = unmade_role(wanting, role)?;
+            identity::save(wanting.tx, wanting.account, None, &new)?;
         }
     }
     for user in &wanted.users {
         if get_named::<User>(wanting, &user.name)?.is_none() {
-            let (new, key) = (
-                unmade_user(wanting, user)?,
-                named(wanting.account, &user.name),
-            );
-            wanting.tx.put(&key, &new)?;
-            enter(
-                wanting.tx,
-                wanting.account,
-                PrincipalKind::User,
-                &new.id,
-                &new.name,
-            )?;
+            let new = unmade_user(wanting, user)?;
+            identity::save(wanting.tx, wanting.account, None, &new)?;
         }
     }
     Ok(())
@@ -174,12 +147,19 @@ fn unmade_user(wanting: &Wanting<'_>, wanted: &blueprint::User) -> Result<User, 
         tags: Vec::new(),
         policies: Attachments::default(),
         access_keys: Vec::new(),
+        groups: Vec::new(),
     })
 }
 
 /// Makes a [reserved](reserve) role what is wanted.
 pub fn role(wanting: &mut Wanting<'_>, wanted: &blueprint::Role) -> Result<(), ApiError> {
     let name = wanted.name.as_str();
+    if wanted.path.starts_with(roles::SERVICE_LINKED) {
+        return Err(ApiError::validation(format!(
+            "the role `{name}`: {}",
+            roles::RESERVED
+        )));
+    }
     let old: Option<Role> = get_named(wanting, name)?;
     same_path(
         "role",
@@ -211,7 +191,7 @@ pub fn role(wanting: &mut Wanting<'_>, wanted: &blueprint::Role) -> Result<(), A
         policies: attachments(&wanted.policies, &wanted.managed_policies, &wanted.boundary),
         ..made
     };
-    put_named(wanting, name, old.as_ref(), &new)
+    save(wanting, old.as_ref(), &new)
 }
 
 /// Makes a [reserved](reserve) user what is wanted. Returns its access key if one was generated.
@@ -258,7 +238,7 @@ pub fn user(
             None
         }
     };
-    put_named(wanting, name, old.as_ref(), &new)?;
+    save(wanting, old.as_ref(), &new)?;
     Ok(made)
 }
 

@@ -1,70 +1,66 @@
-//! What users and roles have in common.
+//! What users, groups and roles have in common.
 
-use platform::identity::{Attachments, Role, Tag, User};
+use platform::identity::{self, Attachments, Group, PolicyHolder, Role, Tag, User};
 use platform::{ApiError, Call, Outcome, Permitted};
 use policy::AccountId;
-use store::{Key, Read, Record};
+use store::{Read, Write};
 
-/// A user or a role.
-pub(super) trait Entity: Record + Clone {
-    /// `role` or `user`: in ARNs and in AWS's texts.
-    const NOUN: &'static str;
+use super::quota;
+
+/// A user, a group or a role.
+pub(super) trait Entity: PolicyHolder {
     /// The member of an input that names one.
     const NAME: &'static str;
     /// The type by which the trail lists one.
     const TRAIL_TYPE: &'static str;
     /// The characters that its inline policies may have together, white space apart.
     const INLINE_CHARACTERS: usize;
+    /// The name of the limit of attached managed policies.
+    const ATTACHED: &'static str;
+    /// What an answer calls one: `User`, `Group` or `Role`.
+    const MEMBER: &'static str;
 
-    fn name(&self) -> &str;
-    fn path(&self) -> &str;
-    fn tags(&self) -> &[Tag];
-    fn tags_mut(&mut self) -> &mut Vec<Tag>;
-    fn policies(&self) -> &Attachments;
+    fn tags(&self) -> &[Tag] {
+        &[]
+    }
     fn policies_mut(&mut self) -> &mut Attachments;
     fn arn(&self, partition: &str, account: AccountId) -> String;
-
-    /// The key of its record.
-    fn key(account: AccountId, name: &str) -> Key {
-        platform::identity::named(account, name)
-    }
+    fn moved(&mut self, name: Option<&str>, path: Option<&str>);
 }
 
 macro_rules! entity {
-    ($type:ident, $noun:literal, $name:literal, $trail:literal, $characters:literal) => {
+    ($type:ident, $member:literal, $name:literal, $characters:ident $(, $tags:ident)?) => {
         impl Entity for $type {
-            const NOUN: &'static str = $noun;
             const NAME: &'static str = $name;
-            const TRAIL_TYPE: &'static str = $trail;
-            const INLINE_CHARACTERS: usize = $characters;
+            const TRAIL_TYPE: &'static str = concat!("AWS::IAM::", $member);
+            const INLINE_CHARACTERS: usize = quota::$characters;
+            const ATTACHED: &'static str = concat!("PoliciesPer", $member);
+            const MEMBER: &'static str = $member;
 
-            fn name(&self) -> &str {
-                &self.name
-            }
-            fn path(&self) -> &str {
-                &self.path
-            }
-            fn tags(&self) -> &[Tag] {
-                &self.tags
-            }
-            fn tags_mut(&mut self) -> &mut Vec<Tag> {
-                &mut self.tags
-            }
-            fn policies(&self) -> &Attachments {
-                &self.policies
-            }
+            $(fn tags(&self) -> &[Tag] {
+                &self.$tags
+            })?
             fn policies_mut(&mut self) -> &mut Attachments {
                 &mut self.policies
             }
             fn arn(&self, partition: &str, account: AccountId) -> String {
                 $type::arn(self, partition, account)
             }
+            fn moved(&mut self, name: Option<&str>, path: Option<&str>) {
+                if let Some(name) = name {
+                    name.clone_into(&mut self.name);
+                }
+                if let Some(path) = path {
+                    path.clone_into(&mut self.path);
+                }
+            }
         }
     };
 }
 
-entity!(Role, "role", "RoleName", "AWS::IAM::Role", 10_240);
-entity!(User, "user", "UserName", "AWS::IAM::User", 2_048);
+entity!(Role, "Role", "RoleName", ROLE_INLINE, tags);
+entity!(User, "User", "UserName", USER_INLINE, tags);
+entity!(Group, "Group", "GroupName", GROUP_INLINE);
 
 /// The entity of this name, if there is one. Names compare exactly, although no two may differ in
 /// case only.
@@ -73,14 +69,22 @@ pub(super) fn find<E: Entity>(
     account: AccountId,
     name: &str,
 ) -> Result<Option<E>, ApiError> {
-    let found: Option<E> = tx.get(&E::key(account, name))?;
+    let found: Option<E> = tx.get(&identity::named(account, name))?;
     Ok(found.filter(|entity| entity.name() == name))
+}
+
+/// The entity of this name.
+pub(super) fn need<E: Entity>(
+    tx: &dyn Read,
+    account: AccountId,
+    name: &str,
+) -> Result<E, ApiError> {
+    find(tx, account, name)?.ok_or_else(|| missing::<E>(name))
 }
 
 /// The entity that the input names.
 pub(super) fn get<E: Entity>(call: &Call<'_>) -> Result<E, ApiError> {
-    let name = call.text(E::NAME)?;
-    find(call.state(), call.account(), name)?.ok_or_else(|| missing::<E>(name))
+    need(call.state(), call.account(), call.text(E::NAME)?)
 }
 
 /// There is no such entity.
@@ -88,33 +92,88 @@ pub(super) fn missing<E: Entity>(name: &str) -> ApiError {
     no_such(format!("The {} with name {name} cannot be found.", E::NOUN))
 }
 
+/// There is one of this name already.
+pub(super) fn exists<E: Entity>(name: &str) -> ApiError {
+    already(format!("{} with name {name} already exists.", E::MEMBER))
+}
+
 /// `NoSuchEntity` with this text.
 pub(super) fn no_such(text: impl Into<String>) -> ApiError {
     ApiError::new("NoSuchEntity", 404, text)
 }
 
+/// `EntityAlreadyExists` with this text.
+pub(super) fn already(text: impl Into<String>) -> ApiError {
+    ApiError::new("EntityAlreadyExists", 409, text)
+}
+
+/// `DeleteConflict` with this text.
+pub(super) fn conflict(text: impl Into<String>) -> ApiError {
+    ApiError::new("DeleteConflict", 409, text)
+}
+
+/// Writes an entity that must be new.
+pub(super) fn insert<E: Entity>(
+    tx: &mut dyn Write,
+    account: AccountId,
+    new: &E,
+) -> Result<(), ApiError> {
+    if tx
+        .get::<E>(&identity::named(account, new.name()))?
+        .is_some()
+    {
+        return Err(exists::<E>(new.name()));
+    }
+    Ok(identity::save(tx, account, None, new)?)
+}
+
 /// Changes the entity that the input names.
 pub(super) fn update<E: Entity>(
     call: &Permitted<Call<'_>>,
-    change: impl FnOnce(&mut E) -> Result<(), ApiError>,
+    change: impl FnOnce(&dyn Read, &mut E) -> Result<(), ApiError>,
 ) -> Result<Outcome, ApiError> {
     let (account, name) = (call.account(), call.text(E::NAME)?);
     call.write(|tx| {
-        let mut entity: E = find(&*tx, account, name)?.ok_or_else(|| missing::<E>(name))?;
-        change(&mut entity)?;
-        tx.put(&E::key(account, name), &entity)?;
+        let old: E = need(&*tx, account, name)?;
+        let mut new = old.clone();
+        change(&*tx, &mut new)?;
+        identity::save(tx, account, Some(&old), &new)?;
         Ok(Outcome::empty())
     })
 }
 
 /// Refuses to delete an entity that still has policies.
 pub(super) fn without_policies<E: Entity>(entity: &E) -> Result<(), ApiError> {
-    let conflict = |text: &'static str| Err(ApiError::new("DeleteConflict", 409, text));
     if !entity.policies().managed.is_empty() {
-        return conflict("Cannot delete entity, must detach all policies first.");
+        return Err(conflict(
+            "Cannot delete entity, must detach all policies first.",
+        ));
     }
     if !entity.policies().inline.is_empty() {
-        return conflict("Cannot delete entity, must delete policies first.");
+        return Err(conflict(
+            "Cannot delete entity, must delete policies first.",
+        ));
     }
     Ok(())
+}
+
+/// The entity that the input names, and what it becomes with the new name (the member `member`) or
+/// path that the input asks for.
+pub(super) fn rename<E: Entity>(
+    tx: &dyn Read,
+    call: &Call<'_>,
+    member: &str,
+) -> Result<(E, E), ApiError> {
+    let (account, input) = (call.account(), call.input());
+    let old: E = need(tx, account, call.text(E::NAME)?)?;
+    let name = input.str(member);
+    let mut new = old.clone();
+    new.moved(name, input.str("NewPath"));
+    let (from, to) = (old.name(), new.name());
+    let taken =
+        !from.eq_ignore_ascii_case(to) && tx.get::<E>(&identity::named(account, to))?.is_some();
+    match taken {
+        true => Err(exists::<E>(to)),
+        false => Ok((old, new)),
+    }
 }

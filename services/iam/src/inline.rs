@@ -1,4 +1,4 @@
-//! Inline policies of users and roles.
+//! Inline policies of users, groups and roles.
 
 use platform::{ApiError, Call, Outcome, Permitted};
 use policy::PolicyType;
@@ -10,7 +10,7 @@ use super::{document, list, quota};
 pub(super) fn put<E: Entity>(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let name = call.text("PolicyName")?;
     let text = document::read(call, "PolicyDocument", PolicyType::Identity)?;
-    update::<E>(call, |entity| {
+    update::<E>(call, |_, entity| {
         let held = &mut entity.policies_mut().inline;
         held.insert(name.to_owned(), text.to_owned());
         let characters: usize = held.values().map(|text| quota::characters(text)).sum();
@@ -48,7 +48,7 @@ pub(super) fn get<E: Entity>(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiE
 
 pub(super) fn delete<E: Entity>(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let name = call.text("PolicyName")?;
-    update::<E>(call, |entity| {
+    update::<E>(call, |_, entity| {
         match entity.policies_mut().inline.remove(name) {
             Some(_) => Ok(()),
             None => Err(missing::<E>(name)),

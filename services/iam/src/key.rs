@@ -95,6 +95,17 @@ impl Holder {
     }
 }
 
+/// Tells a key the name of the user who holds it.
+pub(super) fn give(tx: &mut dyn Write, id: &str, user: &User) -> Result<(), ApiError> {
+    let key: Option<AccessKey> = tx.get(&AccessKey::key(id))?;
+    let key = key.ok_or_else(|| ApiError::internal("an access key without record"))?;
+    let owner = KeyOwner::User {
+        name: user.name.clone(),
+        id: user.id.clone(),
+    };
+    Ok(tx.put(&AccessKey::key(id), &AccessKey { owner, ..key })?)
+}
+
 pub(super) fn create(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let platform = call.platform();
     let id = id::unique(platform.random(), Prefix::AccessKey)?;

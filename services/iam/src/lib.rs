@@ -3,34 +3,48 @@
 //! What users and roles have in common ([`entity::Entity`]) is written once and stands in the table
 //! twice. Sources of codes and texts: the IAM API Reference and "IAM and AWS STS quotas".
 
+mod account;
 mod attach;
 mod boundary;
 mod check;
 pub mod desired;
+mod details;
 mod document;
 mod entity;
+mod group;
 mod inline;
 mod key;
 mod list;
 pub mod login;
 mod managed;
+mod policies;
+mod profile;
 mod quota;
 mod role;
 mod tag;
 mod user;
 
-use platform::identity::{Role, User};
+use platform::identity::{Group, InstanceProfile, ManagedPolicy, Role, User};
 use platform::{Operation, Service};
 
 static OPERATIONS: &[Operation] = &[
     Operation::write("CreateUser", check::on_new::<User>, user::create),
     Operation::read("GetUser", user::may_get, user::get),
+    Operation::write("UpdateUser", check::on_renamed::<User>, user::update),
     Operation::write("DeleteUser", check::on::<User>, user::delete),
     Operation::read("ListUsers", list::may_list::<User>, user::list),
     Operation::write("CreateAccessKey", key::may, key::create),
     Operation::write("DeleteAccessKey", key::may, key::delete),
     Operation::write("UpdateAccessKey", key::may, key::update),
     Operation::read("ListAccessKeys", key::may, key::list),
+    Operation::write("CreateGroup", check::on_new::<Group>, group::create),
+    Operation::read("GetGroup", group::may, group::get),
+    Operation::write("UpdateGroup", check::on_renamed::<Group>, group::update),
+    Operation::write("DeleteGroup", group::may, group::delete),
+    Operation::read("ListGroups", list::may_list::<Group>, group::list),
+    Operation::write("AddUserToGroup", group::may, group::add_user),
+    Operation::write("RemoveUserFromGroup", group::may, group::remove_user),
+    Operation::read("ListGroupsForUser", check::on::<User>, group::of_user),
     Operation::write("CreateRole", check::on_new::<Role>, role::create),
     Operation::read("GetRole", check::on::<Role>, role::get),
     Operation::write("DeleteRole", check::on::<Role>, role::delete),
@@ -41,6 +55,34 @@ static OPERATIONS: &[Operation] = &[
         role::update_trust,
     ),
     Operation::write("UpdateRole", check::on::<Role>, role::update),
+    Operation::write(
+        "UpdateRoleDescription",
+        check::on::<Role>,
+        role::update_description,
+    ),
+    Operation::write(
+        "CreateInstanceProfile",
+        profile::may_create,
+        profile::create,
+    ),
+    Operation::read("GetInstanceProfile", profile::may, profile::get),
+    Operation::write("DeleteInstanceProfile", profile::may, profile::delete),
+    Operation::read("ListInstanceProfiles", profile::may_list, profile::list),
+    Operation::read(
+        "ListInstanceProfilesForRole",
+        check::on::<Role>,
+        profile::of_role,
+    ),
+    Operation::write(
+        "AddRoleToInstanceProfile",
+        profile::may_add_role,
+        profile::add_role,
+    ),
+    Operation::write(
+        "RemoveRoleFromInstanceProfile",
+        profile::may,
+        profile::remove_role,
+    ),
     Operation::write(
         "PutRolePolicy",
         check::on_bounded::<Role>,
@@ -53,18 +95,6 @@ static OPERATIONS: &[Operation] = &[
         inline::delete::<Role>,
     ),
     Operation::read("ListRolePolicies", check::on::<Role>, inline::list::<Role>),
-    Operation::write(
-        "PutUserPolicy",
-        check::on_bounded::<User>,
-        inline::put::<User>,
-    ),
-    Operation::read("GetUserPolicy", check::on::<User>, inline::get::<User>),
-    Operation::write(
-        "DeleteUserPolicy",
-        check::on_bounded::<User>,
-        inline::delete::<User>,
-    ),
-    Operation::read("ListUserPolicies", check::on::<User>, inline::list::<User>),
     Operation::write(
         "AttachRolePolicy",
         attach::may::<Role>,
@@ -81,6 +111,18 @@ static OPERATIONS: &[Operation] = &[
         attach::list::<Role>,
     ),
     Operation::write(
+        "PutUserPolicy",
+        check::on_bounded::<User>,
+        inline::put::<User>,
+    ),
+    Operation::read("GetUserPolicy", check::on::<User>, inline::get::<User>),
+    Operation::write(
+        "DeleteUserPolicy",
+        check::on_bounded::<User>,
+        inline::delete::<User>,
+    ),
+    Operation::read("ListUserPolicies", check::on::<User>, inline::list::<User>),
+    Operation::write(
         "AttachUserPolicy",
         attach::may::<User>,
         attach::attach::<User>,
@@ -94,6 +136,33 @@ static OPERATIONS: &[Operation] = &[
         "ListAttachedUserPolicies",
         check::on::<User>,
         attach::list::<User>,
+    ),
+    Operation::write("PutGroupPolicy", check::on::<Group>, inline::put::<Group>),
+    Operation::read("GetGroupPolicy", check::on::<Group>, inline::get::<Group>),
+    Operation::write(
+        "DeleteGroupPolicy",
+        check::on::<Group>,
+        inline::delete::<Group>,
+    ),
+    Operation::read(
+        "ListGroupPolicies",
+        check::on::<Group>,
+        inline::list::<Group>,
+    ),
+    Operation::write(
+        "AttachGroupPolicy",
+        attach::may::<Group>,
+        attach::attach::<Group>,
+    ),
+    Operation::write(
+        "DetachGroupPolicy",
+        attach::may::<Group>,
+        attach::detach::<Group>,
+    ),
+    Operation::read(
+        "ListAttachedGroupPolicies",
+        check::on::<Group>,
+        attach::list::<Group>,
     ),
     Operation::write(
         "PutRolePermissionsBoundary",
@@ -117,15 +186,90 @@ static OPERATIONS: &[Operation] = &[
     ),
     Operation::write("TagRole", tag::may_tag::<Role>, tag::tag::<Role>),
     Operation::write("UntagRole", tag::may_untag::<Role>, tag::untag::<Role>),
-    Operation::read("ListRoleTags", check::on::<Role>, tag::list::<Role>),
+    Operation::read("ListRoleTags", tag::may_list::<Role>, tag::list::<Role>),
     Operation::write("TagUser", tag::may_tag::<User>, tag::tag::<User>),
     Operation::write("UntagUser", tag::may_untag::<User>, tag::untag::<User>),
-    Operation::read("ListUserTags", check::on::<User>, tag::list::<User>),
+    Operation::read("ListUserTags", tag::may_list::<User>, tag::list::<User>),
+    Operation::write(
+        "TagPolicy",
+        tag::may_tag::<ManagedPolicy>,
+        tag::tag::<ManagedPolicy>,
+    ),
+    Operation::write(
+        "UntagPolicy",
+        tag::may_untag::<ManagedPolicy>,
+        tag::untag::<ManagedPolicy>,
+    ),
+    Operation::read(
+        "ListPolicyTags",
+        tag::may_list::<ManagedPolicy>,
+        tag::list::<ManagedPolicy>,
+    ),
+    Operation::write(
+        "TagInstanceProfile",
+        tag::may_tag::<InstanceProfile>,
+        tag::tag::<InstanceProfile>,
+    ),
+    Operation::write(
+        "UntagInstanceProfile",
+        tag::may_untag::<InstanceProfile>,
+        tag::untag::<InstanceProfile>,
+    ),
+    Operation::read(
+        "ListInstanceProfileTags",
+        tag::may_list::<InstanceProfile>,
+        tag::list::<InstanceProfile>,
+    ),
     Operation::write("CreatePolicy", managed::may_create, managed::create),
     Operation::read("GetPolicy", managed::may, managed::get),
-    Operation::read("GetPolicyVersion", managed::may, managed::get_version),
     Operation::write("DeletePolicy", managed::may, managed::delete),
-    Operation::read("ListPolicies", managed::may_list, managed::list),
+    Operation::read("ListPolicies", policies::may_list, policies::all),
+    Operation::read("ListEntitiesForPolicy", managed::may, policies::entities),
+    Operation::read("GetPolicyVersion", managed::may, managed::get_version),
+    Operation::write("CreatePolicyVersion", managed::may, managed::create_version),
+    Operation::write("DeletePolicyVersion", managed::may, managed::delete_version),
+    Operation::write(
+        "SetDefaultPolicyVersion",
+        managed::may,
+        managed::set_default,
+    ),
+    Operation::read("ListPolicyVersions", managed::may, managed::list_versions),
+    Operation::write(
+        "CreateAccountAlias",
+        check::on_nothing,
+        account::create_alias,
+    ),
+    Operation::write(
+        "DeleteAccountAlias",
+        check::on_nothing,
+        account::delete_alias,
+    ),
+    Operation::read(
+        "ListAccountAliases",
+        check::on_nothing,
+        account::list_aliases,
+    ),
+    Operation::write(
+        "UpdateAccountPasswordPolicy",
+        check::on_nothing,
+        account::put_passwords,
+    ),
+    Operation::read(
+        "GetAccountPasswordPolicy",
+        check::on_nothing,
+        account::get_passwords,
+    ),
+    Operation::write(
+        "DeleteAccountPasswordPolicy",
+        check::on_nothing,
+        account::delete_passwords,
+    ),
+    Operation::read("GetAccountSummary", check::on_nothing, account::summary),
+    Operation::read(
+        "GetAccountAuthorizationDetails",
+        check::on_nothing,
+        details::get,
+    ),
 ];
 
 /// The service.

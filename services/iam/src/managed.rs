@@ -1,15 +1,15 @@
-//! Managed policies.
+//! Managed policies and their versions.
 
 use platform::identity::{
-    ManagedPolicy, PolicyVersion, Role, Tag, User, aws_managed_document, of_account,
-    parse_policy_arn, to_second,
+    AwsManaged, ManagedPolicy, PolicyVersion, Tag, Uses, aws_managed, parse_policy_arn, to_second,
 };
 use platform::{ApiError, Call, Check, Checks, Outcome, Permitted, Target, id};
 use policy::PolicyType;
-use store::{Read, Scan};
+use store::{Read, Write};
 use wire::value::Value;
 
-use super::entity::{Entity, no_such};
+use super::entity::{already, conflict, no_such};
+use super::tag::Taggable;
 use super::{check, document, list, quota};
 use platform::tags;
 
@@ -24,60 +24,66 @@ pub(super) fn may_create(call: &Call<'_>) -> Result<Checks, ApiError> {
     check::with_tags(creation, "iam:TagPolicy", target, &tags)
 }
 
-/// The operation's own action on the policy that the input names.
-pub(super) fn may(call: &Call<'_>) -> Result<Checks, ApiError> {
+fn target(call: &Call<'_>) -> Result<Target, ApiError> {
     let arn = call.text("PolicyArn")?;
     let tags = find(call.state(), call, arn)?.map_or_else(Vec::new, |policy| policy.tags);
-    let target = Target::arn(arn)?.tagged("iam", &tags).listed_as(TRAIL_TYPE);
-    Ok(Check::new(&check::action(call), target)?.into())
+    Ok(Target::arn(arn)?.tagged("iam", &tags).listed_as(TRAIL_TYPE))
 }
 
-pub(super) fn may_list(call: &Call<'_>) -> Result<Checks, ApiError> {
-    let path = call.input().str("PathPrefix").unwrap_or("/");
-    let target = Target::arn(&check::arn(call, &format!("policy{path}")))?;
-    Ok(Check::new(&check::action(call), target)?.into())
+/// The operation's own action on the policy that the input names.
+pub(super) fn may(call: &Call<'_>) -> Result<Checks, ApiError> {
+    Ok(Check::new(&check::action(call), target(call)?)?.into())
 }
 
 pub(super) fn create(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let (account, name) = (call.account(), call.text("PolicyName")?);
     let input = call.input();
-    let text = document::read(call, "PolicyDocument", PolicyType::Identity)?;
-    if quota::characters(text) > quota::POLICY_CHARACTERS {
-        return Err(quota::exceeded("PolicySize", quota::POLICY_CHARACTERS));
-    }
+    let text = read(call)?;
     let tags: Vec<Tag> = tags::read(input, "Tags");
     quota::tags("policy", &[], &tags)?;
-    let first = PolicyVersion {
-        id: "v1".to_owned(),
-        document: text.to_owned(),
-        created: call.time(),
-    };
-    let policy = ManagedPolicy {
+    let mut policy = ManagedPolicy {
         name: name.to_owned(),
         path: input.str("Path").unwrap_or("/").to_owned(),
         id: id::unique(call.platform().random(), id::Prefix::ManagedPolicy)?,
         created: call.time(),
         description: input.str("Description").map(str::to_owned),
-        default_version: first.id.clone(),
-        versions: vec![first],
+        default_version: String::new(),
+        latest: 0,
+        versions: Vec::new(),
         tags,
     };
+    policy.add_version(text, call.time(), true);
     call.write(|tx| {
-        if tx.insert(&ManagedPolicy::key(account, name), &policy)? {
-            Ok(())
-        } else {
-            let text =
-                format!("A policy called {name} already exists. Duplicate names are not allowed.");
-            Err(ApiError::new("EntityAlreadyExists", 409, text))
+        if tx
+            .get::<ManagedPolicy>(&ManagedPolicy::key(account, name))?
+            .is_some()
+        {
+            return Err(already(format!(
+                "A policy called {name} already exists. Duplicate names are not allowed."
+            )));
         }
+        Ok(policy.save(tx, account, None)?)
     })?;
-    Ok(Outcome::new(
-        Value::map().with("Policy", show(call, &policy, Uses::default())),
-    ))
+    let tags = (!policy.tags.is_empty()).then(|| tags::write(&policy.tags));
+    let shown = show(call, &policy, Uses::default()).with_some("Tags", tags);
+    Ok(Outcome::new(Value::map().with("Policy", shown)))
+}
+
+/// The document in the input, if it is not too long.
+fn read<'t>(call: &Call<'t>) -> Result<&'t str, ApiError> {
+    let text = document::read(call, "PolicyDocument", PolicyType::Identity)?;
+    match quota::characters(text) > quota::POLICY_CHARACTERS {
+        true => Err(quota::exceeded("PolicySize", quota::POLICY_CHARACTERS)),
+        false => Ok(text),
+    }
 }
 
 /// The customer managed policy with this ARN in the caller's account.
-fn find(tx: &dyn Read, call: &Call<'_>, arn: &str) -> Result<Option<ManagedPolicy>, ApiError> {
+pub(super) fn find(
+    tx: &dyn Read,
+    call: &Call<'_>,
+    arn: &str,
+) -> Result<Option<ManagedPolicy>, ApiError> {
     let Some((account, name)) = parse_policy_arn(arn) else {
         return Ok(None);
     };
@@ -88,123 +94,168 @@ fn find(tx: &dyn Read, call: &Call<'_>, arn: &str) -> Result<Option<ManagedPolic
     Ok(policy.filter(|policy| policy.arn(call.platform().partition(), account) == arn))
 }
 
-fn missing(arn: &str) -> ApiError {
+/// The customer managed policy that the input names, to be changed. AWS's own cannot be.
+fn need(tx: &dyn Read, call: &Call<'_>) -> Result<ManagedPolicy, ApiError> {
+    let arn = call.text("PolicyArn")?;
+    find(tx, call, arn)?.ok_or_else(|| missing(arn))
+}
+
+pub(super) fn missing(arn: &str) -> ApiError {
     no_such(format!("Policy {arn} was not found."))
+}
+
+fn no_version(arn: &str, id: &str) -> ApiError {
+    no_such(format!(
+        "Policy {arn} version {id} does not exist or is not attachable."
+    ))
+}
+
+/// The policy of AWS's own with this ARN.
+pub(super) fn of_aws(call: &Call<'_>, arn: &str) -> Option<&'static AwsManaged> {
+    aws_managed(call.platform().partition(), arn)
 }
 
 pub(super) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let arn = call.text("PolicyArn")?;
-    let uses = uses(call.state(), call, arn)?;
-    if aws_managed_document(call.platform().partition(), arn).is_some() {
-        let shown = show_aws(arn, uses);
+    let uses = Uses::of(call.state(), call.account(), arn)?;
+    if let Some(policy) = of_aws(call, arn) {
+        let shown = show_aws(call, policy, uses).with("Tags", Value::List(Vec::new()));
         return Ok(Outcome::new(Value::map().with("Policy", shown)));
     }
-    let policy = find(call.state(), call, arn)?.ok_or_else(|| missing(arn))?;
-    let tags = (!policy.tags.is_empty()).then(|| tags::write(&policy.tags));
+    let policy = need(call.state(), call)?;
     let shown = show(call, &policy, uses)
         .with_some("Description", policy.description.as_deref())
-        .with_some("Tags", tags);
+        .with("Tags", tags::write(&policy.tags));
     Ok(Outcome::new(Value::map().with("Policy", shown)))
 }
 
 pub(super) fn get_version(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let (arn, id) = (call.text("PolicyArn")?, call.text("VersionId")?);
-    let no_version = || {
-        no_such(format!(
-            "Policy {arn} version {id} does not exist or is not attachable."
-        ))
-    };
-    let version = match aws_managed_document(call.platform().partition(), arn) {
-        Some(text) if id == "v1" => Value::map()
-            .with("Document", document::write(text))
-            .with("VersionId", "v1")
-            .with("IsDefaultVersion", true),
-        Some(_) => return Err(no_version()),
+    let version = match of_aws(call, arn) {
+        Some(policy) if id == "v1" => aws_version(policy),
+        Some(_) => return Err(no_version(arn, id)),
         None => {
-            let policy = find(call.state(), call, arn)?.ok_or_else(|| missing(arn))?;
-            let version = policy.version(id).ok_or_else(no_version)?;
-            Value::map()
-                .with("Document", document::write(&version.document))
-                .with("VersionId", id)
-                .with("IsDefaultVersion", policy.default_version == id)
-                .with("CreateDate", to_second(version.created))
+            let policy = need(call.state(), call)?;
+            let version = policy.version(id).ok_or_else(|| no_version(arn, id))?;
+            show_version(&policy, version)
         }
     };
     Ok(Outcome::new(Value::map().with("PolicyVersion", version)))
 }
 
-pub(super) fn delete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
-    let arn = call.text("PolicyArn")?;
-    call.write(|tx| {
-        let policy = find(&*tx, call, arn)?.ok_or_else(|| missing(arn))?;
-        let uses = uses(&*tx, call, arn)?;
-        if uses.attached + uses.bounding > 0 {
-            let text = "Cannot delete a policy attached to entities.";
-            return Err(ApiError::new("DeleteConflict", 409, text));
+pub(super) fn create_version(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
+    let text = read(call)?;
+    let default = call.input().bool("SetAsDefault").unwrap_or(false);
+    let id = call.write(|tx| {
+        let old = need(&*tx, call)?;
+        if old.versions.len() >= quota::VERSIONS {
+            return Err(ApiError::new(
+                "LimitExceeded",
+                409,
+                "A managed policy can have up to 5 versions. Before you create a new version, you \
+                 must delete an existing version.",
+            ));
         }
-        tx.delete::<ManagedPolicy>(&ManagedPolicy::key(call.account(), &policy.name))?;
+        let mut new = old.clone();
+        let id = new.add_version(text, call.time(), default);
+        new.save(tx, call.account(), Some(&old))?;
+        Ok(id)
+    })?;
+    let version = Value::map()
+        .with("VersionId", id)
+        .with("IsDefaultVersion", default)
+        .with("CreateDate", to_second(call.time()));
+    Ok(Outcome::new(Value::map().with("PolicyVersion", version)))
+}
+
+pub(super) fn delete_version(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
+    let (arn, id) = (call.text("PolicyArn")?, call.text("VersionId")?);
+    change(call, |policy| {
+        policy.version(id).ok_or_else(|| no_version(arn, id))?;
+        if policy.default_version == id {
+            return Err(conflict("Cannot delete the default version of a policy."));
+        }
+        policy.versions.retain(|version| version.id != id);
+        Ok(())
+    })
+}
+
+pub(super) fn set_default(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
+    let (arn, id) = (call.text("PolicyArn")?, call.text("VersionId")?);
+    change(call, |policy| {
+        policy.version(id).ok_or_else(|| no_version(arn, id))?;
+        id.clone_into(&mut policy.default_version);
+        Ok(())
+    })
+}
+
+fn change(
+    call: &Permitted<Call<'_>>,
+    change: impl FnOnce(&mut ManagedPolicy) -> Result<(), ApiError>,
+) -> Result<Outcome, ApiError> {
+    call.write(|tx| {
+        let old = need(&*tx, call)?;
+        let mut new = old.clone();
+        change(&mut new)?;
+        new.save(tx, call.account(), Some(&old))?;
         Ok(Outcome::empty())
     })
 }
 
-pub(super) fn list(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
-    let input = call.input();
-    let path = input.str("PathPrefix").unwrap_or("/");
-    let (scope, attached) = (
-        input.str("Scope").unwrap_or("All"),
-        input.bool("OnlyAttached"),
-    );
-    let mut policies = Vec::new();
-    if scope != "AWS" {
-        let under = Scan::under(&of_account(call.account()));
-        for entry in call.state().scan::<ManagedPolicy>(&under)? {
-            let policy = entry.value;
-            let arn = policy.arn(call.platform().partition(), call.account());
-            let uses = uses(call.state(), call, &arn)?;
-            if policy.path.starts_with(path) && (attached != Some(true) || uses.attached > 0) {
-                policies.push((policy.name.clone(), show(call, &policy, uses)));
-            }
+/// The versions of a policy, latest first, without their documents.
+pub(super) fn list_versions(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
+    let arn = call.text("PolicyArn")?;
+    let versions = match of_aws(call, arn) {
+        Some(policy) => vec![("v1".to_owned(), aws_version(policy))],
+        None => {
+            let policy = need(call.state(), call)?;
+            let shown = policy.versions.iter().rev();
+            shown
+                .map(|it| (it.id.clone(), show_version(&policy, it)))
+                .collect()
         }
-    }
-    policies.sort_by(|(a, _), (b, _)| a.cmp(b));
-    let filter = format!("{scope} {attached:?} {path}");
+    };
+    // Ids of any number of digits, in the order of the list.
+    let order: Vec<_> = (0_usize..)
+        .zip(versions)
+        .map(|(at, (_, shown))| (format!("{at:04}"), shown))
+        .collect();
+    let bare = |shown: &Value| {
+        Value::map()
+            .with_some("VersionId", shown.str("VersionId"))
+            .with_some("IsDefaultVersion", shown.bool("IsDefaultVersion"))
+            .with_some("CreateDate", shown.timestamp("CreateDate"))
+    };
     list::page(
         call,
-        "Policies",
-        &filter,
-        policies,
-        |(name, _)| name,
-        |(_, shown)| shown.clone(),
+        "Versions",
+        arn,
+        order,
+        |(at, _)| at,
+        |(_, it)| bare(it),
     )
 }
 
-/// How often a managed policy is in use.
-#[derive(Clone, Copy, Default)]
-struct Uses {
-    attached: i64,
-    bounding: i64,
+pub(super) fn delete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
+    let arn = call.text("PolicyArn")?;
+    call.write(|tx| {
+        let policy = need(&*tx, call)?;
+        if Uses::of(&*tx, call.account(), arn)? != Uses::default() {
+            return Err(conflict("Cannot delete a policy attached to entities."));
+        }
+        if policy.versions.len() > 1 {
+            return Err(conflict(
+                "This policy has more than one version. Before you delete a policy, you must \
+                 delete the policy's versions. The default version is deleted with the policy.",
+            ));
+        }
+        policy.remove(tx, call.account())?;
+        Ok(Outcome::empty())
+    })
 }
 
-fn uses(tx: &dyn Read, call: &Call<'_>, arn: &str) -> Result<Uses, ApiError> {
-    let mut uses = Uses::default();
-    count(list::scan::<Role>(tx, call)?, arn, &mut uses);
-    count(list::scan::<User>(tx, call)?, arn, &mut uses);
-    Ok(uses)
-}
-
-fn count<E: Entity>(entities: Vec<E>, arn: &str, uses: &mut Uses) {
-    for entity in entities {
-        let held = entity.policies();
-        uses.attached += i64::from(held.managed.iter().any(|managed| managed == arn));
-        uses.bounding += i64::from(held.boundary.as_deref() == Some(arn));
-    }
-}
-
-fn show(call: &Call<'_>, policy: &ManagedPolicy, uses: Uses) -> Value {
-    let changed = policy
-        .versions
-        .last()
-        .map_or(policy.created, |version| version.created);
+pub(super) fn show(call: &Call<'_>, policy: &ManagedPolicy, uses: Uses) -> Value {
+    let changed = policy.versions.iter().map(|version| version.created).max();
     Value::map()
         .with("PolicyName", policy.name.as_str())
         .with("PolicyId", policy.id.as_str())
@@ -214,20 +265,67 @@ fn show(call: &Call<'_>, policy: &ManagedPolicy, uses: Uses) -> Value {
         )
         .with("Path", policy.path.as_str())
         .with("DefaultVersionId", policy.default_version.as_str())
-        .with("AttachmentCount", uses.attached)
-        .with("PermissionsBoundaryUsageCount", uses.bounding)
+        .with("AttachmentCount", count(uses.attached))
+        .with("PermissionsBoundaryUsageCount", count(uses.bounding))
         .with("IsAttachable", true)
         .with("CreateDate", to_second(policy.created))
-        .with("UpdateDate", to_second(changed))
+        .with("UpdateDate", to_second(changed.unwrap_or(policy.created)))
 }
 
-fn show_aws(arn: &str, uses: Uses) -> Value {
+pub(super) fn show_aws(call: &Call<'_>, policy: &AwsManaged, uses: Uses) -> Value {
+    let created = policy.created();
     Value::map()
-        .with("PolicyName", arn.rsplit('/').next().unwrap_or(arn))
-        .with("Arn", arn)
-        .with("Path", "/")
+        .with("PolicyName", policy.name)
+        .with("PolicyId", policy.id)
+        .with("Arn", policy.arn(call.platform().partition()))
+        .with("Path", policy.path)
         .with("DefaultVersionId", "v1")
-        .with("AttachmentCount", uses.attached)
-        .with("PermissionsBoundaryUsageCount", uses.bounding)
+        .with("AttachmentCount", count(uses.attached))
+        .with("PermissionsBoundaryUsageCount", count(uses.bounding))
         .with("IsAttachable", true)
+        .with("CreateDate", created)
+        .with("UpdateDate", created)
+}
+
+pub(super) fn count(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+pub(super) fn show_version(policy: &ManagedPolicy, version: &PolicyVersion) -> Value {
+    Value::map()
+        .with("Document", document::write(&version.document))
+        .with("VersionId", version.id.as_str())
+        .with("IsDefaultVersion", policy.default_version == version.id)
+        .with("CreateDate", to_second(version.created))
+}
+
+pub(super) fn aws_version(policy: &AwsManaged) -> Value {
+    Value::map()
+        .with("Document", document::write(policy.document))
+        .with("VersionId", "v1")
+        .with("IsDefaultVersion", true)
+        .with("CreateDate", policy.created())
+}
+
+impl Taggable for ManagedPolicy {
+    const NOUN: &'static str = "policy";
+
+    fn of(tx: &dyn Read, call: &Call<'_>) -> Result<Self, ApiError> {
+        need(tx, call)
+    }
+    fn target(call: &Call<'_>) -> Result<Target, ApiError> {
+        target(call)
+    }
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn tags(&self) -> &[Tag] {
+        &self.tags
+    }
+    fn tags_mut(&mut self) -> &mut Vec<Tag> {
+        &mut self.tags
+    }
+    fn put(&self, tx: &mut dyn Write, call: &Call<'_>) -> Result<(), ApiError> {
+        Ok(tx.put(&Self::key(call.account(), &self.name), self)?)
+    }
 }

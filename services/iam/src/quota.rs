@@ -7,6 +7,12 @@ pub(super) const ACCESS_KEYS: usize = 2;
 pub(super) const MANAGED_POLICIES: usize = 10;
 pub(super) const TRUST_CHARACTERS: usize = 2_048;
 pub(super) const POLICY_CHARACTERS: usize = 6_144;
+pub(super) const USER_INLINE: usize = 2_048;
+pub(super) const GROUP_INLINE: usize = 5_120;
+pub(super) const ROLE_INLINE: usize = 10_240;
+pub(super) const GROUPS: usize = 300;
+pub(super) const GROUPS_PER_USER: usize = 10;
+pub(super) const VERSIONS: usize = 5;
 const TAGS: usize = 50;
 
 /// The error of a limit that is reached.

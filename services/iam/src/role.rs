@@ -1,48 +1,49 @@
 //! Roles.
 
-use platform::identity::{Attachments, Role, to_second};
-use platform::principal_ids::{self, PrincipalKind};
+use platform::identity::{self, Attachments, ProfileOfRole, Role, to_second};
 use platform::{ApiError, Call, Outcome, Permitted, id};
 use policy::PolicyType;
-use std::cell::RefCell;
 use wire::value::Value;
 
-use super::entity::{find, get as entity, missing, update as change, without_policies};
+use super::entity::{conflict, get as entity, insert, need, update as change, without_policies};
 use super::{boundary, document, list, quota};
 use platform::tags;
 
 /// The longest session in seconds when a role does not say.
 const MAX_SESSION: i64 = 3_600;
+/// The path of roles that services make for themselves. Organizations' policies leave them alone, so
+/// that nobody may make a role there.
+pub(super) const SERVICE_LINKED: &str = "/aws-service-role/";
+pub(super) const RESERVED: &str =
+    "The path /aws-service-role/ is reserved for service-linked roles.";
 
 pub(super) fn create(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
-    let (account, name) = (call.account(), call.text("RoleName")?);
     let input = call.input();
     let tags = tags::read(input, "Tags");
     quota::tags("role", &[], &tags)?;
+    let path = input.str("Path").unwrap_or("/");
+    if path.starts_with(SERVICE_LINKED) {
+        return Err(ApiError::new("InvalidInput", 400, RESERVED));
+    }
     let text = trust(call, "AssumeRolePolicyDocument")?;
     let partition = call.platform().partition();
     let id = id::unique(call.platform().random(), id::Prefix::Role)?;
-    let boundary = boundary::asked(call)?;
     let role = call.write(|tx| {
         let role = Role {
             trust: document::bind_trust(&*tx, partition, text)?,
-            name: name.to_owned(),
-            path: input.str("Path").unwrap_or("/").to_owned(),
+            name: call.text("RoleName")?.to_owned(),
+            path: path.to_owned(),
             id,
             created: call.time(),
             description: input.str("Description").map(str::to_owned),
             max_session_duration: input.int("MaxSessionDuration").unwrap_or(MAX_SESSION),
             tags,
             policies: Attachments {
-                boundary,
+                boundary: boundary::asked(&*tx, call)?,
                 ..Attachments::default()
             },
         };
-        if !tx.insert(&Role::key(account, name), &role)? {
-            let text = format!("Role with name {name} already exists.");
-            return Err(ApiError::new("EntityAlreadyExists", 409, text));
-        }
-        principal_ids::enter(tx, account, PrincipalKind::Role, &role.id, name)?;
+        insert(tx, call.account(), &role)?;
         Ok(role)
     })?;
     Ok(Outcome::new(Value::map().with("Role", show(call, &role)?)))
@@ -65,43 +66,39 @@ pub(super) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
 pub(super) fn delete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let (account, name) = (call.account(), call.text("RoleName")?);
     call.write(|tx| {
-        let role: Role = find(&*tx, account, name)?.ok_or_else(|| missing::<Role>(name))?;
+        let role: Role = need(&*tx, account, name)?;
+        let profiles = store::Scan::under(&ProfileOfRole::of_role(account, name)).limit(1);
+        if !tx.scan::<ProfileOfRole>(&profiles)?.is_empty() {
+            return Err(conflict(
+                "Cannot delete entity, must remove roles from instance profile first.",
+            ));
+        }
         without_policies(&role)?;
-        tx.delete::<Role>(&Role::key(account, name))?;
-        principal_ids::leave(tx, &role.id)?;
+        identity::remove(tx, account, &role)?;
         Ok(Outcome::empty())
     })
 }
 
 pub(super) fn list(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
-    let roles = list::all::<Role>(call)?;
     let path = call.input().str("PathPrefix").unwrap_or("/");
-    let failed = RefCell::new(None);
-    let show = |role: &Role| {
-        summary(call, role).unwrap_or_else(|error| {
-            failed.replace(Some(error));
-            Value::map()
-        })
-    };
-    let page = list::page(call, "Roles", path, roles, |role| &role.name, show)?;
-    failed.into_inner().map_or(Ok(page), Err)
+    list::all(call, "Roles", path, |role: Role| {
+        let wanted = role.path.starts_with(path);
+        wanted.then(|| summary(call, &role)).transpose()
+    })
 }
 
 pub(super) fn update_trust(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let trust = trust(call, "PolicyDocument")?;
-    let (account, name) = (call.account(), call.text("RoleName")?);
     let partition = call.platform().partition();
-    call.write(|tx| {
-        let mut role: Role = find(&*tx, account, name)?.ok_or_else(|| missing::<Role>(name))?;
-        role.trust = document::bind_trust(&*tx, partition, trust)?;
-        tx.put(&Role::key(account, name), &role)?;
-        Ok(Outcome::empty())
+    change::<Role>(call, |tx, role| {
+        role.trust = document::bind_trust(tx, partition, trust)?;
+        Ok(())
     })
 }
 
 pub(super) fn update(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let input = call.input();
-    change::<Role>(call, |role| {
+    change::<Role>(call, |_, role| {
         if let Some(text) = input.str("Description") {
             role.description = Some(text.to_owned());
         }
@@ -112,7 +109,23 @@ pub(super) fn update(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     })
 }
 
-fn summary(call: &Call<'_>, role: &Role) -> Result<Value, ApiError> {
+/// The description alone, which is answered with the role.
+pub(super) fn update_description(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
+    let (account, name) = (call.account(), call.text("RoleName")?);
+    let text = call.text("Description")?;
+    let role = call.write(|tx| {
+        let old: Role = need(&*tx, account, name)?;
+        let new = Role {
+            description: Some(text.to_owned()),
+            ..old.clone()
+        };
+        identity::save(tx, account, Some(&old), &new)?;
+        Ok(new)
+    })?;
+    Ok(Outcome::new(Value::map().with("Role", show(call, &role)?)))
+}
+
+pub(super) fn summary(call: &Call<'_>, role: &Role) -> Result<Value, ApiError> {
     let partition = call.platform().partition();
     let trust = role.trust.shown(call.state(), partition)?;
     Ok(Value::map()

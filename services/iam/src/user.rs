@@ -1,38 +1,29 @@
 //! Users.
 
-use platform::identity::{Attachments, User, to_second};
-use platform::principal_ids::{self, PrincipalKind};
+use platform::identity::{self, Attachments, User, to_second};
 use platform::{ApiError, Call, Checks, Identity, Outcome, Permitted, Target, id};
-use policy::AccountId;
 use wire::value::Value;
 
-use super::entity::{find, missing, without_policies};
-use super::{boundary, check, list, quota};
+use super::entity::{conflict, insert, need, without_policies};
+use super::{account, boundary, check, list, quota};
 use platform::tags;
 
 pub(super) fn create(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
-    let (account, name) = (call.account(), call.text("UserName")?);
     let tags = tags::read(call.input(), "Tags");
     quota::tags("user", &[], &tags)?;
-    let user = User {
-        name: name.to_owned(),
+    let mut user = User {
+        name: call.text("UserName")?.to_owned(),
         path: call.input().str("Path").unwrap_or("/").to_owned(),
         id: id::unique(call.platform().random(), id::Prefix::User)?,
         created: call.time(),
         tags,
-        policies: Attachments {
-            boundary: boundary::asked(call)?,
-            ..Attachments::default()
-        },
+        policies: Attachments::default(),
         access_keys: Vec::new(),
+        groups: Vec::new(),
     };
     call.write(|tx| {
-        if !tx.insert(&User::key(account, name), &user)? {
-            let text = format!("User with name {name} already exists.");
-            return Err(ApiError::new("EntityAlreadyExists", 409, text));
-        }
-        principal_ids::enter(tx, account, PrincipalKind::User, &user.id, name)?;
-        Ok(())
+        user.policies.boundary = boundary::asked(&*tx, call)?;
+        insert(tx, call.account(), &user)
     })?;
     Ok(Outcome::new(Value::map().with("User", show(call, &user))))
 }
@@ -51,13 +42,13 @@ pub(super) fn may_get(call: &Call<'_>) -> Result<Checks, ApiError> {
 pub(super) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let user = match named(call)? {
         Some(name) => {
-            let user: Option<User> = find(call.state(), call.account(), &name)?;
-            show(call, &user.ok_or_else(|| missing::<User>(&name))?)
+            let user: User = need(call.state(), call.account(), &name)?;
+            show(call, &user)
         }
         None => Value::map()
             .with("UserId", call.account().as_str())
             .with("Arn", call.caller().arn())
-            .with("CreateDate", account_created(call)?),
+            .with("CreateDate", account::created(call)?),
     };
     Ok(Outcome::new(Value::map().with("User", user)))
 }
@@ -74,48 +65,58 @@ pub(super) fn named(call: &Call<'_>) -> Result<Option<String>, ApiError> {
     }
 }
 
-fn account_created(call: &Call<'_>) -> Result<jiff::Timestamp, ApiError> {
-    let key = platform::identity::of_account(call.account());
-    let account: Option<platform::identity::Account> = call.state().get(&key)?;
-    Ok(to_second(
-        account.map_or(call.time(), |account| account.created),
-    ))
-}
-
 pub(super) fn delete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let (account, name) = (call.account(), call.text("UserName")?);
     call.write(|tx| {
-        let user: User = find(&*tx, account, name)?.ok_or_else(|| missing::<User>(name))?;
+        let user: User = need(&*tx, account, name)?;
+        if !user.groups.is_empty() {
+            return Err(conflict(
+                "Cannot delete entity, must remove users from group first.",
+            ));
+        }
         without_policies(&user)?;
         if !user.access_keys.is_empty() {
-            let text = "Cannot delete entity, must delete access keys first.";
-            return Err(ApiError::new("DeleteConflict", 409, text));
+            return Err(conflict(
+                "Cannot delete entity, must delete access keys first.",
+            ));
         }
-        tx.delete::<User>(&User::key(account, name))?;
-        principal_ids::leave(tx, &user.id)?;
+        identity::remove(tx, account, &user)?;
+        Ok(Outcome::empty())
+    })
+}
+
+/// Another name or path. Its id, keys and policies stay.
+pub(super) fn update(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
+    let account = call.account();
+    call.write(|tx| {
+        let (old, new) = super::entity::rename::<User>(&*tx, call, "NewUserName")?;
+        for id in &new.access_keys {
+            super::key::give(tx, id, &new)?;
+        }
+        identity::save(tx, account, Some(&old), &new)?;
         Ok(Outcome::empty())
     })
 }
 
 pub(super) fn list(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
-    let users = list::all::<User>(call)?;
     let path = call.input().str("PathPrefix").unwrap_or("/");
-    let show = |user: &User| summary(call.platform().partition(), call.account(), user);
-    list::page(call, "Users", path, users, |user| &user.name, show)
+    list::all(call, "Users", path, |user: User| {
+        Ok(user.path.starts_with(path).then(|| summary(call, &user)))
+    })
 }
 
-fn summary(partition: &str, account: AccountId, user: &User) -> Value {
+pub(super) fn summary(call: &Call<'_>, user: &User) -> Value {
     Value::map()
         .with("Path", user.path.as_str())
         .with("UserName", user.name.as_str())
         .with("UserId", user.id.as_str())
-        .with("Arn", user.arn(partition, account))
+        .with("Arn", user.arn(call.platform().partition(), call.account()))
         .with("CreateDate", to_second(user.created))
 }
 
 fn show(call: &Call<'_>, user: &User) -> Value {
     let tags = (!user.tags.is_empty()).then(|| tags::write(&user.tags));
-    summary(call.platform().partition(), call.account(), user)
+    summary(call, user)
         .with_some(
             "PermissionsBoundary",
             user.policies.boundary.as_deref().map(boundary::write),

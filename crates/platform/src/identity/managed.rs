@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use policy::{AccountId, Arn};
 use serde::{Deserialize, Serialize};
-use store::{Key, Read, Record};
+use store::{Key, Read, Record, Write};
 
-use super::Tag;
+use super::{Tag, Totals, aws_managed};
 
 /// A customer managed policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,9 @@ pub struct ManagedPolicy {
     pub versions: Vec<PolicyVersion>,
     /// The id of the version that is in force.
     pub default_version: String,
+    /// The number of the latest version that was ever made: numbers of deleted versions do not return.
+    #[serde(default)]
+    pub latest: u64,
     /// Its tags.
     pub tags: Vec<Tag>,
 }
@@ -60,6 +63,59 @@ impl ManagedPolicy {
         )
     }
 
+    /// Adds a version and returns its id.
+    pub fn add_version(&mut self, document: &str, created: Timestamp, default: bool) -> String {
+        let numbers = self
+            .versions
+            .iter()
+            .filter_map(|version| version.id.strip_prefix('v')?.parse::<u64>().ok());
+        self.latest = numbers.fold(self.latest, u64::max).saturating_add(1);
+        let id = format!("v{}", self.latest);
+        self.versions.push(PolicyVersion {
+            id: id.clone(),
+            document: document.to_owned(),
+            created,
+        });
+        if default {
+            self.default_version.clone_from(&id);
+        }
+        id
+    }
+
+    /// Writes the policy in the place of `old`.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn save(
+        &self,
+        tx: &mut dyn Write,
+        account: AccountId,
+        old: Option<&Self>,
+    ) -> Result<(), store::Error> {
+        let before = old.map_or(0, |old| old.versions.len() as u64);
+        let now = self.versions.len() as u64;
+        if old.is_none() || before != now {
+            Totals::change(tx, account, |totals| {
+                totals.policies += u64::from(old.is_none());
+                totals.policy_versions = (totals.policy_versions + now).saturating_sub(before);
+            })?;
+        }
+        tx.put(&Self::key(account, &self.name), self)
+    }
+
+    /// Removes the policy.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn remove(&self, tx: &mut dyn Write, account: AccountId) -> Result<(), store::Error> {
+        tx.delete::<Self>(&Self::key(account, &self.name))?;
+        Totals::change(tx, account, |totals| {
+            totals.policies = totals.policies.saturating_sub(1);
+            let versions = self.versions.len() as u64;
+            totals.policy_versions = totals.policy_versions.saturating_sub(versions);
+        })
+    }
+
     /// The version with this id.
     #[must_use]
     pub fn version(&self, id: &str) -> Option<&PolicyVersion> {
@@ -85,30 +141,6 @@ pub fn parse_policy_arn(text: &str) -> Option<(AccountId, String)> {
         .then(|| (account, name.to_owned()))
 }
 
-/// The policies that AWS itself manages and this platform knows: name and document. Their ARNs are
-/// `arn:P:iam::aws:policy/NAME`, in every account.
-const AWS_MANAGED: &[(&str, &str)] = &[
-    (
-        "AdministratorAccess",
-        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#,
-    ),
-    (
-        "AWSDenyAll",
-        r#"{"Version":"2012-10-17","Statement":[{"Sid":"DenyAll","Effect":"Deny","Action":["*"],"Resource":"*"}]}"#,
-    ),
-];
-
-/// The document of a policy that AWS itself manages. Only its one ARN in `partition` finds it: under
-/// another it would escape policies that name it.
-#[must_use]
-pub fn aws_managed_document(partition: &str, arn: &str) -> Option<&'static str> {
-    let name = arn.strip_prefix(&format!("arn:{partition}:iam::aws:policy/"))?;
-    AWS_MANAGED
-        .iter()
-        .find(|(held, _)| *held == name)
-        .map(|(_, document)| *document)
-}
-
 /// The document in force of the managed policy `arn`, as seen from `account`: one of its own, or one
 /// that AWS manages.
 ///
@@ -120,8 +152,8 @@ pub fn managed_document(
     account: AccountId,
     arn: &str,
 ) -> Result<Option<String>, store::Error> {
-    if let Some(document) = aws_managed_document(partition, arn) {
-        return Ok(Some(document.to_owned()));
+    if let Some(policy) = aws_managed(partition, arn) {
+        return Ok(Some(policy.document.to_owned()));
     }
     let Some((_, name)) = parse_policy_arn(arn).filter(|(owner, _)| *owner == account) else {
         return Ok(None);

@@ -72,11 +72,19 @@ pub struct User {
     pub policies: Attachments,
     /// The ids of its access keys.
     pub access_keys: Vec<String>,
+    /// The names of the groups it is in, in the order in which it joined.
+    #[serde(default)]
+    pub groups: Vec<String>,
 }
 
 impl Record for User {
     const KIND: &'static str = "iam-user";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
+
+    /// Version 1 knew no groups.
+    fn upgrade(version: u32, json: &[u8]) -> Option<Result<Self, serde_json::Error>> {
+        (version == 1).then(|| serde_json::from_slice(json))
+    }
 }
 
 impl User {

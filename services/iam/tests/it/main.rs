@@ -7,5 +7,6 @@
     reason = "a failing test panics"
 )]
 
+mod groups;
 mod iam;
 mod iam_policies;
