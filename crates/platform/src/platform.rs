@@ -263,13 +263,23 @@ impl Platform {
         name: &str,
         text: &str,
     ) -> Result<Arc<PolicySet>, ApiError> {
-        self.compiled
-            .set(kind, &[(name, text)])
-            .map_err(|unreadable| {
-                ApiError::internal(format!(
-                    "the stored policy `{}` cannot be read",
-                    unreadable.name
-                ))
-            })
+        self.resource_policies(kind, &[(name, text)])
+    }
+
+    /// The same of several that count together, each with its name.
+    ///
+    /// # Errors
+    /// As [`resource_policy`](Self::resource_policy).
+    pub fn resource_policies(
+        &self,
+        kind: PolicyType,
+        policies: &[(&str, &str)],
+    ) -> Result<Arc<PolicySet>, ApiError> {
+        self.compiled.set(kind, policies).map_err(|unreadable| {
+            ApiError::internal(format!(
+                "the stored policy `{}` cannot be read",
+                unreadable.name
+            ))
+        })
     }
 }

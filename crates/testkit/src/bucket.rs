@@ -16,6 +16,13 @@ impl<'w> Bucket<'w> {
         bucket
     }
 
+    /// Lets the bucket be public, which new buckets cannot be.
+    pub fn open(&self) {
+        let root = self.world.root();
+        self.call(root, "DELETE", "?publicAccessBlock", &[], "")
+            .checked();
+    }
+
     /// Sends a request; `path` is what follows the bucket's name.
     pub fn call(
         &self,

@@ -226,6 +226,12 @@ impl World {
         Answer::new(response)
     }
 
+    /// Sends a request that nobody signed, without headers or a body.
+    #[must_use]
+    pub fn unsigned(&self, method: &str, path: &str) -> Answer {
+        self.send(parts(method, path, &[]), Bytes::new())
+    }
+
     /// Every event so far, oldest first.
     #[must_use]
     pub fn events(&self) -> Vec<Event> {

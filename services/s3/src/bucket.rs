@@ -2,11 +2,12 @@
 
 use platform::{ApiError, Call, Check, Checks, Outcome, Permitted, Target, id};
 use sha2::{Digest as _, Sha256};
-use store::Scan;
+use store::{Read, Scan};
 use wire::value::Value;
 
 use super::record::{Bucket, Object};
-use super::{check, error};
+use super::settings::{Grant, Ownership};
+use super::{acl, bucket_acl, check, error, public_access, tagging};
 use platform::tags;
 
 /// The region whose buckets have no location constraint.
@@ -20,12 +21,26 @@ pub(super) fn may_create(call: &Call<'_>) -> Result<Checks, ApiError> {
         .listed_as("AWS::S3::Bucket");
     let input = call.input();
     let tags = tags::read(configuration(call), "Tags");
-    let check = Check::new("s3:CreateBucket", target)?
+    let check = Check::new("s3:CreateBucket", target.clone())?
         .key_if("s3:locationconstraint", constraint(call))
-        .key_if("s3:x-amz-acl", input.str("ACL"))
         .key_if("s3:x-amz-object-ownership", input.str("ObjectOwnership"))
         .request_tags(&tags);
-    Ok(check.into())
+    let checks = Checks::from(bucket_acl::keys(call, check));
+    // What is made together with the bucket needs the permission to make it.
+    let mut more = Vec::new();
+    if input.str("ACL").is_some_and(|acl| acl != "private") || bucket_acl::grants(call) {
+        more.push("s3:PutBucketAcl");
+    }
+    if input.str("ObjectOwnership").is_some() {
+        more.push("s3:PutBucketOwnershipControls");
+    }
+    if !tags.is_empty() {
+        more.push("s3:TagResource");
+    }
+    let more = more
+        .into_iter()
+        .map(|action| Check::new(action, target.clone()));
+    Ok(checks.and_all(more.collect::<Result<Vec<_>, _>>()?))
 }
 
 fn configuration<'t>(call: &Call<'t>) -> &'t Value {
@@ -45,16 +60,13 @@ pub(super) fn create(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let name = call.text("Bucket")?;
     supported(call)?;
     let region = region(call)?;
-    let bucket = Bucket {
-        name: name.to_owned(),
-        id: id::lower(call.platform().random(), 26)?,
-        account: call.account().to_string(),
-        region,
-        created: call.time(),
-        policy: None,
-        tags: tags::read(configuration(call), "Tags"),
-    };
+    let id = id::lower(call.platform().random(), 26)?;
+    let account = call.account();
+    let mut bucket = Bucket::new(name, id, account.as_str(), region, call.time());
+    bucket.tags = tags::read(configuration(call), "Tags");
+    bucket.ownership = ownership(call)?;
     call.write(|tx| {
+        bucket.acl = granted(call, &*tx, &bucket)?;
         let held: Option<Bucket> = tx.get(&Bucket::key(name))?;
         match held {
             None => Ok(tx.put(&Bucket::key(name), &bucket)?),
@@ -77,35 +89,49 @@ pub(super) fn create(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
 /// Refuses what new buckets cannot have here.
 fn supported(call: &Call<'_>) -> Result<(), ApiError> {
     let input = call.input();
-    if input.str("ACL").is_some_and(|acl| acl != "private") {
-        let text = "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting";
-        return Err(ApiError::new(
-            "InvalidBucketAclWithObjectOwnership",
-            400,
-            text,
-        ));
-    }
-    if input
-        .str("ObjectOwnership")
-        .is_some_and(|ownership| ownership != "BucketOwnerEnforced")
-    {
-        return Err(error::not_implemented("x-amz-object-ownership"));
-    }
-    for (member, header) in [
-        ("GrantFullControl", "x-amz-grant-full-control"),
-        ("GrantRead", "x-amz-grant-read"),
-        ("GrantReadACP", "x-amz-grant-read-acp"),
-        ("GrantWrite", "x-amz-grant-write"),
-        ("GrantWriteACP", "x-amz-grant-write-acp"),
-    ] {
-        if input.get(member).is_some() {
-            return Err(error::not_implemented(header));
-        }
-    }
+    tagging::check_each(&tags::read(configuration(call), "Tags"))?;
     if input.bool("ObjectLockEnabledForBucket") == Some(true) {
         return Err(error::not_implemented("x-amz-bucket-object-lock-enabled"));
     }
+    if configuration(call).get("Location").is_some() || configuration(call).get("Bucket").is_some()
+    {
+        return Err(error::not_built("a directory bucket"));
+    }
     Ok(())
+}
+
+fn ownership(call: &Call<'_>) -> Result<Option<Ownership>, ApiError> {
+    match call.input().str("ObjectOwnership") {
+        None => Ok(Some(Ownership::BucketOwnerEnforced)),
+        Some(text) => match Ownership::parse(text) {
+            Some(ownership) => Ok(Some(ownership)),
+            None => {
+                let text = "Invalid x-amz-object-ownership header";
+                Err(ApiError::new("InvalidArgument", 400, text))
+            }
+        },
+    }
+}
+
+/// The access-control list of a new bucket.
+fn granted(call: &Call<'_>, tx: &dyn Read, bucket: &Bucket) -> Result<Vec<Grant>, ApiError> {
+    if call.input().str("ACL") == Some("private") && !bucket_acl::grants(call) {
+        return Ok(Vec::new());
+    }
+    // What is blocked for all new buckets is told otherwise than what is blocked for one.
+    let mut open = bucket.clone();
+    open.public_access = None;
+    let asked = acl::asked(call, tx, &open).map_err(|error| match acl::counts(bucket) {
+        true => error,
+        false => acl::invalid_with_ownership(),
+    })?;
+    let grants = asked.unwrap_or_default();
+    if public_access::of(bucket).block_acls && acl::is_public(&grants) {
+        let text = "Bucket cannot have public ACLs set with BlockPublicAccess enabled";
+        let code = "InvalidBucketAclWithBlockPublicAccessError";
+        return Err(ApiError::new(code, 400, text));
+    }
+    Ok(grants)
 }
 
 /// The region that the bucket is to lie in: the one of the endpoint; from us-east-1, any.
@@ -261,11 +287,16 @@ pub(super) fn list(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
 /// An account as the owner of buckets and objects: by its canonical user id, 64 digits that stand
 /// for it in S3.
 pub(super) fn owner(account: &str) -> Value {
+    Value::map().with("ID", canonical_id(account))
+}
+
+/// The canonical user id of an account.
+pub(super) fn canonical_id(account: &str) -> String {
     let digest = Sha256::new()
         .chain_update("canonical-user-id:")
         .chain_update(account)
         .finalize();
-    Value::map().with("ID", hex::encode(digest))
+    hex::encode(digest)
 }
 
 #[cfg(test)]

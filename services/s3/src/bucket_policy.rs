@@ -6,8 +6,8 @@ use policy::{Document, PolicyType};
 use store::Read;
 use wire::value::Value;
 
-use super::check;
 use super::record::Bucket;
+use super::{check, public_access};
 
 /// The longest bucket policy, in bytes (Amazon S3 User Guide, "Policies and permissions").
 const LONGEST: usize = 20 * 1024;
@@ -46,7 +46,9 @@ pub(super) fn put(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     call.write(|tx| {
         let mut bucket = own_bucket(call, &*tx)?;
         let partition = call.platform().partition();
-        bucket.policy = Some(bind(&*tx, text, partition, &bucket.name)?);
+        let bound = bind(&*tx, text, partition, &bucket.name)?;
+        public_access::may_hold(call, &bucket, text)?;
+        bucket.policy = Some(bound);
         tx.put(&Bucket::key(&bucket.name), &bucket)?;
         Ok(Outcome::empty())
     })

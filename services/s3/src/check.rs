@@ -1,11 +1,12 @@
 //! What must be allowed for operations of S3 (Service Authorization Reference, "Amazon S3").
 
-use platform::{ApiError, Call, Check, Checks, Target};
+use platform::{ApiError, Call, Check, Checks, Identity, Target};
 use policy::PolicyType;
+use std::borrow::Cow;
 use store::Read;
 
-use super::error;
 use super::record::Bucket;
+use super::{acl, error, public_access};
 
 /// The bucket that the input names, as of `tx`.
 ///
@@ -88,13 +89,40 @@ fn target(call: &Call<'_>, bucket: &Bucket, key: Option<&str>) -> Result<Target,
         .owned_by(owner)
         .shown_as(format!("\"{arn}\""))
         .unexplained_to_others();
-    Ok(match &bucket.policy {
-        Some(policy) => {
-            let (kind, name) = (PolicyType::Resource, "bucket policy");
-            target.policy(platform.resource_policy(kind, name, policy.text())?)
+    let policies = policies(call, bucket)?;
+    let named: Vec<(&str, &str)> = policies
+        .iter()
+        .map(|(name, text)| (*name, text.as_ref()))
+        .collect();
+    if named.is_empty() {
+        return Ok(target);
+    }
+    Ok(target.policy(platform.resource_policies(PolicyType::Resource, &named)?))
+}
+
+/// The policies that count for this caller: the bucket's own, and what its access-control list
+/// grants.
+fn policies<'b>(
+    call: &Call<'_>,
+    bucket: &'b Bucket,
+) -> Result<Vec<(&'static str, Cow<'b, str>)>, ApiError> {
+    let mut policies = Vec::new();
+    if let Some(policy) = &bucket.policy {
+        // A restricted bucket opens to nobody outside its account while its policy is public.
+        let stranger = match call.caller().identity() {
+            Identity::Nobody => true,
+            Identity::Service(_) => false,
+            _ => call.account().as_str() != bucket.account,
+        };
+        let restricted = stranger && public_access::of(bucket).restrict_buckets;
+        if !restricted || !public_access::is_public(policy.text())? {
+            policies.push(("bucket policy", Cow::Borrowed(policy.text())));
         }
-        None => target,
-    })
+    }
+    if let Some(granted) = acl::as_policy(bucket, &bucket.acl, true) {
+        policies.push(("bucket ACL", Cow::Owned(granted)));
+    }
+    Ok(policies)
 }
 
 /// Asks for `action` with the keys that every request of S3 has.

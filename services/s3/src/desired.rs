@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use super::bucket_policy::bind;
 use super::checksum::{Algorithm, Declared, Digests};
 use super::content::Intake;
+use super::public_access;
 use super::record::{Bucket, Object};
 use platform::desired::Wanting;
 
@@ -26,16 +27,21 @@ pub fn bucket(wanting: &mut Wanting<'_>, wanted: &blueprint::Bucket) -> Result<(
     }
     let mut new = match &old {
         Some(old) => old.clone(),
-        None => Bucket {
-            name: name.to_owned(),
-            id: id::lower(wanting.platform.random(), 26)?,
-            account: wanting.account.to_string(),
-            region: wanting.region.to_owned(),
-            created: wanting.platform.now(),
-            policy: None,
-            tags: Vec::new(),
-        },
+        None => Bucket::new(
+            name,
+            id::lower(wanting.platform.random(), 26)?,
+            wanting.account.as_str(),
+            wanting.region.to_owned(),
+            wanting.platform.now(),
+        ),
     };
+    if let Some(policy) = &wanted.policy
+        && old.is_none()
+        && public_access::is_public(&policy.text).unwrap_or(false)
+    {
+        // Whoever writes down that everyone may come in means it.
+        new.public_access = None;
+    }
     new.policy = match &wanted.policy {
         Some(policy) => {
             let partition = wanting.platform.partition();

@@ -46,6 +46,23 @@ pub(super) fn bad_digest(text: impl Into<String>) -> ApiError {
     ApiError::new("BadDigest", 400, text)
 }
 
+pub(super) fn malformed_xml() -> ApiError {
+    let text = "The XML you provided was not well-formed or did not validate against our \
+                published schema";
+    ApiError::new("MalformedXML", 400, text)
+}
+
+pub(super) fn malformed_acl() -> ApiError {
+    let text = "The XML you provided was not well-formed or did not validate against our \
+                published schema";
+    ApiError::new("MalformedACLError", 400, text)
+}
+
+/// Part of an operation is not built; `what` says which.
+pub(super) fn not_built(what: &str) -> ApiError {
+    ApiError::unsupported(what)
+}
+
 /// A member of the input asks for something that is not built. Silence would pretend that it was
 /// done.
 pub(super) fn not_implemented(header: &str) -> ApiError {

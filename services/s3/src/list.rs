@@ -319,15 +319,14 @@ mod tests {
     use store::{Error, MemoryStore, Store};
 
     fn bucket() -> Bucket {
-        Bucket {
-            name: "b".into(),
-            id: "id".into(),
-            account: "111122223333".into(),
-            region: "us-east-1".into(),
-            created: Timestamp::UNIX_EPOCH,
-            policy: None,
-            tags: Vec::new(),
-        }
+        let region = "us-east-1".to_owned();
+        Bucket::new(
+            "b",
+            "id".into(),
+            "111122223333",
+            region,
+            Timestamp::UNIX_EPOCH,
+        )
     }
 
     fn filled(keys: &[&str]) -> MemoryStore {

@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 use store::{Key, Record};
 
 use super::checksum::Checksum;
+use super::settings::{
+    CorsRule, Encryption, Grant, LifecycleRule, Ownership, PublicAccess, Versioning,
+};
 
 /// A bucket, under its name, which no other bucket of any account has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +25,27 @@ pub(super) struct Bucket {
     /// Its policy.
     pub(super) policy: Option<BoundPolicy>,
     pub(super) tags: Vec<Tag>,
+    #[serde(default)]
+    pub(super) versioning: Versioning,
+    #[serde(default)]
+    pub(super) public_access: Option<PublicAccess>,
+    #[serde(default = "enforced")]
+    pub(super) ownership: Option<Ownership>,
+    /// Its access-control list; empty when it grants nothing to others.
+    #[serde(default)]
+    pub(super) acl: Vec<Grant>,
+    #[serde(default)]
+    pub(super) encryption: Encryption,
+    #[serde(default)]
+    pub(super) cors: Vec<CorsRule>,
+    #[serde(default)]
+    pub(super) lifecycle: Vec<LifecycleRule>,
+}
+
+/// What every bucket had before it could be chosen.
+#[expect(clippy::unnecessary_wraps, reason = "serde asks for the field's type")]
+fn enforced() -> Option<Ownership> {
+    Some(Ownership::BucketOwnerEnforced)
 }
 
 impl Record for Bucket {
@@ -43,6 +67,32 @@ impl HoldsPolicies for Bucket {
 }
 
 impl Bucket {
+    /// A new bucket as AWS makes it: nobody else has anything in it, and no public can.
+    pub(super) fn new(
+        name: &str,
+        id: String,
+        account: &str,
+        region: String,
+        time: Timestamp,
+    ) -> Self {
+        Self {
+            name: name.to_owned(),
+            id,
+            account: account.to_owned(),
+            region,
+            created: time,
+            policy: None,
+            tags: Vec::new(),
+            versioning: Versioning::Off,
+            public_access: Some(PublicAccess::BLOCKED),
+            ownership: enforced(),
+            acl: Vec::new(),
+            encryption: Encryption::default(),
+            cors: Vec::new(),
+            lifecycle: Vec::new(),
+        }
+    }
+
     pub(super) fn key(name: &str) -> Key {
         Key::new([name])
     }

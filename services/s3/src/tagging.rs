@@ -46,11 +46,19 @@ fn decode(text: &str) -> Option<String> {
 }
 
 fn check_tags(tags: &[Tag]) -> Result<(), ApiError> {
-    let invalid = |text: &str| Err(ApiError::new("InvalidTag", 400, text));
     if tags.len() > MOST {
         let text = "Object tags cannot be greater than 10";
         return Err(ApiError::new("BadRequest", 400, text));
     }
+    check_each(tags)
+}
+
+/// Refuses tags that neither objects nor buckets can have.
+///
+/// # Errors
+/// `InvalidTag`.
+pub(super) fn check_each(tags: &[Tag]) -> Result<(), ApiError> {
+    let invalid = |text: &str| Err(ApiError::new("InvalidTag", 400, text));
     for (number, tag) in tags.iter().enumerate() {
         if tag.key.is_empty() || tag.key.chars().count() > 128 {
             return invalid("The TagKey you have provided is invalid");

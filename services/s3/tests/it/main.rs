@@ -7,5 +7,6 @@
     reason = "a failing test panics"
 )]
 
+mod config;
 mod s3;
 mod s3_access;

@@ -244,8 +244,8 @@ fn what_is_not_built_says_so_and_changes_nothing() {
     let bucket = Bucket::new(&world, "data");
     bucket.put("k", "hello").checked();
     for (method, path) in [
-        ("GET", "?versioning"),
-        ("DELETE", "?lifecycle"),
+        ("GET", "?inventory&id=a"),
+        ("DELETE", "?inventory&id=a"),
         ("POST", "/k?uploads"),
         ("GET", "/k?acl"),
     ] {

@@ -347,6 +347,7 @@ fn a_bucket_policy_that_is_none_is_refused() {
 fn who_does_not_sign_may_what_a_bucket_policy_gives_to_everyone() {
     let world = World::new();
     let bucket = Bucket::new(&world, "data");
+    bucket.open();
     bucket.put("public/k", "hello").checked();
     bucket.put("private/k", "secret").checked();
     let send = |method: &str, path: &str| world.send(parts(method, path, &[]), "".into());
