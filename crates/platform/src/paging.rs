@@ -1,12 +1,35 @@
 //! Pages of a listing.
 //!
-//! A token says after which name the next page begins. It is sealed for the caller's account, the
-//! operation and the filters, so that it is opaque and of no use anywhere else.
+//! A token says after which name the next page begins. It is sealed for the caller, the operation and
+//! everything the input asks for besides the page itself, and it is good for a day: it is opaque, and of
+//! no use to anyone else or for any other question.
 
+use jiff::SignedDuration;
 use sha2::{Digest as _, Sha256};
+use wire::value::Value;
 
 use crate::call::Call;
 use crate::error::ApiError;
+
+/// How long a token is good.
+const LIFETIME: SignedDuration = SignedDuration::from_hours(24);
+
+/// Members of inputs that choose a page or how it is written, and not what is listed.
+const OF_THE_PAGE: &[&str] = &[
+    "ContinuationToken",
+    "EncodingType",
+    "FetchOwner",
+    "Limit",
+    "Marker",
+    "MaxBuckets",
+    "MaxItems",
+    "MaxKeys",
+    "MaxResults",
+    "NextToken",
+    "OptionalObjectAttributes",
+    "PageSize",
+    "StartAfter",
+];
 
 /// One page.
 #[derive(Debug)]
@@ -17,7 +40,7 @@ pub struct Page<T> {
     pub next: Option<String>,
 }
 
-/// The token of a page was not given out for this listing.
+/// The token of a page was not given out to this caller for this listing, or long ago.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidToken;
 
@@ -31,12 +54,15 @@ pub fn begin(
     token: Option<&str>,
 ) -> Result<Option<String>, InvalidToken> {
     let Some(token) = token else { return Ok(None) };
-    let plain = call
-        .platform()
-        .sealer()
-        .open(&purpose(call, filters), token);
-    let text = plain.ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    text.map(Some).ok_or(InvalidToken)
+    let purpose = purpose(call, filters);
+    let plain = call.platform().sealer().open(&purpose, token);
+    let plain = plain.map_err(|_| InvalidToken)?;
+    let (end, name) = plain.split_first_chunk().ok_or(InvalidToken)?;
+    if call.time().as_second() > i64::from_be_bytes(*end) {
+        return Err(InvalidToken);
+    }
+    let name = String::from_utf8(name.to_vec());
+    name.map(Some).map_err(|_| InvalidToken)
 }
 
 /// The token of the page that begins after `name`.
@@ -45,11 +71,13 @@ pub fn begin(
 /// When the random source fails.
 pub fn token(call: &Call<'_>, filters: &[&str], name: &str) -> Result<String, ApiError> {
     let platform = call.platform();
-    let sealed =
-        platform
-            .sealer()
-            .seal(platform.random(), &purpose(call, filters), name.as_bytes())?;
-    Ok(sealed)
+    let end = call.time().saturating_add(LIFETIME);
+    let end = end.unwrap_or_else(|_| call.time()).as_second();
+    let plain = [&end.to_be_bytes()[..], name.as_bytes()].concat();
+    let purpose = purpose(call, filters);
+    Ok(platform
+        .sealer()
+        .seal(platform.random(), &purpose, &plain)?)
 }
 
 /// Cuts a page out of all `items`, which are in the order of their names.
@@ -77,12 +105,57 @@ pub fn cut<T>(
 
 fn purpose(call: &Call<'_>, filters: &[&str]) -> String {
     let mut hasher = Sha256::new();
-    for part in [call.account().as_str(), call.region(), call.operation()]
-        .iter()
-        .chain(filters)
-    {
-        hasher.update((part.len() as u64).to_le_bytes());
-        hasher.update(part);
+    let caller = call.caller();
+    let (account, user) = (call.account(), caller.user_id());
+    let who = [
+        account.as_str(),
+        user.as_str(),
+        caller.source_identity().unwrap_or_default(),
+        call.region(),
+        call.operation(),
+    ];
+    for part in who.iter().chain(filters) {
+        text(&mut hasher, part);
+    }
+    for (name, value) in sorted(call.input()) {
+        if !OF_THE_PAGE.contains(&name) {
+            text(&mut hasher, name);
+            digest(&mut hasher, value);
+        }
     }
     format!("page:{}", hex::encode(hasher.finalize()))
+}
+
+fn text(hasher: &mut Sha256, text: &str) {
+    hasher.update((text.len() as u64).to_le_bytes());
+    hasher.update(text);
+}
+
+/// The entries of a map in the order of their names, which is not always the client's.
+fn sorted(value: &Value) -> Vec<(&str, &Value)> {
+    let map = value.as_map().into_iter();
+    let mut entries: Vec<_> = map.flat_map(wire::value::Map::iter).collect();
+    entries.sort_by_key(|(name, _)| *name);
+    entries
+}
+
+fn digest(hasher: &mut Sha256, value: &Value) {
+    match value {
+        Value::List(values) => {
+            hasher.update([b'[']);
+            for value in values {
+                digest(hasher, value);
+            }
+            hasher.update([b']']);
+        }
+        Value::Map(_) => {
+            hasher.update([b'{']);
+            for (name, value) in sorted(value) {
+                text(hasher, name);
+                digest(hasher, value);
+            }
+            hasher.update([b'}']);
+        }
+        plain => text(hasher, &format!("{plain:?}")),
+    }
 }

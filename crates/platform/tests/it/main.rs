@@ -6,6 +6,7 @@ mod context;
 mod deputy;
 mod door;
 mod inside;
+mod paging;
 mod refused;
 mod trail_first;
 mod write_again;
