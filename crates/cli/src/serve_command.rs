@@ -49,8 +49,9 @@ pub(crate) struct Serve {
     /// `ca.pem` in this directory [default: `tls` in the data directory]
     #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, conflicts_with = "tls_cert")]
     tls_self_signed: Option<Option<PathBuf>>,
-    /// A name or address of this server beside this machine's own, for the certificate it issues to
-    /// itself; the first one stands in written profiles; may be repeated
+    /// A name or address of this server beside this machine's own: for the certificate it issues to
+    /// itself, and for buckets that stand before it; the first one stands in written profiles; may be
+    /// repeated
     #[arg(long = "host-name", value_name = "NAME")]
     host_names: Vec<String>,
     /// Listen beyond loopback although requests are not encrypted
@@ -156,6 +157,7 @@ impl Serve {
         Ok(Options {
             listen: self.listen,
             certificate: self.certificate()?,
+            hosts: self.host_names.clone(),
             plaintext_beyond_loopback: self.plaintext_beyond_loopback,
             data: (!self.ephemeral).then(|| self.data.clone()),
             accounts,

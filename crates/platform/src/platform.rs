@@ -149,6 +149,17 @@ impl Platform {
         })
     }
 
+    /// Says by which names clients reach the server, so that a bucket's name may stand before one of
+    /// them, or before one of them that begins with `s3.`.
+    #[must_use]
+    pub fn with_hosts<'h>(mut self, hosts: impl IntoIterator<Item = &'h str>) -> Self {
+        let own = hosts
+            .into_iter()
+            .flat_map(|host| [format!("s3.{host}"), host.to_owned()]);
+        self.router = Router::new(S3_DOMAINS.map(str::to_owned).into_iter().chain(own));
+        self
+    }
+
     /// Adds something that a service keeps beside the state, such as where objects' bytes lie. One
     /// of each type.
     #[must_use]

@@ -42,6 +42,7 @@ pub fn compose(options: &Options, operator: Arc<dyn Operator>) -> Result<Compose
     };
     let platform = Platform::new(config, ports, services::all())
         .map_err(|error| StartError::Platform(error.to_string()))?
+        .with_hosts(options.hosts.iter().map(String::as_str))
         .with_part(bytes);
     services::migrate(&platform).map_err(|error| StartError::Platform(error.to_string()))?;
     s3::sweep(&platform).map_err(|error| StartError::Platform(error.to_string()))?;

@@ -14,6 +14,9 @@ pub struct Options {
     pub listen: SocketAddr,
     /// What the server shows of itself over TLS; `None` serves plain HTTP.
     pub certificate: Option<Certificate>,
+    /// Names by which clients reach the server, beside this machine's own. Buckets may stand before
+    /// them (`bucket.NAME`, `bucket.s3.NAME`).
+    pub hosts: Vec<String>,
     /// Allows to listen beyond loopback without TLS.
     pub plaintext_beyond_loopback: bool,
     /// The directory of state, trail, objects and sealing keys; `None` keeps everything in memory.

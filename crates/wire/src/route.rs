@@ -3,7 +3,10 @@
 //! One listener serves all services, so nothing but the request itself tells: the service in the
 //! signature's scope, then `X-Amz-Target`, then a form's `Action`, and what is left is S3.
 
+mod hosts;
 mod rest;
+
+pub(crate) use rest::changes_nothing;
 
 use catalog::shapes::{self, Operation, Protocol, Service};
 use http::{Method, header, request::Parts};
@@ -59,8 +62,9 @@ pub struct Router {
 }
 
 impl Router {
-    /// A router that takes the first label of a host name as a bucket when the rest is one of these
-    /// domains (`s3.localhost`, `s3.us-east-1.amazonaws.com`), without a port.
+    /// A router that takes what a host name begins with as a bucket when the rest is one of these
+    /// domains (`s3.localhost`), without a port, or a name of S3 at AWS
+    /// (`s3.us-east-1.amazonaws.com`).
     pub fn new<D: Into<String>>(s3_domains: impl IntoIterator<Item = D>) -> Self {
         let domains = s3_domains
             .into_iter()
@@ -88,6 +92,10 @@ impl Router {
                     .iter()
                     .filter(|s| s.signing_name() == name)
             };
+            if name == "s3" && hosts::of(parts).is_some_and(hosts::is_s3_control) {
+                // It signs as S3 does, and its paths would be taken for buckets.
+                return Err(unknown_service("s3-control"));
+            }
             let found = named()
                 .find(|s| s.protocol() == spoken)
                 .or_else(|| named().next());
@@ -132,26 +140,24 @@ impl Router {
     /// The bucket that the host name begins with.
     #[must_use]
     pub fn host_bucket<'r>(&self, parts: &'r Parts) -> Option<&'r str> {
-        let host = parts
-            .headers
-            .get(header::HOST)
-            .and_then(|host| host.to_str().ok());
-        let host = host.or_else(|| parts.uri.authority().map(|authority| authority.as_str()))?;
-        let name = match host.rsplit_once(':') {
-            Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-            _ => host,
-        };
+        let host = hosts::of(parts)?;
+        let name = hosts::without_port(host);
+        if let Some(bucket) = hosts::aws_bucket(name) {
+            return bucket;
+        }
         let is_domain = |domain: &String| name.eq_ignore_ascii_case(domain);
         if self.s3_domains.iter().any(is_domain) {
             // Of two domains one may lie in the other: `s3.localhost` is no bucket of `localhost`.
             return None;
         }
-        self.s3_domains.iter().find_map(|domain| {
+        let before = self.s3_domains.iter().filter_map(|domain| {
             let at = name.len().checked_sub(domain.len())?;
             let (bucket, rest) = name.split_at_checked(at)?;
             let bucket = bucket.strip_suffix('.')?;
             (rest.eq_ignore_ascii_case(domain) && !bucket.is_empty()).then_some(bucket)
-        })
+        });
+        // Behind the longest domain of all that fit.
+        before.min_by_key(|bucket| bucket.len())
     }
 }
 

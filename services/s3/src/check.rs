@@ -149,7 +149,7 @@ pub(super) fn ask(
     Ok(Check::new(action, target)?
         .key("s3:ResourceAccount", bucket.account.as_str())
         .key_if("s3:authType", signed.map(place))
-        .key_if("s3:signatureversion", signed.map(|_| "AWS4-HMAC-SHA256"))
+        .key_if("s3:signatureversion", call.signature_version())
         .key_if("s3:signatureAge", age)
         .key_if("s3:x-amz-content-sha256", header("x-amz-content-sha256")))
 }

@@ -67,6 +67,7 @@ pub(super) fn read(platform: &Platform, arrived: Arrived) -> Result<Signed, Box<
         source_ip,
         tls,
     } = arrived;
+    let parts = sigv4::hoisted(&parts).unwrap_or(parts);
     let mut envelope = envelope(platform, &parts, source_ip, tls);
     let parsed = sigv4::parse(&parts);
     if let Ok(Some(signed)) = &parsed

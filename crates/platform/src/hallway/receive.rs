@@ -52,6 +52,8 @@ pub fn streams(platform: &Platform, parts: &Parts) -> bool {
     if !matches!(parts.method, Method::PUT | Method::POST) {
         return false;
     }
+    let hoisted = sigv4::hoisted(parts);
+    let parts = hoisted.as_ref().unwrap_or(parts);
     let parsed = sigv4::parse(parts).ok().flatten();
     let place = arrive::place(platform, parts, parsed.as_ref(), &[]);
     verify::receives(platform, &place)

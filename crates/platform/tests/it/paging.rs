@@ -8,7 +8,7 @@ use testkit::{Answer, Credentials, World};
 fn world() -> (World, Credentials, Credentials) {
     let world = World::new();
     for number in 0..5 {
-        world.user(&format!("u{number}"));
+        let _ = world.user(&format!("u{number}"));
     }
     let policy = json!({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Action": "iam:List*", "Resource": "*"}

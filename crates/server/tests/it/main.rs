@@ -29,6 +29,7 @@ pub(crate) fn options(limits: Limits) -> Options {
     Options {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         certificate: None,
+        hosts: Vec::new(),
         plaintext_beyond_loopback: false,
         data: None,
         accounts: AccountId::parse("123456789012")

@@ -80,14 +80,23 @@ pub(super) fn find_s3(
     })
 }
 
-/// A header of S3 that stands in the query, as some signers of links put it there.
+/// A header of S3 that stands in the query and not, with the same value, among the headers
+/// ([`crate::sigv4::hoisted`] puts those of links there).
 fn header_in_query(parts: &Parts) -> Option<String> {
     uri::pairs(parts.uri.query().unwrap_or_default())
-        .filter_map(|(name, _)| String::from_utf8(name).ok())
-        .map(|name| name.to_ascii_lowercase())
-        .find(|name| {
-            name.starts_with("x-amz-") && !WITHOUT_EFFECT.iter().any(|it| name.starts_with(it))
+        .filter_map(|(name, value)| Some((String::from_utf8(name).ok()?, value)))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value))
+        .filter(|(name, _)| name.starts_with("x-amz-") && !changes_nothing(name))
+        .find(|(name, value)| {
+            let mut sent = parts.headers.get_all(name.as_str()).iter();
+            sent.next().is_none_or(|sent| sent.as_bytes() != value) || sent.next().is_some()
         })
+        .map(|(name, _)| name)
+}
+
+/// Whether a parameter `x-amz-…`, in lower case, changes nothing about what a request asks.
+pub(crate) fn changes_nothing(name: &str) -> bool {
+    WITHOUT_EFFECT.iter().any(|it| name.starts_with(it))
 }
 
 struct Illegible;

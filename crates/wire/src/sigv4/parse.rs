@@ -5,7 +5,7 @@ use http::request::Parts;
 use super::canonical::{head, single};
 use super::{
     ALGORITHM, AuthError, MAX_EXPIRES, Place, Scope, SignedRequest, TERMINATOR, UNSIGNED_PAYLOAD,
-    Version, time, v2,
+    Version, hoist, time, v2,
 };
 use crate::uri;
 
@@ -284,9 +284,13 @@ fn check_signed_headers(parts: &Parts, names: &[String], place: Place) -> Result
     }
 }
 
-/// A presigned request may carry the header that says that its body is not signed.
+/// A presigned request may carry the header that says that its body is not signed, and headers that
+/// its signed query holds as well.
 fn says_nothing(parts: &Parts, name: &str, place: Place) -> bool {
+    let value = single(&parts.headers, name);
     place != Place::Header
-        && name == "x-amz-content-sha256"
-        && single(&parts.headers, name) == Some(UNSIGNED_PAYLOAD)
+        && value.is_some_and(|value| {
+            (name == "x-amz-content-sha256" && value == UNSIGNED_PAYLOAD)
+                || hoist::in_query(parts, name, value)
+        })
 }

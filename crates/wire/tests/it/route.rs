@@ -155,12 +155,48 @@ fn a_header_in_the_query_is_refused_unless_it_changes_nothing() {
         let found = operation("PUT", &format!("/b/k?{query}"), &[]);
         assert_eq!(found, expected, "{query}");
     }
+    let copy = "/b/k?x-amz-copy-source=c%2Fd";
+    let with = |value| operation("PUT", copy, &[("x-amz-copy-source", value)]);
+    assert_eq!(with("c/d"), "CopyObject b k");
+    assert_eq!(with("c/e"), "NotImplemented");
+}
+
+#[test]
+fn what_signs_like_s3_and_is_not_s3_is_told_apart() {
+    let scope = "AKID/20261122/us-west-2/s3/aws4_request";
+    let authorization =
+        format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host;x-amz-date, Signature=00");
+    let service = |host: &str| {
+        let headers = [
+            ("host", host),
+            ("x-amz-date", "20261122T050000Z"),
+            ("authorization", authorization.as_str()),
+        ];
+        let parts = parts(
+            "GET",
+            "/v20180820/configuration/publicAccessBlock",
+            &headers,
+        );
+        let signed = sigv4::parse(&parts).unwrap();
+        let found = Router::default().service(&parts, signed.as_ref());
+        found.map_or_else(
+            |error| error.code().to_owned(),
+            |service| service.name().to_owned(),
+        )
+    };
+    assert_eq!(
+        service("1.s3-control.us-west-2.amazonaws.com"),
+        "UnknownService"
+    );
+    assert_eq!(service("s3.us-west-2.amazonaws.com"), "s3");
 }
 
 #[test]
 fn buckets_may_stand_in_the_host_name() {
     let host = |host: &str, target: &str| operation("GET", target, &[("host", host)]);
     assert_eq!(host("b.s3.localhost:4566", "/k/l"), "GetObject b k/l");
+    assert_eq!(host("b.s3.us-west-2.amazonaws.com", "/k"), "GetObject b k");
+    assert_eq!(host("s3.us-west-2.amazonaws.com", "/b/k"), "GetObject b k");
     assert_eq!(host("b.s3.localhost:4566", "/"), "ListObjects b");
     assert_eq!(
         host("a.b.S3.us-east-1.AMAZONAWS.com", "/?versions"),

@@ -451,3 +451,36 @@ fn the_cache_of_keys_stays_small() {
         assert!(cache.len() <= 32);
     }
 }
+
+#[test]
+fn headers_that_a_link_holds_are_put_where_they_belong() {
+    let signer = Signer {
+        access_key: "AKIAIOSFODNN7EXAMPLE".to_owned(),
+        secret: SECRET.to_owned(),
+        session_token: None,
+        region: "us-east-1".to_owned(),
+        service: "s3".to_owned(),
+    };
+    let target = "/b/k?x-amz-acl=private&x-amz-meta-a=b%20c&x-amz-sdk-checksum-algorithm=CRC32";
+    let mut link = parts("PUT", target, &[("host", "h")]);
+    assert!(wire::sigv4::hoisted(&link).is_none(), "nobody signed it");
+    signer.presign(&mut link, now(), 60, b"").unwrap();
+    let verify = |parts: &Parts| {
+        let request = parse(parts)?.unwrap();
+        let key = SigningKey::derive(SECRET, request.scope());
+        request.verify(&key, now(), None)
+    };
+    let mut moved = wire::sigv4::hoisted(&link).unwrap();
+    let header = |parts: &Parts, name: &str| {
+        let value = parts.headers.get(name)?;
+        Some(value.to_str().unwrap().to_owned())
+    };
+    assert_eq!(header(&moved, "x-amz-acl").as_deref(), Some("private"));
+    assert_eq!(header(&moved, "x-amz-meta-a").as_deref(), Some("b c"));
+    assert_eq!(moved.headers.len(), 3);
+    assert!(verify(&link).is_ok() && verify(&moved).is_ok());
+    moved
+        .headers
+        .insert("x-amz-acl", "public-read".parse().unwrap());
+    assert!(matches!(verify(&moved), Err(AuthError::HeadersUnsigned(_))));
+}
