@@ -15,6 +15,7 @@ pub const ROWS: &[&[&str]] = &[
     &[
         "palisade-cloudtrail",
         "palisade-iam",
+        "palisade-kms",
         "palisade-s3",
         "palisade-sagemaker",
         "palisade-secretsmanager",

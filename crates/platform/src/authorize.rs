@@ -1,6 +1,6 @@
 //! Authorization: the one place where a [`Permitted`] is made.
 
-use policy::{Permit, Policies, Request, Verdict};
+use policy::{DenialKind, Permit, Policies, PolicyType, Request, Verdict};
 use std::cell::RefCell;
 use std::ops::Deref;
 use store::{Read, Write};
@@ -136,6 +136,23 @@ impl Call<'_> {
             }
             shown(denied, target)
         })
+    }
+
+    /// Whether the policy of the check's target alone lets the caller, or leaves it to the policies of the
+    /// caller's account, as a policy must that does not lock its own author out.
+    #[must_use]
+    pub fn passes_resource_policy(&self, check: &Check) -> bool {
+        let request = context::of_caller(&self.caller, &self.verified.envelope, check);
+        let policies = Policies {
+            resource: check.target.policy.as_deref(),
+            ..Policies::default()
+        };
+        match policy::decide(&policies, &request) {
+            Verdict::Allow(_) => true,
+            Verdict::Deny(denial) => {
+                denial.kind == DenialKind::Implicit && denial.policy_type == PolicyType::Identity
+            }
+        }
     }
 
     /// Demands one more thing while the call is already being handled, such as each key of a list.

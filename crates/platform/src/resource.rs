@@ -67,6 +67,15 @@ impl Target {
         self
     }
 
+    /// The tags that the resource has, of a service without a `ResourceTag` key of its own: they become
+    /// `aws:ResourceTag/KEY` alone.
+    #[must_use]
+    pub fn tagged_plainly(mut self, tags: &[Tag]) -> Self {
+        self.tags = tags.to_vec();
+        self.tag_prefix = None;
+        self
+    }
+
     /// The policy that is attached to the resource.
     #[must_use]
     pub fn policy(mut self, policy: Arc<PolicySet>) -> Self {

@@ -13,6 +13,7 @@ pub fn all() -> Vec<Service> {
     vec![
         cloudtrail::service(),
         iam::service(),
+        kms::service(),
         s3::service(),
         sagemaker::service(),
         secretsmanager::service(),
