@@ -95,6 +95,15 @@ impl ApiError {
         own
     }
 
+    /// A member beside the text.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&Value> {
+        let mut fields = self.fields.iter();
+        fields
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value)
+    }
+
     /// Whether a policy denies it.
     #[must_use]
     pub fn is_denial(&self) -> bool {

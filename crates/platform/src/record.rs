@@ -242,6 +242,10 @@ fn event(
         )
     });
     let error = answer.err();
+    let mut resources = resources(happened.targets, account);
+    if happened.category == Category::Data {
+        objects_of_bucket(&mut resources);
+    }
     user_identity.invoked_by = envelope.via.last().cloned().or(user_identity.invoked_by);
     Ok(Event {
         event_version: trail::EVENT_VERSION.to_owned(),
@@ -260,7 +264,7 @@ fn event(
         request_id: envelope.request_id.clone(),
         event_id: id::uuid(platform.random())?,
         read_only: reads,
-        resources: resources(happened.targets, account),
+        resources,
         event_type: match happened.who {
             Who::Service(..) => EventType::AwsServiceEvent,
             Who::Known(_) | Who::Claimed(_) => EventType::AwsApiCall,
@@ -314,11 +318,34 @@ fn resources(targets: &[Target], account: AccountId) -> Vec<trail::Resource> {
                     account_id: Some(target.account.unwrap_or(account).to_string()),
                     kind: Some(kind.to_owned()),
                     arn: Some(arn.to_owned()),
+                    arn_prefix: None,
                 });
             }
         }
     }
     listed
+}
+
+/// A data event about a bucket concerns all its objects, and is selected like one about each.
+fn objects_of_bucket(listed: &mut Vec<trail::Resource>) {
+    let is = |kind: &'static str| {
+        move |resource: &trail::Resource| resource.kind.as_deref() == Some(kind)
+    };
+    if listed.iter().any(is("AWS::S3::Object")) {
+        return;
+    }
+    let bucket = listed
+        .iter()
+        .find(|resource| is("AWS::S3::Bucket")(resource));
+    if let Some(arn) = bucket.and_then(|bucket| bucket.arn.clone()) {
+        let objects = trail::Resource {
+            account_id: None,
+            kind: Some("AWS::S3::Object".to_owned()),
+            arn: None,
+            arn_prefix: Some(format!("{arn}/")),
+        };
+        listed.insert(0, objects);
+    }
 }
 
 fn user_identity(platform: &Platform, caller: &Caller) -> UserIdentity {

@@ -131,6 +131,9 @@ pub struct Resource {
     /// Its ARN.
     #[serde(rename = "ARN", default, skip_serializing_if = "Option::is_none")]
     pub arn: Option<String>,
+    /// What the ARNs begin with, where a call touched all that have the beginning.
+    #[serde(rename = "ARNPrefix", default, skip_serializing_if = "Option::is_none")]
+    pub arn_prefix: Option<String>,
 }
 
 /// How a connection was secured.

@@ -20,7 +20,7 @@ use serde::Deserialize;
 
 use crate::log::encode;
 use crate::query::Search;
-use crate::{Done, Error, Event, Head, Log, Page, Position, Query, Record};
+use crate::{Done, Error, Event, Head, Log, Page, Position, Query, Visit};
 
 pub use check::verify;
 pub(crate) use format::chain;
@@ -231,24 +231,20 @@ impl Log for FileLog {
         Ok(search.finish())
     }
 
-    fn read(&self, first: Position, max: usize) -> Result<Vec<Record>, Error> {
+    fn follow(&self, after: Position, visit: &mut Visit<'_>) -> Result<(), Error> {
         let (segments, _) = self.snapshot();
         let begin = segments
-            .partition_point(|segment| segment.previous < first)
+            .partition_point(|segment| segment.previous <= after)
             .saturating_sub(1);
-        let mut records = Vec::new();
         for segment in segments.iter().skip(begin) {
             let loaded = self.load(*segment)?;
-            for (position, json) in loaded.records().skip_while(|(at, _)| *at < first) {
-                if records.len() >= max {
-                    return Ok(records);
+            for (position, json) in loaded.records().skip_while(|(at, _)| *at <= after) {
+                if visit(position, json).is_break() {
+                    return Ok(());
                 }
-                let event =
-                    serde_json::from_slice(json).map_err(|e| loaded.damaged(position, &e))?;
-                records.push(Record { position, event });
             }
         }
-        Ok(records)
+        Ok(())
     }
 
     fn head(&self) -> Head {

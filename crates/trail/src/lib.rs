@@ -55,6 +55,7 @@ mod identity;
 mod limits;
 mod log;
 mod memory;
+mod outline;
 mod query;
 mod redact;
 
@@ -63,7 +64,8 @@ pub use event::{Category, EVENT_VERSION, Event, EventType, Resource, TlsDetails}
 pub use file::{FileLog, FileOptions, Recovery, verify};
 pub use identity::{IdentityType, SessionAttributes, SessionContext, SessionIssuer, UserIdentity};
 pub use limits::{Limits, TRUNCATED};
-pub use log::{Done, Head, Log, Position, Record};
+pub use log::{Done, Head, Log, Position, Record, Visit};
 pub use memory::MemoryLog;
+pub use outline::{Outline, OutlineIdentity, OutlineResource};
 pub use query::{Attribute, Page, Query};
 pub use redact::{HIDDEN, redact};

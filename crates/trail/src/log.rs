@@ -1,6 +1,7 @@
 //! The log: what it promises, whatever keeps it.
 
 use std::fmt;
+use std::ops::ControlFlow;
 use std::sync::mpsc;
 
 use serde::{Deserialize, Serialize};
@@ -22,15 +23,19 @@ pub trait Log: Send + Sync {
     /// When the log cannot be read.
     fn lookup(&self, query: &Query) -> Result<Page, Error>;
 
-    /// Up to `max` records from `first` on, oldest first: how events are delivered elsewhere.
+    /// Shows the JSON of the records behind `after` to `visit`, oldest first, until it breaks: how
+    /// events are delivered elsewhere. Sees what was durable at the beginning.
     ///
     /// # Errors
     /// When the log cannot be read.
-    fn read(&self, first: Position, max: usize) -> Result<Vec<Record>, Error>;
+    fn follow(&self, after: Position, visit: &mut Visit<'_>) -> Result<(), Error>;
 
     /// The latest durable record.
     fn head(&self) -> Head;
 }
+
+/// What [`Log::follow`] shows records to.
+pub type Visit<'v> = dyn FnMut(Position, &[u8]) -> ControlFlow<()> + 'v;
 
 /// What [`Log::submit`] calls in the end.
 pub type Done = Box<dyn FnOnce(Result<Position, Error>) + Send>;
@@ -44,6 +49,31 @@ impl dyn Log + '_ {
         let (sender, receiver) = mpsc::sync_channel(1);
         self.submit(events, Box::new(move |result| drop(sender.send(result))));
         receiver.recv().unwrap_or(Err(Error::Closed))
+    }
+
+    /// Up to `max` records from `first` on, oldest first.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn read(&self, first: Position, max: usize) -> Result<Vec<Record>, Error> {
+        let mut records = Vec::new();
+        let mut unreadable = None;
+        let after = Position(first.0.saturating_sub(1));
+        self.follow(after, &mut |position, json| {
+            if records.len() >= max {
+                return ControlFlow::Break(());
+            }
+            match serde_json::from_slice(json) {
+                Ok(event) => records.push(Record { position, event }),
+                Err(error) => {
+                    let reason = format!("record {position}: {error}");
+                    unreadable = Some(Error::Malformed { reason });
+                    return ControlFlow::Break(());
+                }
+            }
+            ControlFlow::Continue(())
+        })?;
+        unreadable.map_or(Ok(records), Err)
     }
 }
 

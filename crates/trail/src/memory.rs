@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::file::chain;
 use crate::log::encode;
 use crate::query::Search;
-use crate::{Done, Error, Event, Head, Log, Page, Position, Query, Record};
+use crate::{Done, Error, Event, Head, Log, Page, Position, Query, Visit};
 
 /// A log in memory: for tests, and for platforms that live as long as their process.
 ///
@@ -90,17 +90,24 @@ impl Log for MemoryLog {
         Ok(search.finish())
     }
 
-    fn read(&self, first: Position, max: usize) -> Result<Vec<Record>, Error> {
-        let state = self.state();
-        let wanted = state
-            .numbered()
-            .skip_while(|(position, _)| *position < first)
-            .take(max);
-        let parse = |(position, json): (Position, &[u8])| {
-            let event = serde_json::from_slice(json).map_err(malformed)?;
-            Ok(Record { position, event })
+    fn follow(&self, after: Position, visit: &mut Visit<'_>) -> Result<(), Error> {
+        // A copy, so that `visit` may use the log.
+        let wanted: Vec<(Position, Vec<u8>)> = {
+            let state = self.state();
+            let behind = state
+                .numbered()
+                .rev()
+                .take_while(|(position, _)| *position > after);
+            behind
+                .map(|(position, json)| (position, json.to_vec()))
+                .collect()
         };
-        wanted.map(parse).collect()
+        for (position, json) in wanted.iter().rev() {
+            if visit(*position, json).is_break() {
+                break;
+            }
+        }
+        Ok(())
     }
 
     fn head(&self) -> Head {

@@ -1,165 +1,62 @@
-//! AWS CloudTrail: looking events up (CloudTrail API Reference, "LookupEvents").
+//! AWS CloudTrail: trails, what they select and deliver, and looking events up.
 //!
-//! Unlike AWS, which finds management events only, this finds data events too: there is no other
-//! place yet where a caller could read who touched which object.
+//! A trail takes what its selectors want out of the platform's log and puts it, as gzip JSON in
+//! CloudTrail's own layout, into a bucket that need not belong to the platform's operator: as the
+//! service principal `cloudtrail.amazonaws.com`, so that the bucket's policy decides. Digest files
+//! chain what was delivered and are signed ([`deliver`]). Sources of codes, names and formats: the
+//! CloudTrail API Reference and User Guide.
 
-use platform::paging;
-use platform::{ApiError, Call, Check, Checks, Operation, Outcome, Permitted, Service, Target};
-use trail::{Attribute, Position, Query, Record};
-use wire::value::Value;
+mod delivery;
+mod error;
+mod keys;
+mod logging;
+mod lookup;
+mod name;
+mod record;
+mod selection;
+mod selectors;
+mod show;
+mod tagging;
+mod trails;
 
-/// The most events on a page.
-const PAGE: usize = 50;
+pub use delivery::{Schedule, deliver, finish};
 
-static OPERATIONS: &[Operation] = &[Operation::read("LookupEvents", may_look_up, look_up)];
+use platform::{Operation, Service};
+
+/// The service's principal, and the source of its events.
+const PRINCIPAL: &str = "cloudtrail.amazonaws.com";
+
+static OPERATIONS: &[Operation] = &[
+    Operation::write("CreateTrail", trails::may_create, trails::create),
+    Operation::write("UpdateTrail", trails::may, trails::update),
+    Operation::write("DeleteTrail", trails::may, trails::delete),
+    Operation::read("GetTrail", trails::may, show::get),
+    Operation::read("DescribeTrails", show::may_describe, show::describe),
+    Operation::read("ListTrails", show::may_list, show::list),
+    Operation::write("StartLogging", trails::may, logging::start),
+    Operation::write("StopLogging", trails::may, logging::stop),
+    Operation::read("GetTrailStatus", trails::may, show::status),
+    Operation::write("PutEventSelectors", selectors::may, selectors::put),
+    Operation::read("GetEventSelectors", selectors::may, selectors::get),
+    Operation::read(
+        "GetInsightSelectors",
+        selectors::may,
+        selectors::get_insights,
+    ),
+    Operation::write("AddTags", tagging::may_add, tagging::add),
+    Operation::write("RemoveTags", tagging::may_remove, tagging::remove),
+    Operation::read("ListTags", tagging::may_list, tagging::list),
+    Operation::read("ListPublicKeys", keys::may_list, keys::list),
+    Operation::read("LookupEvents", lookup::may_look_up, lookup::look_up),
+];
 
 /// The service.
 #[must_use]
 pub fn service() -> Service {
     Service {
         api: "cloudtrail",
-        principal: "cloudtrail.amazonaws.com",
+        principal: PRINCIPAL,
         operations: OPERATIONS,
         doors: &[],
     }
-}
-
-fn may_look_up(_: &Call<'_>) -> Result<Checks, ApiError> {
-    Ok(Check::new("cloudtrail:LookupEvents", Target::any())?.into())
-}
-
-fn look_up(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
-    let input = call.input();
-    if input.str("EventCategory").is_some() {
-        // The one category that can be asked for, `insight`, is of what CloudTrail notices itself.
-        return Ok(Outcome::new(
-            Value::map().with("Events", Value::List(Vec::new())),
-        ));
-    }
-    let mut query = query(call)?;
-    let filters = filters(&query);
-    let filters: Vec<&str> = filters.iter().map(String::as_str).collect();
-    query.before = before(call, &filters)?;
-    let page = call
-        .platform()
-        .trail()
-        .lookup(&query)
-        .map_err(ApiError::internal)?;
-    let next = match page.next {
-        Some(position) => Some(paging::token(call, &filters, &position.to_string())?),
-        None => None,
-    };
-    let events: Vec<Value> = page.records.iter().map(show).collect::<Result<_, _>>()?;
-    Ok(Outcome::new(
-        Value::map()
-            .with("Events", events)
-            .with_some("NextToken", next),
-    ))
-}
-
-/// What is asked for, apart from the page.
-fn query(call: &Call<'_>) -> Result<Query, ApiError> {
-    let input = call.input();
-    let (start, end) = (input.timestamp("StartTime"), input.timestamp("EndTime"));
-    if let (Some(start), Some(end)) = (start, end)
-        && start > end
-    {
-        return Err(ApiError::new(
-            "InvalidTimeRangeException",
-            400,
-            "The start time of the time range is after its end time.",
-        ));
-    }
-    let size = input
-        .int("MaxResults")
-        .and_then(|size| usize::try_from(size).ok());
-    Ok(Query {
-        region: Some(call.region().to_owned()),
-        attributes: attributes(input.list("LookupAttributes"))?,
-        start,
-        end,
-        category: None,
-        max: size.unwrap_or(PAGE).clamp(1, PAGE),
-        ..Query::new(call.account().as_str())
-    })
-}
-
-fn attributes(given: &[Value]) -> Result<Vec<Attribute>, ApiError> {
-    let invalid = |text: &str| ApiError::new("InvalidLookupAttributesException", 400, text);
-    if given.len() > 1 {
-        return Err(invalid("You can only specify one lookup attribute."));
-    }
-    let read = |attribute: &Value| {
-        let key = attribute.str("AttributeKey").unwrap_or_default();
-        let value = attribute.str("AttributeValue").unwrap_or_default();
-        let text = value.to_owned();
-        Ok(match key {
-            "EventId" => Attribute::EventId(text),
-            "EventName" => Attribute::EventName(text),
-            "ReadOnly" => Attribute::ReadOnly(match value {
-                "true" => true,
-                "false" => false,
-                _ => return Err(invalid("The value of ReadOnly must be true or false.")),
-            }),
-            "Username" => Attribute::Username(text),
-            "ResourceType" => Attribute::ResourceType(text),
-            "ResourceName" => Attribute::ResourceName(text),
-            "EventSource" => Attribute::EventSource(text),
-            "AccessKeyId" => Attribute::AccessKeyId(text),
-            _ => return Err(invalid("The lookup attribute key is not valid.")),
-        })
-    };
-    given.iter().map(read).collect()
-}
-
-/// What a page's token is bound to.
-fn filters(query: &Query) -> [String; 3] {
-    let time = |instant: Option<jiff::Timestamp>| {
-        instant
-            .map(|instant| instant.as_second().to_string())
-            .unwrap_or_default()
-    };
-    [
-        format!("{:?}", query.attributes),
-        time(query.start),
-        time(query.end),
-    ]
-}
-
-fn before(call: &Call<'_>, filters: &[&str]) -> Result<Option<Position>, ApiError> {
-    let token = call.input().str("NextToken");
-    let invalid = || {
-        ApiError::new(
-            "InvalidNextTokenException",
-            400,
-            "The next token is not valid or has expired.",
-        )
-    };
-    let place = paging::begin(call, filters, token).map_err(|_| invalid())?;
-    place
-        .map(|place| place.parse().map(Position).map_err(|_| invalid()))
-        .transpose()
-}
-
-fn show(record: &Record) -> Result<Value, ApiError> {
-    let event = &record.event;
-    let resource = |resource: &trail::Resource| {
-        Value::map()
-            .with_some("ResourceType", resource.kind.as_deref())
-            .with_some("ResourceName", resource.name())
-    };
-    let text = serde_json::to_string(event).map_err(ApiError::internal)?;
-    Ok(Value::map()
-        .with("EventId", event.event_id.as_str())
-        .with("EventName", event.event_name.as_str())
-        .with("ReadOnly", if event.read_only { "true" } else { "false" })
-        .with_some("AccessKeyId", event.user_identity.access_key_id.as_deref())
-        .with("EventTime", event.event_time)
-        .with("EventSource", event.event_source.as_str())
-        .with_some("Username", event.username())
-        .with(
-            "Resources",
-            event.resources.iter().map(resource).collect::<Value>(),
-        )
-        .with("CloudTrailEvent", text))
 }

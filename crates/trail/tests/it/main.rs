@@ -55,6 +55,7 @@ pub(crate) fn event(n: u32) -> Event {
         event_id: format!("event-{n}"),
         read_only: false,
         resources: vec![Resource {
+            arn_prefix: None,
             account_id: Some(ACCOUNT.to_owned()),
             kind: Some("AWS::SageMaker::TrainingJob".to_owned()),
             arn: Some(arn),

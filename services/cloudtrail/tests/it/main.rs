@@ -7,4 +7,8 @@
     reason = "a failing test panics"
 )]
 
-mod cloudtrail;
+mod delivery;
+mod logs;
+mod lookup;
+mod selectors;
+mod trails;

@@ -23,24 +23,24 @@ fn names(answer: &Answer) -> Vec<String> {
         .collect()
 }
 
-/// A world in which alice was refused an object, root read it, and a secret was made.
+/// A world in which alice was refused a bucket's policy and everybody touched an object.
 fn busy() -> World {
     let world = World::new();
     let bucket = Bucket::new(&world, "data");
     bucket.put("a/k", "hello").checked();
     let alice = world.user("alice");
+    let _ = bucket.call(&alice, "GET", "?policy", &[], "");
     let _ = bucket.get(&alice, "a/k");
-    bucket.get(world.root(), "a/k").checked();
     world
 }
 
 #[test]
-fn events_are_found_by_each_attribute() {
+fn management_events_are_found_by_each_attribute() {
     let world = busy();
     let events = world.events();
-    let put = events
+    let created = events
         .iter()
-        .find(|event| event.event_name == "PutObject")
+        .find(|event| event.event_name == "CreateUser")
         .unwrap();
     let refused = events
         .iter()
@@ -48,19 +48,19 @@ fn events_are_found_by_each_attribute() {
         .unwrap();
     let key = refused.user_identity.access_key_id.clone().unwrap();
     for (attribute, value, expected) in [
-        ("EventId", put.event_id.as_str(), vec!["PutObject"]),
-        ("EventName", "GetObject", vec!["GetObject", "GetObject"]),
-        ("Username", "alice", vec!["GetObject"]),
-        ("AccessKeyId", &key, vec!["GetObject"]),
+        ("EventId", created.event_id.as_str(), vec!["CreateUser"]),
+        ("EventName", "GetBucketPolicy", vec!["GetBucketPolicy"]),
+        ("Username", "alice", vec!["GetBucketPolicy"]),
+        ("AccessKeyId", &key, vec!["GetBucketPolicy"]),
         (
             "ResourceName",
-            "a/k",
-            vec!["GetObject", "GetObject", "PutObject"],
+            "arn:aws:s3:::data",
+            vec!["GetBucketPolicy", "CreateBucket"],
         ),
         (
             "ResourceName",
-            "arn:aws:s3:::data/a/k",
-            vec!["GetObject", "GetObject", "PutObject"],
+            "data",
+            vec!["GetBucketPolicy", "CreateBucket"],
         ),
         (
             "ResourceType",
@@ -72,7 +72,7 @@ fn events_are_found_by_each_attribute() {
             "iam.amazonaws.com",
             vec!["CreateAccessKey", "CreateUser"],
         ),
-        ("EventName", "getobject", vec![]),
+        ("EventName", "createuser", vec![]),
     ] {
         let answer = look_up(&world, world.root(), &by(attribute, value)).checked();
         assert_eq!(names(&answer), expected, "{attribute} {value}");
@@ -80,8 +80,31 @@ fn events_are_found_by_each_attribute() {
     let writes = look_up(&world, world.root(), &by("ReadOnly", "false")).checked();
     assert_eq!(
         names(&writes),
-        ["CreateAccessKey", "CreateUser", "PutObject", "CreateBucket"]
+        ["CreateAccessKey", "CreateUser", "CreateBucket"]
     );
+}
+
+#[test]
+fn data_events_are_not_found() {
+    let world = busy();
+    for (attribute, value) in [
+        ("EventName", "GetObject"),
+        ("ResourceName", "a/k"),
+        ("ResourceType", "AWS::S3::Object"),
+    ] {
+        let answer = look_up(&world, world.root(), &by(attribute, value)).checked();
+        assert!(names(&answer).is_empty(), "{attribute} {value}");
+    }
+}
+
+#[test]
+fn what_is_older_than_ninety_days_is_not_found() {
+    let world = busy();
+    world
+        .clock
+        .advance(jiff::SignedDuration::from_hours(24 * 91));
+    let found = look_up(&world, world.root(), &by("EventName", "CreateUser")).checked();
+    assert!(names(&found).is_empty());
 }
 
 #[test]
@@ -95,24 +118,27 @@ fn a_record_says_who_what_and_with_which_verdict() {
     assert_eq!(event["Username"], "alice");
     assert_eq!(
         event["Resources"][0],
-        json!({"ResourceType": "AWS::S3::Object", "ResourceName": "a/k"})
+        json!({"ResourceType": "AWS::S3::Bucket", "ResourceName": "data"})
     );
     let record: Value = serde_json::from_str(event["CloudTrailEvent"].as_str().unwrap()).unwrap();
     assert_eq!(record["errorCode"], "AccessDenied");
     assert_eq!(record["userIdentity"]["userName"], "alice");
     assert_eq!(record["requestParameters"]["bucketName"], "data");
-    assert_eq!(record["eventCategory"], "Data");
+    assert_eq!(record["eventCategory"], "Management");
     assert_eq!(record["eventID"], event["EventId"]);
 }
 
 #[test]
 fn pages_add_up_and_tokens_belong_to_their_look_up() {
     let world = busy();
-    let whole = world.events().len();
+    let _ = world.http(world.root(), "s3", "GET", "/data?policy", &[], "".into());
+    let mut held = world.events();
+    held.retain(|event| event.management_event);
+    let whole = held.len();
     let (mut found, mut token) = (0, Value::Null);
     let end = world.platform.now().as_second() + 1_000;
     loop {
-        let mut input = json!({"MaxResults": 2, "EndTime": end, "LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": "GetObject"}]});
+        let mut input = json!({"MaxResults": 2, "EndTime": end, "LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": "GetBucketPolicy"}]});
         input["MaxResults"] = json!(1);
         if !token.is_null() {
             input["NextToken"] = token;

@@ -1,0 +1,152 @@
+//! Looking events up (CloudTrail API Reference, "LookupEvents"): management events of 90 days, newest
+//! first. Data events are in the files of trails that select them.
+
+use jiff::{SignedDuration, Timestamp};
+use platform::paging;
+use platform::{ApiError, Call, Check, Checks, Outcome, Permitted, Target};
+use trail::{Attribute, Position, Query, Record};
+use wire::value::Value;
+
+use crate::error;
+
+/// The most events on a page.
+const PAGE: usize = 50;
+
+/// How long events can be looked up.
+const DAYS: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+pub(crate) fn may_look_up(_: &Call<'_>) -> Result<Checks, ApiError> {
+    Ok(Check::new("cloudtrail:LookupEvents", Target::any())?.into())
+}
+
+pub(crate) fn look_up(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
+    let input = call.input();
+    if input.str("EventCategory").is_some() {
+        // The one category that can be asked for, `insight`, is of what CloudTrail notices itself.
+        return Ok(Outcome::new(
+            Value::map().with("Events", Value::List(Vec::new())),
+        ));
+    }
+    let mut query = query(call)?;
+    let filters = filters(&query);
+    let filters: Vec<&str> = filters.iter().map(String::as_str).collect();
+    query.before = before(call, &filters)?;
+    query.start = query.start.max(call.time().checked_sub(DAYS).ok());
+    let page = call
+        .platform()
+        .trail()
+        .lookup(&query)
+        .map_err(ApiError::internal)?;
+    let next = match page.next {
+        Some(position) => Some(paging::token(call, &filters, &position.to_string())?),
+        None => None,
+    };
+    let events: Vec<Value> = page.records.iter().map(show).collect::<Result<_, _>>()?;
+    Ok(Outcome::new(
+        Value::map()
+            .with("Events", events)
+            .with_some("NextToken", next),
+    ))
+}
+
+/// What is asked for, apart from the page.
+fn query(call: &Call<'_>) -> Result<Query, ApiError> {
+    let input = call.input();
+    let (start, end) = (input.timestamp("StartTime"), input.timestamp("EndTime"));
+    if let (Some(start), Some(end)) = (start, end)
+        && start > end
+    {
+        return Err(error::time_range());
+    }
+    let size = input
+        .int("MaxResults")
+        .and_then(|size| usize::try_from(size).ok());
+    Ok(Query {
+        region: Some(call.region().to_owned()),
+        attributes: attributes(input.list("LookupAttributes"))?,
+        start,
+        end,
+        max: size.unwrap_or(PAGE).clamp(1, PAGE),
+        ..Query::new(call.account().as_str())
+    })
+}
+
+fn attributes(given: &[Value]) -> Result<Vec<Attribute>, ApiError> {
+    let invalid = |text: &str| ApiError::new("InvalidLookupAttributesException", 400, text);
+    if given.len() > 1 {
+        return Err(invalid("You can only specify one lookup attribute."));
+    }
+    let read = |attribute: &Value| {
+        let key = attribute.str("AttributeKey").unwrap_or_default();
+        let value = attribute.str("AttributeValue").unwrap_or_default();
+        let text = value.to_owned();
+        Ok(match key {
+            "EventId" => Attribute::EventId(text),
+            "EventName" => Attribute::EventName(text),
+            "ReadOnly" => Attribute::ReadOnly(match value {
+                "true" => true,
+                "false" => false,
+                _ => return Err(invalid("The value of ReadOnly must be true or false.")),
+            }),
+            "Username" => Attribute::Username(text),
+            "ResourceType" => Attribute::ResourceType(text),
+            "ResourceName" => Attribute::ResourceName(text),
+            "EventSource" => Attribute::EventSource(text),
+            "AccessKeyId" => Attribute::AccessKeyId(text),
+            _ => return Err(invalid("The lookup attribute key is not valid.")),
+        })
+    };
+    given.iter().map(read).collect()
+}
+
+/// What a page's token is bound to.
+fn filters(query: &Query) -> [String; 3] {
+    let time = |instant: Option<Timestamp>| {
+        instant
+            .map(|instant| instant.as_second().to_string())
+            .unwrap_or_default()
+    };
+    [
+        format!("{:?}", query.attributes),
+        time(query.start),
+        time(query.end),
+    ]
+}
+
+fn before(call: &Call<'_>, filters: &[&str]) -> Result<Option<Position>, ApiError> {
+    let token = call.input().str("NextToken");
+    let invalid = || {
+        ApiError::new(
+            "InvalidNextTokenException",
+            400,
+            "The next token is not valid or has expired.",
+        )
+    };
+    let place = paging::begin(call, filters, token).map_err(|_| invalid())?;
+    place
+        .map(|place| place.parse().map(Position).map_err(|_| invalid()))
+        .transpose()
+}
+
+fn show(record: &Record) -> Result<Value, ApiError> {
+    let event = &record.event;
+    let resource = |resource: &trail::Resource| {
+        Value::map()
+            .with_some("ResourceType", resource.kind.as_deref())
+            .with_some("ResourceName", resource.name())
+    };
+    let text = serde_json::to_string(event).map_err(ApiError::internal)?;
+    Ok(Value::map()
+        .with("EventId", event.event_id.as_str())
+        .with("EventName", event.event_name.as_str())
+        .with("ReadOnly", if event.read_only { "true" } else { "false" })
+        .with_some("AccessKeyId", event.user_identity.access_key_id.as_deref())
+        .with("EventTime", event.event_time)
+        .with("EventSource", event.event_source.as_str())
+        .with_some("Username", event.username())
+        .with(
+            "Resources",
+            event.resources.iter().map(resource).collect::<Value>(),
+        )
+        .with("CloudTrailEvent", text))
+}
