@@ -11,7 +11,8 @@ from tenants import Tenants
 def server():
     """A platform with one account and nothing in it."""
     keys = {"PALISADE_ROOT_ACCESS_KEY_ID": ROOT[0], "PALISADE_ROOT_SECRET_ACCESS_KEY": ROOT[1]}
-    with serving("--ephemeral", "--account", ACCOUNT, environment=keys) as running:
+    arguments = ["--ephemeral", "--account", ACCOUNT, "--trail-delivery-interval", "1s"]
+    with serving(*arguments, environment=keys) as running:
         yield running
 
 

@@ -110,6 +110,7 @@ class Tenants:
         iam, s3 = server.client("iam"), server.client("s3")
         sagemaker, secrets = server.client("sagemaker"), server.client("secretsmanager")
         s3.create_bucket(Bucket=BUCKET)
+        trails.create(server, "objects", "team-audit", trails.OBJECTS)
         for team, people in self.TEAMS.items():
             name = f"{team}-execution"
             iam.create_role(RoleName=name, AssumeRolePolicyDocument=SAGEMAKER_TRUST)
@@ -187,7 +188,20 @@ class Tenants:
         paginator = self.server.client("cloudtrail").get_paginator("lookup_events")
         pages = paginator.paginate(LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": name}])
         records = [json.loads(event["CloudTrailEvent"]) for page in pages for event in page["Events"]]
-        return [record for record in records if all(_at(record, path) == value for path, value in wanted.items())]
+        return _matching(records, wanted)
+
+    def data_events(self, name, number, **wanted):
+        """The same of a data event, from the files of a trail, once there are `number` of them."""
+
+        def found():
+            records = trails.records(self.server, "team-audit")
+            return _matching((record for record in records if record["eventName"] == name), wanted)
+
+        return trails.wait(found, lambda records: len(records) >= number)
+
+
+def _matching(records, wanted):
+    return [record for record in records if all(_at(record, path) == value for path, value in wanted.items())]
 
 
 def _at(record, path):

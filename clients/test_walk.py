@@ -83,7 +83,7 @@ def test_objects_are_in_the_trail_with_name_and_verdict(tenants, refused):
     alice.get_object(Bucket=BUCKET, Key="vision/users/alice/a.txt")
     refused(bob.get_object, Bucket=BUCKET, Key="vision/users/alice/a.txt")
     key = "vision/users/alice/a.txt"
-    records = tenants.events("GetObject", requestParameters__key=key)
+    records = tenants.data_events("GetObject", 2, requestParameters__key=key)
     verdicts = {r["userIdentity"]["sessionContext"]["sourceIdentity"]: r.get("errorCode") for r in records}
     assert verdicts == {"alice": None, "bob": "AccessDenied"}
 
@@ -108,7 +108,7 @@ def test_the_source_identity_goes_with_a_chained_role(tenants, refused):
     chained = tenants.server.client("s3", (found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"]))
     assert chained.get_object(Bucket=BUCKET, Key="shared/alice.txt")["Body"].read() == b"for alice"
     assert refused(chained.get_object, Bucket=BUCKET, Key="shared/bob.txt")[0] == "AccessDenied"
-    record = tenants.events("GetObject", requestParameters__key="shared/alice.txt")[0]
+    record = tenants.data_events("GetObject", 1, requestParameters__key="shared/alice.txt")[0]
     assert record["userIdentity"]["sessionContext"]["sourceIdentity"] == "alice"
     assert record["userIdentity"]["arn"] == f"arn:aws:sts::{ACCOUNT}:assumed-role/shared-reader/work"
 

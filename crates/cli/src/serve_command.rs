@@ -3,10 +3,11 @@
 use blueprint::Blueprint;
 use clap::Args;
 use iam::desired::NewKey;
+use jiff::SignedDuration;
 use platform::Operator;
 use platform::root::RootKey;
 use policy::AccountId;
-use server::{Certificate, Limits, Options, StartError};
+use server::{Certificate, Courier, Limits, Options, Schedule, StartError};
 use services::bootstrap::{self, UserKey};
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -70,10 +71,24 @@ pub(crate) struct Serve {
     /// The directory of state, trail and sealing keys
     #[arg(long, value_name = "DIR", default_value = "./palisade-data")]
     data: PathBuf,
+    /// The time between two deliveries of a trail's log files
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = interval)]
+    trail_delivery_interval: SignedDuration,
+    /// The time between two digest files of a trail
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = interval)]
+    trail_digest_interval: SignedDuration,
 }
 
 fn account(text: &str) -> Result<AccountId, String> {
     AccountId::parse(text).ok_or_else(|| "an account id has twelve digits".to_owned())
+}
+
+fn interval(text: &str) -> Result<SignedDuration, String> {
+    let wrong = || "write a time of at least a second, such as `30s`, `5m` or `1h`".to_owned();
+    let time: SignedDuration = text.parse().map_err(|_| wrong())?;
+    (time >= SignedDuration::from_secs(1))
+        .then_some(time)
+        .ok_or_else(wrong)
 }
 
 impl Serve {
@@ -163,6 +178,10 @@ impl Serve {
             accounts,
             partition: blueprint.partition.clone(),
             region: blueprint.region.clone(),
+            trails: Schedule {
+                delivery: self.trail_delivery_interval,
+                digest: self.trail_digest_interval,
+            },
             limits: Limits::default(),
         })
     }
@@ -266,7 +285,9 @@ async fn run(wanted: Wanted<'_>) -> Result<(), StartError> {
         ));
     }
     say(&format!("palisade: ready at {}", endpoint.url));
+    let courier = Courier::start(Arc::clone(&composed.platform), options.trails)?;
     server::serve(composed.platform, listening, options.limits, stop).await;
+    drop(courier);
     Ok(())
 }
 

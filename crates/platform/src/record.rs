@@ -252,7 +252,7 @@ fn event(
         user_identity,
         event_time: envelope.time,
         event_source: happened.source.to_owned(),
-        event_name: happened.operation.to_owned(),
+        event_name: event_name(happened).to_owned(),
         aws_region: envelope.region.clone(),
         source_ip_address: source(envelope),
         user_agent: envelope.user_agent.clone(),
@@ -299,6 +299,25 @@ fn tls_details(envelope: &Envelope) -> Option<trail::TlsDetails> {
             cipher_suite: Some(tls.cipher_suite.to_string()),
             client_provided_host_header: envelope.host.clone(),
         }),
+    }
+}
+
+/// What events call an operation: its name in the API, but for some of S3's (Amazon S3 User Guide,
+/// "Amazon S3 CloudTrail events").
+fn event_name<'a>(happened: &Happened<'a>) -> &'a str {
+    match (happened.source, happened.operation) {
+        ("s3.amazonaws.com", operation) => match operation {
+            "ListObjectsV2" => "ListObjects",
+            "GetBucketLifecycleConfiguration" => "GetBucketLifecycle",
+            "PutBucketLifecycleConfiguration" => "PutBucketLifecycle",
+            "GetBucketNotificationConfiguration" => "GetBucketNotification",
+            "PutBucketNotificationConfiguration" => "PutBucketNotification",
+            "GetPublicAccessBlock" => "GetBucketPublicAccessBlock",
+            "PutPublicAccessBlock" => "PutBucketPublicAccessBlock",
+            "DeletePublicAccessBlock" => "DeleteBucketPublicAccessBlock",
+            other => other,
+        },
+        (_, operation) => operation,
     }
 }
 

@@ -6,8 +6,10 @@
 //! - [`Options`] say what to serve and where.
 //! - [`compose`] opens state, trail and sealing keys and puts the platform on them.
 //! - [`listen`] and [`serve`] run it until told to stop, over TLS when there is a [`Certificate`].
+//! - [`Courier`] delivers what trails record, as long as it lives.
 
 mod compose;
+mod courier;
 mod download;
 mod http;
 mod keys;
@@ -19,7 +21,9 @@ mod run;
 mod tls;
 mod upload;
 
+pub use cloudtrail::Schedule;
 pub use compose::{Composed, compose};
+pub use courier::Courier;
 pub use options::{Certificate, Limits, Options, StartError};
 pub use ports::{SystemClock, SystemRandom};
 pub use run::{Listening, listen, serve, stop_signal};

@@ -28,6 +28,8 @@ pub struct Options {
     pub partition: String,
     /// The region of what is not tied to a request.
     pub region: String,
+    /// How often trails deliver.
+    pub trails: cloudtrail::Schedule,
     /// Bounds.
     pub limits: Limits,
 }

@@ -30,6 +30,31 @@ pub trait Log: Send + Sync {
     /// When the log cannot be read.
     fn follow(&self, after: Position, visit: &mut Visit<'_>) -> Result<(), Error>;
 
+    /// Up to `max` records from `first` on, oldest first.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    fn read(&self, first: Position, max: usize) -> Result<Vec<Record>, Error> {
+        let mut records = Vec::new();
+        let mut unreadable = None;
+        let after = Position(first.0.saturating_sub(1));
+        self.follow(after, &mut |position, json| {
+            if records.len() >= max {
+                return ControlFlow::Break(());
+            }
+            match serde_json::from_slice(json) {
+                Ok(event) => records.push(Record { position, event }),
+                Err(error) => {
+                    let reason = format!("record {position}: {error}");
+                    unreadable = Some(Error::Malformed { reason });
+                    return ControlFlow::Break(());
+                }
+            }
+            ControlFlow::Continue(())
+        })?;
+        unreadable.map_or(Ok(records), Err)
+    }
+
     /// The latest durable record.
     fn head(&self) -> Head;
 }
@@ -49,31 +74,6 @@ impl dyn Log + '_ {
         let (sender, receiver) = mpsc::sync_channel(1);
         self.submit(events, Box::new(move |result| drop(sender.send(result))));
         receiver.recv().unwrap_or(Err(Error::Closed))
-    }
-
-    /// Up to `max` records from `first` on, oldest first.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
-    pub fn read(&self, first: Position, max: usize) -> Result<Vec<Record>, Error> {
-        let mut records = Vec::new();
-        let mut unreadable = None;
-        let after = Position(first.0.saturating_sub(1));
-        self.follow(after, &mut |position, json| {
-            if records.len() >= max {
-                return ControlFlow::Break(());
-            }
-            match serde_json::from_slice(json) {
-                Ok(event) => records.push(Record { position, event }),
-                Err(error) => {
-                    let reason = format!("record {position}: {error}");
-                    unreadable = Some(Error::Malformed { reason });
-                    return ControlFlow::Break(());
-                }
-            }
-            ControlFlow::Continue(())
-        })?;
-        unreadable.map_or(Ok(records), Err)
     }
 }
 

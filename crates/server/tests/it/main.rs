@@ -38,6 +38,7 @@ pub(crate) fn options(limits: Limits) -> Options {
             .collect(),
         partition: "aws".to_owned(),
         region: "us-east-1".to_owned(),
+        trails: server::Schedule::default(),
         limits,
     }
 }
