@@ -5,9 +5,10 @@ use sha2::{Digest as _, Sha256};
 use store::{Read, Scan};
 use wire::value::Value;
 
+use super::bytes::ObjectBytes;
 use super::record::{Bucket, Object};
 use super::settings::{Grant, Ownership};
-use super::{acl, bucket_acl, check, error, public_access, tagging};
+use super::{acl, bucket_acl, check, error, multipart, public_access, tagging};
 use platform::tags;
 
 /// The region whose buckets have no location constraint.
@@ -218,7 +219,7 @@ pub(super) fn may_delete(call: &Call<'_>) -> Result<Checks, ApiError> {
 }
 
 pub(super) fn delete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
-    call.write(|tx| {
+    let gone = call.write(|tx| {
         let bucket = check::bucket_in(call, &*tx)?;
         let under = Scan::under(&store::Key::new([bucket.id.as_str()])).limit(1);
         if !tx.scan::<Object>(&under)?.is_empty() {
@@ -228,8 +229,11 @@ pub(super) fn delete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
             );
         }
         tx.delete::<Bucket>(&Bucket::key(&bucket.name))?;
-        Ok(Outcome::empty())
-    })
+        multipart::remove_uploads(tx, &bucket)
+    })?;
+    let bytes: &ObjectBytes = call.platform().part()?;
+    bytes.forget(gone);
+    Ok(Outcome::empty())
 }
 
 pub(super) fn may_list(call: &Call<'_>) -> Result<Checks, ApiError> {

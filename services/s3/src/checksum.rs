@@ -7,7 +7,7 @@ use md5::Md5;
 use platform::ApiError;
 use serde::{Deserialize, Serialize};
 use sha1::Sha1;
-use sha2::{Digest as _, Sha256};
+use sha2::{Digest as _, Sha256, Sha512};
 use wire::value::Value;
 
 use super::error;
@@ -20,15 +20,19 @@ pub(super) enum Algorithm {
     Crc64Nvme,
     Sha1,
     Sha256,
+    Sha512,
+    Md5,
 }
 
 impl Algorithm {
-    pub(super) const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 7] = [
         Self::Crc32,
         Self::Crc32c,
         Self::Crc64Nvme,
         Self::Sha1,
         Self::Sha256,
+        Self::Sha512,
+        Self::Md5,
     ];
 
     /// As clients name it.
@@ -39,6 +43,8 @@ impl Algorithm {
             Self::Crc64Nvme => "CRC64NVME",
             Self::Sha1 => "SHA1",
             Self::Sha256 => "SHA256",
+            Self::Sha512 => "SHA512",
+            Self::Md5 => "MD5",
         }
     }
 
@@ -50,6 +56,8 @@ impl Algorithm {
             Self::Crc64Nvme => "ChecksumCRC64NVME",
             Self::Sha1 => "ChecksumSHA1",
             Self::Sha256 => "ChecksumSHA256",
+            Self::Sha512 => "ChecksumSHA512",
+            Self::Md5 => "ChecksumMD5",
         }
     }
 
@@ -61,6 +69,8 @@ impl Algorithm {
             Self::Crc64Nvme => "x-amz-checksum-crc64nvme",
             Self::Sha1 => "x-amz-checksum-sha1",
             Self::Sha256 => "x-amz-checksum-sha256",
+            Self::Sha512 => "x-amz-checksum-sha512",
+            Self::Md5 => "x-amz-checksum-md5",
         }
     }
 
@@ -85,6 +95,8 @@ impl Algorithm {
             Self::Crc64Nvme => 8,
             Self::Sha1 => 20,
             Self::Sha256 => 32,
+            Self::Sha512 => 64,
+            Self::Md5 => 16,
         }
     }
 
@@ -132,6 +144,14 @@ pub(super) struct Checksum {
 }
 
 impl Checksum {
+    fn full(algorithm: Algorithm, sum: String) -> Self {
+        Self {
+            algorithm,
+            sum,
+            kind: Kind::FullObject,
+        }
+    }
+
     /// The sum and its kind as members of an output.
     pub(super) fn show(&self, output: Value) -> Value {
         output
@@ -145,6 +165,8 @@ pub(super) enum Summing {
     Crc(Algorithm, crc_fast::Digest),
     Sha1(Sha1),
     Sha256(Sha256),
+    Sha512(Box<Sha512>),
+    Md5(Md5),
 }
 
 impl Summing {
@@ -156,6 +178,8 @@ impl Summing {
             Algorithm::Crc64Nvme => crc(CrcAlgorithm::Crc64Nvme),
             Algorithm::Sha1 => Self::Sha1(Sha1::new()),
             Algorithm::Sha256 => Self::Sha256(Sha256::new()),
+            Algorithm::Sha512 => Self::Sha512(Box::default()),
+            Algorithm::Md5 => Self::Md5(Md5::new()),
         }
     }
 
@@ -164,6 +188,8 @@ impl Summing {
             Self::Crc(_, digest) => digest.update(data),
             Self::Sha1(hash) => hash.update(data),
             Self::Sha256(hash) => hash.update(data),
+            Self::Sha512(hash) => hash.update(data),
+            Self::Md5(hash) => hash.update(data),
         }
     }
 
@@ -173,8 +199,51 @@ impl Summing {
             Self::Crc(algorithm, digest) => crc_text(algorithm, digest.finalize()),
             Self::Sha1(hash) => STANDARD.encode(hash.finalize()),
             Self::Sha256(hash) => STANDARD.encode(hash.finalize()),
+            Self::Sha512(hash) => STANDARD.encode(hash.finalize()),
+            Self::Md5(hash) => STANDARD.encode(hash.finalize()),
         }
     }
+}
+
+/// The sum of an object by the sums of its parts and their sizes: by them alone, or of its bytes.
+/// `None` when one is no sum, or the algorithm cannot do it.
+pub(super) fn combine(algorithm: Algorithm, kind: Kind, parts: &[(String, u64)]) -> Option<String> {
+    let decoded = parts.iter().map(|(sum, size)| {
+        let bytes = STANDARD.decode(sum).ok()?;
+        Some((bytes, *size))
+    });
+    let decoded: Vec<(Vec<u8>, u64)> = decoded.collect::<Option<_>>()?;
+    if kind == Kind::Composite {
+        let all: Vec<u8> = decoded.into_iter().flat_map(|(bytes, _)| bytes).collect();
+        return Some(format!("{}-{}", algorithm.sum(&all), parts.len()));
+    }
+    let crc = match algorithm {
+        Algorithm::Crc32 => CrcAlgorithm::Crc32IsoHdlc,
+        Algorithm::Crc32c => CrcAlgorithm::Crc32Iscsi,
+        Algorithm::Crc64Nvme => CrcAlgorithm::Crc64Nvme,
+        Algorithm::Sha1 | Algorithm::Sha256 | Algorithm::Sha512 | Algorithm::Md5 => return None,
+    };
+    let value = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .fold(0, |value: u64, byte| value << 8 | u64::from(*byte))
+    };
+    let mut sums = decoded.iter().map(|(bytes, size)| (value(bytes), *size));
+    let (first, _) = sums.next()?;
+    let whole = sums.fold(first, |before, (sum, size)| {
+        crc_fast::checksum_combine(crc, before, sum, size)
+    });
+    Some(crc_text(algorithm, whole))
+}
+
+/// The entity tag of an object of parts with these entity tags.
+pub(super) fn etag_of_parts<'e>(etags: impl ExactSizeIterator<Item = &'e str>) -> Option<String> {
+    let count = etags.len();
+    let mut md5 = Md5::new();
+    for etag in etags {
+        md5.update(hex::decode(etag).ok()?);
+    }
+    Some(format!("{}-{count}", hex::encode(md5.finalize())))
 }
 
 fn crc_text(algorithm: Algorithm, value: u64) -> String {
@@ -184,6 +253,13 @@ fn crc_text(algorithm: Algorithm, value: u64) -> String {
         _ => STANDARD.encode(low_half(bytes)),
     }
 }
+
+/// Sums that are not known here.
+const UNKNOWN: [&str; 3] = [
+    "x-amz-checksum-xxhash64",
+    "x-amz-checksum-xxhash3",
+    "x-amz-checksum-xxhash128",
+];
 
 /// What a client says of a body in its headers, before it comes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -213,6 +289,12 @@ impl Declared {
             let mut names = trailer.split(',').map(str::trim);
             names.any(|announced| announced.eq_ignore_ascii_case(name))
         };
+        if let Some(name) = UNKNOWN
+            .iter()
+            .find(|name| header(name).is_some() || announced(name))
+        {
+            return Err(error::not_implemented(name));
+        }
         let mut sum = None;
         for algorithm in Algorithm::ALL {
             let given = header(algorithm.header());
@@ -252,6 +334,7 @@ pub(super) struct Digests {
     md5: Md5,
     algorithm: Algorithm,
     sum: Summing,
+    also: Option<(Algorithm, Summing)>,
 }
 
 /// The sums of a body that came.
@@ -259,7 +342,10 @@ pub(super) struct Digests {
 pub(super) struct Sums {
     /// In hexadecimal: the entity tag of an object that was put in one piece.
     pub(super) md5: String,
+    /// By the algorithm of the client, or by the one that was asked for otherwise.
     pub(super) checksum: Checksum,
+    /// By a further one.
+    pub(super) also: Option<Checksum>,
 }
 
 impl Digests {
@@ -271,12 +357,29 @@ impl Digests {
             md5: Md5::new(),
             algorithm,
             sum: Summing::new(algorithm),
+            also: None,
         }
+    }
+
+    /// The algorithm of the sum that the client sends.
+    pub(super) fn declared(&self) -> Option<Algorithm> {
+        self.declared.algorithm()
+    }
+
+    /// Sums up by this algorithm too.
+    pub(super) fn and(mut self, algorithm: Algorithm) -> Self {
+        if self.algorithm != algorithm {
+            self.also = Some((algorithm, Summing::new(algorithm)));
+        }
+        self
     }
 
     pub(super) fn update(&mut self, data: &[u8]) {
         self.md5.update(data);
         self.sum.update(data);
+        if let Some((_, sum)) = &mut self.also {
+            sum.update(data);
+        }
     }
 
     /// The sums, if they are those that the client gave. `trailer` finds what stood behind the body.
@@ -311,11 +414,10 @@ impl Digests {
             ))),
             _ => Ok(Sums {
                 md5: hex::encode(md5),
-                checksum: Checksum {
-                    algorithm,
-                    sum,
-                    kind: Kind::FullObject,
-                },
+                checksum: Checksum::full(algorithm, sum),
+                also: self
+                    .also
+                    .map(|(algorithm, also)| Checksum::full(algorithm, also.finish())),
             }),
         }
     }

@@ -72,6 +72,17 @@ impl Intake {
         })
     }
 
+    /// The algorithm of the sum that the client sends.
+    pub(crate) fn declared(&self) -> Option<Algorithm> {
+        self.digests.declared()
+    }
+
+    /// Sums up by this algorithm too.
+    pub(crate) fn and(mut self, algorithm: Algorithm) -> Self {
+        self.digests = self.digests.and(algorithm);
+        self
+    }
+
     /// Never puts anything into the state, as for parts.
     pub(crate) fn apart(mut self) -> Self {
         self.most_few = 0;

@@ -137,10 +137,10 @@ fn common<'k>(key: &'k str, query: &Query<'_>) -> Option<&'k str> {
 
 /// How the answer writes names: as they are, or percent-encoded.
 #[derive(Clone, Copy)]
-struct Encoding(bool);
+pub(super) struct Encoding(bool);
 
 impl Encoding {
-    fn of(call: &Call<'_>) -> Result<Self, ApiError> {
+    pub(super) fn of(call: &Call<'_>) -> Result<Self, ApiError> {
         match call.input().str("EncodingType") {
             None => Ok(Self(false)),
             Some("url") => Ok(Self(true)),
@@ -152,7 +152,7 @@ impl Encoding {
         }
     }
 
-    fn write(self, text: &str) -> String {
+    pub(super) fn write(self, text: &str) -> String {
         if self.0 {
             wire::uri::encode_path(text)
         } else {

@@ -3,7 +3,7 @@
 use platform::Operation;
 
 use super::{
-    bucket, bucket_acl, bucket_policy, config, cors, defaults, lifecycle, list, object,
+    bucket, bucket_acl, bucket_policy, config, cors, defaults, lifecycle, list, multipart, object,
     public_access, tagging,
 };
 
@@ -161,6 +161,54 @@ pub(super) static ALL: &[Operation] = &[
         object::delete_many,
     )
     .on_data(),
+    Operation::read(
+        "GetObjectAttributes",
+        object::may_get_attributes,
+        object::attributes,
+    )
+    .on_data()
+    .unsigned(),
+    Operation::write("CreateMultipartUpload", object::may_begin, multipart::begin)
+        .on_data()
+        .unsigned(),
+    Operation::write("UploadPart", multipart::may_put_part, multipart::put_part)
+        .receiving(multipart::receive_part)
+        .on_data()
+        .unsigned(),
+    Operation::write(
+        "UploadPartCopy",
+        multipart::may_copy_part,
+        multipart::copy_part,
+    )
+    .on_data(),
+    Operation::write(
+        "CompleteMultipartUpload",
+        multipart::may_complete,
+        multipart::complete,
+    )
+    .on_data()
+    .unsigned(),
+    Operation::write(
+        "AbortMultipartUpload",
+        multipart::may_abort,
+        multipart::abort,
+    )
+    .on_data()
+    .unsigned(),
+    Operation::read(
+        "ListParts",
+        multipart::may_list_parts,
+        multipart::list_parts,
+    )
+    .on_data()
+    .unsigned(),
+    Operation::read(
+        "ListMultipartUploads",
+        multipart::may_list_uploads,
+        multipart::list_uploads,
+    )
+    .on_data()
+    .unsigned(),
     Operation::read("GetObjectTagging", tagging::may, tagging::get)
         .on_data()
         .unsigned(),

@@ -11,7 +11,7 @@ use crate::bytes::ObjectBytes;
 use crate::condition::Preconditions;
 use crate::content::Reader;
 use crate::record::{Bucket, Object};
-use crate::{check, error, range, tagging};
+use crate::{check, error, multipart, range, tagging};
 
 /// The version that every object of a bucket without versioning has.
 const ONLY_VERSION: &str = "null";
@@ -50,7 +50,7 @@ pub(crate) fn check_get(
 }
 
 /// The object that the input names, as of `tx`, if its version and preconditions are right.
-fn found(call: &Call<'_>, tx: &dyn Read) -> Result<Object, ApiError> {
+pub(crate) fn found(call: &Call<'_>, tx: &dyn Read) -> Result<Object, ApiError> {
     let (bucket, key) = (check::bucket_in(call, tx)?, call.text("Key")?);
     let input = call.input();
     if let Some(version) = input
@@ -60,9 +60,9 @@ fn found(call: &Call<'_>, tx: &dyn Read) -> Result<Object, ApiError> {
         return Err(error::no_such_version(key, version));
     }
     let object = find(tx, &bucket, key)?.ok_or_else(|| check::missing(call, &bucket, key))?;
-    if input.int("PartNumber").is_some_and(|number| number != 1) {
-        let text = "The requested partnumber is not satisfiable";
-        return Err(ApiError::new("InvalidPartNumber", 416, text));
+    if input.get("PartNumber").is_some() && input.get("Range").is_some() {
+        let text = "Cannot specify both Range header and partNumber query parameter";
+        return Err(error::invalid_request(text));
     }
     if input.str("SSECustomerAlgorithm").is_some() {
         let text = "The encryption parameters are not applicable to this object.";
@@ -80,9 +80,31 @@ fn found(call: &Call<'_>, tx: &dyn Read) -> Result<Object, ApiError> {
     Ok(object)
 }
 
+/// The bytes of the object that the input asks for; `None` when it asks for all of them.
+fn span(call: &Call<'_>, object: &Object) -> Result<Option<Range<u64>>, ApiError> {
+    let input = call.input();
+    let Some(number) = input.int("PartNumber") else {
+        return range::read(input.str("Range"), object.size());
+    };
+    let part = match &object.content.parts {
+        Some(parts) => u32::try_from(number)
+            .ok()
+            .and_then(|number| multipart::range_of(parts, number)),
+        None => (number == 1).then(|| 0..object.size()),
+    };
+    match part {
+        None => {
+            let text = "The requested partnumber is not satisfiable";
+            Err(ApiError::new("InvalidPartNumber", 416, text))
+        }
+        // Of no bytes there is no range.
+        Some(part) => Ok(Some(part).filter(|part| !part.is_empty())),
+    }
+}
+
 pub(crate) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let object = found(call, call.state())?;
-    let asked = range::read(call.input().str("Range"), object.size())?;
+    let asked = span(call, &object)?;
     let wanted = asked.clone().unwrap_or(0..object.size());
     if let Some(reader) = Reader::at_once(call, call.state(), &object.content, &wanted)? {
         return answer(call, &object, asked.as_ref(), Some(reader));
@@ -100,7 +122,7 @@ pub(crate) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     // It did change. Within a transaction that asks every check again, it cannot.
     let (object, asked, reader) = call.write(|tx| {
         let object = found(call, &*tx)?;
-        let asked = range::read(call.input().str("Range"), object.size())?;
+        let asked = span(call, &object)?;
         let wanted = asked.clone().unwrap_or(0..object.size());
         let reader = Reader::guarded(call, &*tx, &object.content, &wanted, reading)?;
         Ok((object, asked, reader))
@@ -110,7 +132,7 @@ pub(crate) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
 
 pub(crate) fn head(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let object = found(call, call.state())?;
-    let asked = range::read(call.input().str("Range"), object.size())?;
+    let asked = span(call, &object)?;
     answer(call, &object, asked.as_ref(), None)
 }
 
@@ -130,6 +152,9 @@ fn answer(
             "ContentRange",
             asked.map(|range| content_range(range, object.size())),
         );
+    if let (Some(parts), Some(_)) = (&object.content.parts, call.input().get("PartNumber")) {
+        output = output.with("PartsCount", i64::from(multipart::count(parts)));
+    }
     for (name, value) in &object.headers {
         output = match (name.as_str(), value.parse::<Timestamp>()) {
             ("Expires", Ok(instant)) => output.with("Expires", instant),

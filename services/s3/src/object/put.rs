@@ -58,21 +58,45 @@ const UNSUPPORTED: &[(&str, &str)] = &[
 pub(crate) fn may_put(call: &Call<'_>) -> Result<Checks, ApiError> {
     let bucket = check::bucket(call)?;
     let tags = tagging::from_header(call)?;
-    let checks = Checks::from(check_put(call, &bucket, &tags)?);
+    let checks = Checks::from(check_put(call, &bucket, &tags, true)?);
+    with_tagging(call, &bucket, checks, &tags)
+}
+
+/// Whoever gives an object tags must be allowed to.
+fn with_tagging(
+    call: &Call<'_>,
+    bucket: &Bucket,
+    checks: Checks,
+    tags: &[Tag],
+) -> Result<Checks, ApiError> {
     if tags.is_empty() {
         return Ok(checks);
     }
-    let target = check::object_target(call, &bucket, call.text("Key")?)?;
-    let tagging = check::ask(call, "s3:PutObjectTagging", target, &bucket)?;
-    Ok(checks.and(tagging::keys(tagging, &tags)))
+    let target = check::object_target(call, bucket, call.text("Key")?)?;
+    let tagging = check::ask(call, "s3:PutObjectTagging", target, bucket)?;
+    Ok(checks.and(tagging::keys(tagging, tags)))
 }
 
-/// `s3:PutObject` on the key that the input names, with the keys of that action.
-pub(crate) fn check_put(call: &Call<'_>, bucket: &Bucket, tags: &[Tag]) -> Result<Check, ApiError> {
+/// The checks of an upload that is begun: those of [`may_put`], except that no object is made yet.
+pub(crate) fn may_begin(call: &Call<'_>) -> Result<Checks, ApiError> {
+    let bucket = check::bucket(call)?;
+    let tags = tagging::from_header(call)?;
+    let checks = Checks::from(check_put(call, &bucket, &tags, false)?);
+    with_tagging(call, &bucket, checks, &tags)
+}
+
+/// `s3:PutObject` on the key that the input names, with the keys of that action; `creates` says whether
+/// the call makes an object or only a part of one.
+pub(crate) fn check_put(
+    call: &Call<'_>,
+    bucket: &Bucket,
+    tags: &[Tag],
+    creates: bool,
+) -> Result<Check, ApiError> {
     let input = call.input();
     let target = check::object_target(call, bucket, call.text("Key")?)?;
-    let mut check =
-        check::ask(call, "s3:PutObject", target, bucket)?.key("s3:ObjectCreationOperation", true);
+    let mut check = check::ask(call, "s3:PutObject", target, bucket)?
+        .key("s3:ObjectCreationOperation", creates);
     for (member, key) in [
         ("ACL", "s3:x-amz-acl"),
         ("GrantFullControl", "s3:x-amz-grant-full-control"),

@@ -8,5 +8,6 @@
 )]
 
 mod config;
+mod multipart;
 mod s3;
 mod s3_access;

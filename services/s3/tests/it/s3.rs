@@ -246,7 +246,6 @@ fn what_is_not_built_says_so_and_changes_nothing() {
     for (method, path) in [
         ("GET", "?inventory&id=a"),
         ("DELETE", "?inventory&id=a"),
-        ("POST", "/k?uploads"),
         ("GET", "/k?acl"),
     ] {
         let answer = bucket.call(world.root(), method, path, &[], "");
