@@ -58,9 +58,9 @@ impl Unreadable {
         Self::Body(reason.into())
     }
 
-    /// A value of one type where another is needed: `STRING_VALUE`, `an Integer`.
+    /// A value of one type where another is needed: `STRING_VALUE`, `Integer`.
     fn value(found: &str, needed: &str) -> Self {
-        Self::Body(format!("{found} can not be converted to {needed}"))
+        Self::Body(format!("{found} cannot be converted to {needed}"))
     }
 
     fn argument(name: &str, value: &str, reason: impl Into<String>) -> Self {

@@ -82,7 +82,12 @@ impl Dialect {
             }
             Family::S3 => {
                 content_type(&mut headers, "application/xml");
-                self.s3(error, stamp)
+                // Of the services that speak rest-xml, S3 alone writes errors without a wrapper.
+                if self.service.is_none_or(|service| service.name() == "s3") {
+                    self.s3(error, stamp)
+                } else {
+                    self.query(error, stamp)
+                }
             }
             Family::Json => {
                 let version = self
@@ -90,12 +95,24 @@ impl Dialect {
                     .and_then(Service::json_version)
                     .unwrap_or("1.1");
                 content_type(&mut headers, &format!("application/x-amz-json-{version}"));
-                error_type(&mut headers, error);
+                let code = self.json_code(error);
+                error_type(&mut headers, code);
+                if code != error.code() {
+                    let fault = if error.status() < 500 {
+                        "Sender"
+                    } else {
+                        "Receiver"
+                    };
+                    let value = format!("{};{fault}", error.code());
+                    if let Ok(value) = HeaderValue::from_str(&value) {
+                        headers.insert("x-amzn-query-error", value);
+                    }
+                }
                 self.json(error, true)
             }
             Family::RestJson => {
                 content_type(&mut headers, "application/json");
-                error_type(&mut headers, error);
+                error_type(&mut headers, error.code());
                 self.json(error, false)
             }
         };
@@ -128,6 +145,17 @@ impl Dialect {
                 .filter(|shape| shape.is_error())
         };
         own.or_else(any)
+    }
+
+    /// The code as awsJson writes it. A service that once spoke the query protocol has codes from
+    /// then, which go into a header of their own; here its errors are called as their shapes.
+    fn json_code<'e>(&self, error: &'e WireError) -> &'e str {
+        let old = self.service.is_some_and(Service::query_compatible);
+        let shape = old.then(|| self.shape(error)).flatten();
+        match shape {
+            Some(shape) => shape.name(),
+            None => error.code(),
+        }
     }
 
     fn query(&self, error: &WireError, stamp: &Stamp) -> String {
@@ -195,7 +223,7 @@ impl Dialect {
         };
         let mut texts = Vec::new();
         if with_type {
-            texts.push(("__type", error.code()));
+            texts.push(("__type", self.json_code(error)));
         }
         if !error.message().is_empty() {
             texts.push((message_name(shape, error.code()), error.message()));
@@ -236,8 +264,8 @@ fn message_name(shape: Option<Shape>, code: &str) -> &'static str {
     }
 }
 
-fn error_type(headers: &mut HeaderMap, error: &WireError) {
-    if let Ok(value) = HeaderValue::from_str(error.code()) {
+fn error_type(headers: &mut HeaderMap, code: &str) {
+    if let Ok(value) = HeaderValue::from_str(code) {
         headers.insert("x-amzn-errortype", value);
     }
 }

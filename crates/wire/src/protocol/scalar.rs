@@ -21,24 +21,24 @@ pub(super) fn read(
         Kind::Integer => text
             .parse::<i32>()
             .map(Value::from)
-            .map_err(|_| wrong("an Integer")),
+            .map_err(|_| wrong("Integer")),
         Kind::Long => text
             .parse::<i64>()
             .map(Value::Int)
-            .map_err(|_| wrong("a Long")),
-        Kind::Float | Kind::Double => read_float(text).ok_or_else(|| wrong("a Double")),
+            .map_err(|_| wrong("Long")),
+        Kind::Float | Kind::Double => read_float(text).ok_or_else(|| wrong("Double")),
         Kind::Boolean if text.eq_ignore_ascii_case("true") => Ok(Value::Bool(true)),
         Kind::Boolean if text.eq_ignore_ascii_case("false") => Ok(Value::Bool(false)),
-        Kind::Boolean => Err(wrong("a Boolean")),
+        Kind::Boolean => Err(wrong("Boolean")),
         Kind::Timestamp => {
             let format = named.or(shape.timestamp_format()).unwrap_or(format);
             let read = read_timestamp(format, text).map(Value::Timestamp);
-            read.ok_or_else(|| wrong("a Timestamp"))
+            read.ok_or_else(|| wrong("milliseconds since epoch"))
         }
         Kind::Blob => STANDARD
             .decode(text.trim())
             .map(|bytes| Value::Blob(bytes.into()))
-            .map_err(|_| wrong("a Blob")),
+            .map_err(|_| wrong("ByteBuffer")),
         Kind::String | Kind::Document => Ok(Value::String(text.to_owned())),
         Kind::Structure | Kind::List | Kind::Map => Err(wrong("a structure")),
     }

@@ -282,9 +282,16 @@ fn signed_in_the_header(mut parts: Parts, body: &[u8], signer: &Signer) {
 fn signed_in_the_query(mut parts: Parts, body: &[u8], signer: &Signer) {
     parts.headers.clear();
     parts.headers.insert("host", HeaderValue::from_static("h"));
-    if signer.presign(&mut parts, now(), 60, body).is_ok() {
-        assert!(verify(&parts, body).is_ok(), "{}", parts.uri);
-        changes(&parts, body);
+    if signer.presign(&mut parts, now(), 60, body).is_err() {
+        return;
+    }
+    // What the signature adds may have been there before, and must not be there twice.
+    match sigv4::parse(&parts) {
+        Ok(_) => {
+            assert!(verify(&parts, body).is_ok(), "{}", parts.uri);
+            changes(&parts, body);
+        }
+        Err(error) => assert!(matches!(error, sigv4::AuthError::QueryParameters(_))),
     }
 }
 

@@ -128,11 +128,11 @@ fn what_cannot_be_read_is_a_serialization_error() {
         ("{} x", "the request body is not valid JSON: "),
         (
             r#"{"ModelName": 5}"#,
-            "NUMBER_VALUE can not be converted to a String",
+            "NUMBER_VALUE cannot be converted to String",
         ),
         (
             r#"{"ModelName": true}"#,
-            "TRUE_VALUE can not be converted to a String",
+            "TRUE_VALUE cannot be converted to String",
         ),
         (
             r#"{"ModelName": []}"#,
@@ -146,7 +146,7 @@ fn what_cannot_be_read_is_a_serialization_error() {
         ("[]", "Start of list found where not expected"),
         (
             r#"{"EnableNetworkIsolation": "true"}"#,
-            "STRING_VALUE can not be converted to a Boolean",
+            "STRING_VALUE cannot be converted to Boolean",
         ),
     ] {
         let error = json_call("sagemaker", "CreateModel", body).unwrap_err();
@@ -167,7 +167,7 @@ fn what_cannot_be_read_is_a_serialization_error() {
     let number = json_call("sagemaker", "ListModels", r#"{"MaxResults": "5"}"#).unwrap_err();
     assert_eq!(
         number.message(),
-        "STRING_VALUE can not be converted to an Integer"
+        "STRING_VALUE cannot be converted to Integer"
     );
     for body in [r#"{"MaxResults": 5.5}"#, r#"{"MaxResults": 5000000000}"#] {
         assert!(
@@ -177,6 +177,24 @@ fn what_cannot_be_read_is_a_serialization_error() {
     }
     let error = query_call("sts", "AssumeRole", "&DurationSeconds=x").unwrap_err();
     assert_eq!(error.code(), "MalformedInput");
+}
+
+#[test]
+fn a_union_has_one_member() {
+    let job = |config: &str| {
+        let body = format!(r#"{{"AutoMLProblemTypeConfig": {{{config}}}}}"#);
+        json_call("sagemaker", "CreateAutoMLJobV2", &body).unwrap_err()
+    };
+    let image = r#""ImageClassificationJobConfig": {}"#;
+    let text = r#""TextClassificationJobConfig": {"TargetLabelColumn": "a"}"#;
+    let nothing = r#""TextClassificationJobConfig": null"#;
+    let both = job(&format!("{image}, {text}"));
+    assert_eq!(both.code(), "SerializationException");
+    assert_eq!(both.message(), "a union must have one member");
+    // These lack other members, and are read.
+    for one in [image.to_owned(), format!("{image}, {nothing}")] {
+        assert_eq!(job(&one).code(), "ValidationException", "{one}");
+    }
 }
 
 #[test]

@@ -52,13 +52,13 @@ impl<'de> DeserializeSeed<'de> for Reader {
 impl Reader {
     fn wrong<E: de::Error>(self, found: &str) -> E {
         let kind = match self.shape.kind() {
-            Kind::String | Kind::Document => "a String",
-            Kind::Integer => "an Integer",
-            Kind::Long => "a Long",
-            Kind::Float | Kind::Double => "a Double",
-            Kind::Boolean => "a Boolean",
-            Kind::Timestamp => "a Timestamp",
-            Kind::Blob => "a Blob",
+            Kind::String | Kind::Document => "String",
+            Kind::Integer => "Integer",
+            Kind::Long => "Long",
+            Kind::Float | Kind::Double => "Double",
+            Kind::Boolean => "Boolean",
+            Kind::Timestamp => "milliseconds since epoch",
+            Kind::Blob => "ByteBuffer",
             Kind::Structure | Kind::List | Kind::Map => {
                 return E::custom(format!("Unexpected field type: {found}"));
             }
@@ -182,6 +182,9 @@ impl<'de> Visitor<'de> for Reader {
                         Value::Null => {}
                         value => map.insert(member.name(), value),
                     }
+                }
+                if self.shape.is_union() && map.len() > 1 {
+                    return Err(de::Error::custom("a union must have one member"));
                 }
             }
             (Kind::Map, Some(member)) => {
