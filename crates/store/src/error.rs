@@ -1,7 +1,6 @@
 //! What can go wrong with a store.
 
 use std::fmt;
-use std::path::PathBuf;
 
 use crate::Key;
 
@@ -9,10 +8,10 @@ use crate::Key;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
-    /// The store file was written by a newer program.
+    /// The store was prepared by a newer program.
     NewerFile {
-        /// The store file.
-        path: PathBuf,
+        /// The store.
+        place: String,
         /// Its format.
         found: u32,
         /// The newest format that this program knows.
@@ -21,7 +20,7 @@ pub enum Error {
     /// The file exists and is not a store.
     NotAStore {
         /// The file.
-        path: PathBuf,
+        place: String,
     },
     /// The record was written by a newer program.
     NewerRecord {
@@ -52,17 +51,17 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// Another process kept the store locked for longer than the busy timeout.
+    /// Somebody else kept the store locked for too long.
     Busy {
-        /// The store file.
-        path: PathBuf,
+        /// The store.
+        place: String,
     },
     /// The database or the file system failed.
     Backend {
         /// What was being done.
         doing: &'static str,
-        /// The store file.
-        path: PathBuf,
+        /// The store.
+        place: String,
         /// What it answered.
         reason: String,
     },
@@ -71,16 +70,18 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Error::NewerFile { path, found, known } => write!(
+            Error::NewerFile {
+                place,
+                found,
+                known,
+            } => write!(
                 f,
-                "`{}` has store format {found}, this program knows formats up to {known}: \
-                 start the newer program, or restore a backup made by this one",
-                path.display()
+                "`{place}` has store format {found}, this program knows formats up to {known}: \
+                 start the newer program, or restore a backup made by this one"
             ),
-            Error::NotAStore { path } => write!(
+            Error::NotAStore { place } => write!(
                 f,
-                "`{}` exists but is not a store of this program: name another file, or remove it",
-                path.display()
+                "`{place}` exists but is not a store of this program: name another file, or remove it"
             ),
             Error::NewerRecord {
                 kind,
@@ -100,17 +101,16 @@ impl fmt::Display for Error {
             Error::Malformed { kind, key, reason } => {
                 write!(f, "`{kind}` record `{key}` is malformed: {reason}")
             }
-            Error::Busy { path } => write!(
+            Error::Busy { place } => write!(
                 f,
-                "`{}` is locked by another process: stop it, or wait until it has finished",
-                path.display()
+                "`{place}` is locked by another process: stop it, or wait until it has finished"
             ),
             Error::Backend {
                 doing,
-                path,
+                place,
                 reason,
             } => {
-                write!(f, "{doing} `{}` failed: {reason}", path.display())
+                write!(f, "{doing} `{place}` failed: {reason}")
             }
         }
     }

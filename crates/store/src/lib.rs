@@ -5,7 +5,8 @@
 //! [`Record`], stored as JSON together with the version of its format.
 //!
 //! [`Store`] is the one trait: [`MemoryStore`] forgets everything, [`SqliteStore`] is a single
-//! file. Both give the same guarantees, and the same conformance suite holds them to it:
+//! file, [`PostgresStore`] a database that several nodes share. All give the same guarantees, and
+//! the same conformance suite holds them to it:
 //!
 //! - A write transaction is all or nothing. Dropped without a commit it leaves no trace.
 //! - Writers run one after the other. Readers never wait for them, nor they for readers: a read
@@ -37,6 +38,7 @@
 mod error;
 mod key;
 mod memory;
+mod postgres;
 mod record;
 mod scan;
 mod sqlite;
@@ -44,6 +46,7 @@ mod sqlite;
 pub use error::Error;
 pub use key::Key;
 pub use memory::MemoryStore;
+pub use postgres::{PostgresOptions, PostgresStore};
 pub use record::{Entry, Record};
 pub use scan::Scan;
 pub use sqlite::{Durability, SqliteStore};
@@ -75,6 +78,9 @@ pub trait Read {
     ///
     /// What was computed from records of a kind is still true while this number is the same.
     fn last_change(&self, kind: &str) -> Result<u64, Error>;
+
+    /// Every kind of which there is, or once was, a record, in order.
+    fn kinds(&self) -> Result<Vec<String>, Error>;
 }
 
 /// A transaction that may change the state. It sees its own changes. Dropping it undoes them.

@@ -117,6 +117,10 @@ impl Read for MemoryRead<'_> {
             .get(&change(kind), self.at)
             .map_or(0, |mark| mark.revision))
     }
+
+    fn kinds(&self) -> Result<Vec<String>, Error> {
+        Ok(self.store.state().kinds(self.at, &BTreeMap::new()))
+    }
 }
 
 struct MemoryWrite<'a> {
@@ -159,6 +163,10 @@ impl Read for MemoryWrite<'_> {
 
     fn last_change(&self, kind: &str) -> Result<u64, Error> {
         Ok(self.lookup(&change(kind)).map_or(0, |mark| mark.revision))
+    }
+
+    fn kinds(&self) -> Result<Vec<String>, Error> {
+        Ok(self.store.state().kinds(self.at, &self.changes))
     }
 }
 
@@ -205,8 +213,18 @@ impl State {
 
     /// The rows of a scan as of commit `at`, with `own` laid over them.
     fn scan(&self, kind: &str, scan: &Scan, at: u64, own: &Changes) -> Vec<(Key, Stored)> {
-        let base = row(kind, &Key::default());
-        let range = scan.range().below(&base);
+        self.rows_below(&row(kind, &Key::default()), scan, at, own)
+    }
+
+    /// The kinds that were changed up to commit `at`, or in `own`.
+    fn kinds(&self, at: u64, own: &Changes) -> Vec<String> {
+        let all = Scan::under(&Key::default());
+        let marks = self.rows_below(Key::new(["change"]).as_bytes(), &all, at, own);
+        marks.into_iter().map(|(kind, _)| kind.name()).collect()
+    }
+
+    fn rows_below(&self, base: &[u8], scan: &Scan, at: u64, own: &Changes) -> Vec<(Key, Stored)> {
+        let range = scan.range().below(base);
         let Some(bounds) = range.bounds() else {
             return Vec::new();
         };
@@ -234,7 +252,7 @@ impl State {
                 (None, None) => break,
             };
             if let (row, Some(stored)) = found
-                && let Some(key) = row.strip_prefix(base.as_slice()).and_then(Key::from_bytes)
+                && let Some(key) = row.strip_prefix(base).and_then(Key::from_bytes)
             {
                 out.push((key, stored));
             }

@@ -141,7 +141,7 @@ impl SqliteRead<'_> {
     fn connection(&self) -> Result<&Connection, Error> {
         self.connection.as_ref().ok_or_else(|| Error::Backend {
             doing: "reading",
-            path: self.store.path.clone(),
+            place: place(&self.store.path),
             reason: "the transaction has ended".to_owned(),
         })
     }
@@ -195,6 +195,10 @@ impl Read for SqliteRead<'_> {
     fn last_change(&self, kind: &str) -> Result<u64, Error> {
         last_change(self.store, self.connection()?, kind)
     }
+
+    fn kinds(&self) -> Result<Vec<String>, Error> {
+        kinds(self.store, self.connection()?)
+    }
 }
 
 impl Read for SqliteWrite<'_> {
@@ -208,6 +212,10 @@ impl Read for SqliteWrite<'_> {
 
     fn last_change(&self, kind: &str) -> Result<u64, Error> {
         last_change(self.store, &self.connection, kind)
+    }
+
+    fn kinds(&self) -> Result<Vec<String>, Error> {
+        kinds(self.store, &self.connection)
     }
 }
 
@@ -332,6 +340,13 @@ fn last_change(store: &SqliteStore, connection: &Connection, kind: &str) -> Resu
         .map_err(store.failure("reading"))
 }
 
+fn kinds(store: &SqliteStore, connection: &Connection) -> Result<Vec<String>, Error> {
+    connection
+        .prepare_cached("SELECT kind FROM change ORDER BY kind")
+        .and_then(|mut kinds| kinds.query_map((), |row| row.get(0))?.collect())
+        .map_err(store.failure("reading"))
+}
+
 fn create_private(path: &Path) -> Result<(), Error> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
@@ -342,7 +357,7 @@ fn create_private(path: &Path) -> Result<(), Error> {
         .map(|_| ())
         .map_err(|error| Error::Backend {
             doing: "opening",
-            path: path.to_owned(),
+            place: place(path),
             reason: error.to_string(),
         })
 }
@@ -383,14 +398,12 @@ fn prepare_schema(path: &Path, connection: &Connection) -> Result<(), Error> {
             .map_err(|error| failure(path, "creating", &error));
     }
     if pragma("application_id")? != APPLICATION {
-        return Err(Error::NotAStore {
-            path: path.to_owned(),
-        });
+        return Err(Error::NotAStore { place: place(path) });
     }
     let found = u32::try_from(pragma("user_version")?).unwrap_or(u32::MAX);
     if found > FORMAT {
         return Err(Error::NewerFile {
-            path: path.to_owned(),
+            place: place(path),
             found,
             known: FORMAT,
         });
@@ -406,14 +419,18 @@ fn malformed(kind: &str, key: &Key, reason: &str) -> Error {
     }
 }
 
+fn place(path: &Path) -> String {
+    path.display().to_string()
+}
+
 fn failure(path: &Path, doing: &'static str, error: &rusqlite::Error) -> Error {
-    let path = path.to_owned();
+    let place = place(path);
     match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Busy { path },
-        Some(ErrorCode::NotADatabase) => Error::NotAStore { path },
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Busy { place },
+        Some(ErrorCode::NotADatabase) => Error::NotAStore { place },
         _ => Error::Backend {
             doing,
-            path,
+            place,
             reason: error.to_string(),
         },
     }

@@ -65,6 +65,10 @@ macro_rules! conformance {
         mod sqlite {
             $(#[test] fn $test() { super::on_sqlite(super::$test); })+
         }
+        /// The suite by name, for a store that is dear to make.
+        pub(crate) const SUITE: &[(&str, fn(&dyn Store))] = &[
+            $((stringify!($test), $test)),+
+        ];
     };
 }
 
@@ -82,6 +86,7 @@ conformance! {
     revisions_tell_what_changed
     last_change_tells_which_kind_changed
     an_empty_commit_changes_nothing
+    kinds_are_those_that_ever_had_a_record
     scans_are_ordered_and_bounded
     scans_go_on_where_they_stopped
     scans_do_not_cross_parts
@@ -159,9 +164,9 @@ fn dropped_transactions_leave_no_trace(store: &dyn Store) {
 fn failed_bodies_leave_no_trace(store: &dyn Store) {
     let failed = store.write::<(), Error>(|tx| {
         tx.put(&key(&["1", "a"]), &note("new"))?;
-        Err(Error::Busy { path: "x".into() })
+        Err(Error::Busy { place: "x".into() })
     });
-    assert_eq!(failed, Err(Error::Busy { path: "x".into() }));
+    assert_eq!(failed, Err(Error::Busy { place: "x".into() }));
     assert!(names(store, &Scan::under(&key(&[]))).is_empty());
     fill(store, &[&["1", "b"]]);
     assert_eq!(names(store, &Scan::under(&key(&[]))), ["1/b"]);
@@ -275,6 +280,21 @@ fn an_empty_commit_changes_nothing(store: &dyn Store) {
     let before = store.read(|tx| tx.last_change("note")).unwrap();
     store.begin_write().unwrap().commit().unwrap();
     assert_eq!(store.read(|tx| tx.last_change("note")).unwrap(), before);
+}
+
+fn kinds_are_those_that_ever_had_a_record(store: &dyn Store) {
+    let kinds = || store.read(|tx| tx.kinds()).unwrap();
+    assert_eq!(kinds(), [""; 0]);
+    store.write(|tx| tx.put(&key(&["a"]), &Other(1))).unwrap();
+    fill(store, &[&["a"], &["b"]]);
+    assert_eq!(kinds(), ["note", "other"]);
+    store.write(|tx| tx.delete::<Other>(&key(&["a"]))).unwrap();
+    assert_eq!(kinds(), ["note", "other"]);
+    let mut tx = store.begin_write().unwrap();
+    tx.put_bytes("earlier", &key(&["a"]), 1, b"1").unwrap();
+    assert_eq!(tx.kinds().unwrap(), ["earlier", "note", "other"]);
+    drop(tx);
+    assert_eq!(kinds(), ["note", "other"]);
 }
 
 fn scans_are_ordered_and_bounded(store: &dyn Store) {

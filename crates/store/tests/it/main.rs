@@ -5,7 +5,9 @@
     reason = "a failing test panics"
 )]
 
+mod cluster;
 mod conformance;
 mod keys;
+mod postgres;
 mod records;
 mod sqlite;

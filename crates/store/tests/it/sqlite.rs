@@ -67,7 +67,7 @@ fn newer_files_are_refused() {
     assert_eq!(
         error,
         Error::NewerFile {
-            path,
+            place: path.display().to_string(),
             found: 2,
             known: 1
         }
@@ -91,7 +91,9 @@ fn files_of_other_programs_are_refused_and_left_alone() {
         let before = fs::read(&path).unwrap();
         assert_eq!(
             open(&path).unwrap_err(),
-            Error::NotAStore { path: path.clone() }
+            Error::NotAStore {
+                place: path.display().to_string()
+            }
         );
         assert_eq!(fs::read(&path).unwrap(), before);
     }
