@@ -4,6 +4,7 @@
 //! test runners counted is repeated at the very end.
 
 mod clients;
+mod postgres;
 mod tee;
 
 use std::time::{Duration, Instant};
@@ -62,6 +63,10 @@ const STEPS: &[Step] = &[
     Step {
         name: "docs",
         run: docs,
+    },
+    Step {
+        name: "postgres",
+        run: postgres::run,
     },
     Step {
         name: "tests",

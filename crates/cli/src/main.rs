@@ -2,6 +2,7 @@
 
 mod aws_config;
 mod connect;
+mod flags;
 mod serve_command;
 mod simulate_command;
 mod studio_session_command;
@@ -26,7 +27,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Serve(serve_command::Serve),
+    Serve(Box<serve_command::Serve>),
     Simulate(simulate_command::Simulate),
     StudioSession(studio_session_command::StudioSession),
 }

@@ -7,15 +7,15 @@ use jiff::SignedDuration;
 use platform::Operator;
 use platform::root::RootKey;
 use policy::AccountId;
-use server::{Certificate, Courier, Limits, Options, Schedule, StartError};
+use server::{Courier, Options, Schedule, StartError};
 use services::bootstrap::{self, UserKey};
 use std::io::Write as _;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::aws_config::{AwsConfig, Endpoint};
+use crate::flags::{FrontFlags, StoreFlags};
 
 /// The environment variables of the first account's root key.
 const ROOT_ID: &str = "PALISADE_ROOT_ACCESS_KEY_ID";
@@ -37,27 +37,10 @@ pub(crate) struct Serve {
     /// Keep everything in memory; it ends with the process
     #[arg(long, conflicts_with = "data")]
     ephemeral: bool,
-    /// Where to listen; port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:4566")]
-    listen: SocketAddr,
-    /// Serve HTTPS with this certificate and those between it and a trusted one; read again on SIGHUP
-    #[arg(long, value_name = "FILE.pem", requires = "tls_key")]
-    tls_cert: Option<PathBuf>,
-    /// The private key of the certificate; only its owner may read it
-    #[arg(long, value_name = "FILE.pem", requires = "tls_cert")]
-    tls_key: Option<PathBuf>,
-    /// Serve HTTPS with a certificate that the server issues to itself; clients trust it by the
-    /// `ca.pem` in this directory [default: `tls` in the data directory]
-    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, conflicts_with = "tls_cert")]
-    tls_self_signed: Option<Option<PathBuf>>,
-    /// A name or address of this server beside this machine's own: for the certificate it issues to
-    /// itself, and for buckets that stand before it; the first one stands in written profiles; may be
-    /// repeated
-    #[arg(long = "host-name", value_name = "NAME")]
-    host_names: Vec<String>,
-    /// Listen beyond loopback although requests are not encrypted
-    #[arg(long)]
-    plaintext_beyond_loopback: bool,
+    #[command(flatten)]
+    front: FrontFlags,
+    #[command(flatten)]
+    store: StoreFlags,
     /// An account to serve, 12 digits; may be repeated [default: 123456789012]
     #[arg(long = "account", value_name = "ID", value_parser = account, conflicts_with = "blueprint")]
     accounts: Vec<AccountId>,
@@ -68,7 +51,7 @@ pub(crate) struct Serve {
     /// access keys [default: `aws-config` in the data directory]
     #[arg(long, value_name = "FILE", requires = "blueprint")]
     aws_config: Option<PathBuf>,
-    /// The directory of state, trail and sealing keys
+    /// The directory of state, trail, objects and sealing keys
     #[arg(long, value_name = "DIR", default_value = "./palisade-data")]
     data: PathBuf,
     /// The time between two deliveries of a trail's log files
@@ -119,7 +102,7 @@ impl Serve {
             let data = options.data.as_ref()?;
             Some(data.join("aws-config"))
         });
-        let host = self.host_names.first().map(String::as_str);
+        let host = self.front.host_names.first().map(String::as_str);
         let wanted = Wanted {
             options: &options,
             blueprint: blueprint.as_ref(),
@@ -169,12 +152,18 @@ impl Serve {
         if let (Some((_, key)), Some(given)) = (accounts.first_mut(), root_key()?) {
             *key = Some(given);
         }
+        let data = (!self.ephemeral).then(|| self.data.clone());
+        let store = self.store.options()?;
+        if data.is_none() && store.is_some() {
+            return Err("`--ephemeral` keeps nothing: leave it out to use a store".to_owned());
+        }
         Ok(Options {
-            listen: self.listen,
-            certificate: self.certificate()?,
-            hosts: self.host_names.clone(),
-            plaintext_beyond_loopback: self.plaintext_beyond_loopback,
-            data: (!self.ephemeral).then(|| self.data.clone()),
+            listen: self.front.listen,
+            certificate: self.front.certificate(data.as_deref())?,
+            hosts: self.front.host_names.clone(),
+            plaintext_beyond_loopback: self.front.plaintext_beyond_loopback,
+            data,
+            store,
             accounts,
             partition: blueprint.partition.clone(),
             region: blueprint.region.clone(),
@@ -182,30 +171,8 @@ impl Serve {
                 delivery: self.trail_delivery_interval,
                 digest: self.trail_digest_interval,
             },
-            limits: Limits::default(),
+            limits: self.front.limits(),
         })
-    }
-
-    fn certificate(&self) -> Result<Option<Certificate>, String> {
-        if let (Some(chain), Some(key)) = (self.tls_cert.clone(), self.tls_key.clone()) {
-            return Ok(Some(Certificate::Files { chain, key }));
-        }
-        let directory = match &self.tls_self_signed {
-            None => return Ok(None),
-            Some(Some(directory)) => directory.clone(),
-            Some(None) if self.ephemeral => {
-                return Err(
-                    "name a directory for the authority, from which clients read its \
-                            `ca.pem`: `--tls-self-signed=DIR`"
-                        .to_owned(),
-                );
-            }
-            Some(None) => self.data.join("tls"),
-        };
-        let listen = self.listen.ip();
-        let own = (!listen.is_unspecified() && !listen.is_loopback()).then(|| listen.to_string());
-        let names = self.host_names.iter().cloned().chain(own).collect();
-        Ok(Some(Certificate::Own { directory, names }))
     }
 
     /// What is served without a blueprint.

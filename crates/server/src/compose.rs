@@ -6,7 +6,7 @@ use policy::AccountId;
 use s3::ObjectBytes;
 use std::path::Path;
 use std::sync::Arc;
-use store::{Durability, MemoryStore, SqliteStore};
+use store::{Durability, MemoryStore, PostgresOptions, PostgresStore, SqliteStore, Store};
 use trail::{FileLog, FileOptions, MemoryLog};
 
 use crate::keys;
@@ -37,7 +37,7 @@ pub fn compose(options: &Options, operator: Arc<dyn Operator>) -> Result<Compose
         region: options.region.clone(),
     };
     let (ports, bytes) = match &options.data {
-        Some(directory) => durable(directory, operator)?,
+        Some(directory) => durable(directory, options.store.as_ref(), operator)?,
         None => ephemeral(operator)?,
     };
     let platform = Platform::new(config, ports, services::all())
@@ -78,6 +78,7 @@ fn ephemeral(operator: Arc<dyn Operator>) -> Result<(Ports, ObjectBytes), StartE
 /// Opens the trail first: it is locked, so that no second server gets at the rest.
 fn durable(
     directory: &Path,
+    database: Option<&PostgresOptions>,
     operator: Arc<dyn Operator>,
 ) -> Result<(Ports, ObjectBytes), StartError> {
     let refuse = |reason: String| StartError::Data {
@@ -89,12 +90,11 @@ fn durable(
         .map_err(|error| StartError::Platform(error.to_string()))?;
     let random = SystemRandom;
     let sealer = keys::load(&directory.join("sealing-keys"), &random)?;
-    let store = SqliteStore::open(&directory.join("state.sqlite"), Durability::default())
-        .map_err(|error| StartError::Platform(error.to_string()))?;
+    let store = open_store(directory, database)?;
     let bytes = ObjectBytes::on_disk(&directory.join("objects"))
         .map_err(|error| StartError::Platform(error.to_string()))?;
     let ports = Ports {
-        store: Arc::new(store),
+        store,
         trail: Arc::new(trail),
         clock: Arc::new(SystemClock),
         random: Arc::new(random),
@@ -102,4 +102,19 @@ fn durable(
         sealer,
     };
     Ok((ports, bytes))
+}
+
+/// The state: in a database, or in a file of the data directory.
+fn open_store(
+    directory: &Path,
+    database: Option<&PostgresOptions>,
+) -> Result<Arc<dyn Store>, StartError> {
+    let refuse = |error: store::Error| StartError::Platform(error.to_string());
+    Ok(match database {
+        Some(options) => Arc::new(PostgresStore::open(options).map_err(refuse)?),
+        None => {
+            let path = directory.join("state.sqlite");
+            Arc::new(SqliteStore::open(&path, Durability::default()).map_err(refuse)?)
+        }
+    })
 }

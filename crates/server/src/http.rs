@@ -1,7 +1,6 @@
 //! From HTTP to the hallway and back.
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 use hyper::header::EXPECT;
 use hyper::http::request::Parts;
@@ -10,7 +9,7 @@ use platform::{Payload, Platform, Unrecorded};
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use tokio::task::JoinError;
 
 use crate::download::Answer;
@@ -21,14 +20,12 @@ use crate::upload::{self, Upload};
 /// for it.
 const SMALL: u64 = 64 << 10;
 
-/// A body above this size needs one of the few places for large ones.
-const LARGE: u64 = 1 << 20;
-
 /// What every connection shares.
 pub(crate) struct Front {
     pub(crate) platform: Arc<Platform>,
     pub(crate) limits: Limits,
-    large: Arc<Semaphore>,
+    /// Bytes of bodies that may still be held.
+    held: Arc<Semaphore>,
 }
 
 /// Who is at the other end of a connection.
@@ -82,11 +79,11 @@ fn arrived(parts: Parts, peer: Peer, body: Result<Bytes, BodyFault>) -> Arrived 
 
 impl Front {
     pub(crate) fn new(platform: Arc<Platform>, limits: Limits) -> Self {
-        let large = Arc::new(Semaphore::new(limits.large_bodies));
+        let held = Arc::new(Semaphore::new(limits.bodies.min(Semaphore::MAX_PERMITS)));
         Self {
             platform,
             limits,
-            large,
+            held,
         }
     }
 
@@ -122,7 +119,7 @@ impl Front {
             let limit = self.limits.body;
             (None, Err(BodyFault::TooLarge { limit }))
         } else {
-            (self.place(&body).await?, self.read(body).await)
+            upload::gather(body, &self.limits, &self.held).await
         };
         let platform = Arc::clone(&self.platform);
         let arrived = arrived(parts, peer, body);
@@ -156,32 +153,9 @@ impl Front {
         .await
     }
 
-    /// Whether a body says of itself that it is more than this server takes. Such a one is neither
-    /// read nor given a place.
+    /// Whether a body says of itself that it is more than this server takes. Such a one is not read.
     fn is_too_large(&self, body: &Incoming) -> bool {
         let limit = u64::try_from(self.limits.body).unwrap_or(u64::MAX);
         body.size_hint().lower() > limit
-    }
-
-    /// A place for a large body; a body of unknown size counts as large.
-    async fn place(&self, body: &Incoming) -> Result<Option<OwnedSemaphorePermit>, Unanswered> {
-        if body.size_hint().upper().is_some_and(|size| size <= LARGE) {
-            return Ok(None);
-        }
-        let place = Arc::clone(&self.large).acquire_owned().await;
-        place
-            .map(Some)
-            .map_err(|error| Unanswered(error.to_string()))
-    }
-
-    async fn read(&self, body: Incoming) -> Result<Bytes, BodyFault> {
-        let limited = Limited::new(body, self.limits.body);
-        match tokio::time::timeout(self.limits.body_time, limited.collect()).await {
-            Ok(Ok(collected)) => Ok(collected.to_bytes()),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(BodyFault::TooLarge {
-                limit: self.limits.body,
-            }),
-            Ok(Err(_)) | Err(_) => Err(BodyFault::Incomplete),
-        }
     }
 }

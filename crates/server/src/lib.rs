@@ -10,6 +10,7 @@
 
 mod compose;
 mod courier;
+mod descriptors;
 mod download;
 mod http;
 mod keys;
@@ -26,4 +27,6 @@ pub use compose::{Composed, compose};
 pub use courier::Courier;
 pub use options::{Certificate, Limits, Options, StartError};
 pub use ports::{SystemClock, SystemRandom};
+pub use private::read_secret;
 pub use run::{Listening, listen, serve, stop_signal};
+pub use store::PostgresOptions;

@@ -6,6 +6,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
+use store::PostgresOptions;
 
 /// What to serve and where.
 #[derive(Clone, Debug)]
@@ -21,6 +22,8 @@ pub struct Options {
     pub plaintext_beyond_loopback: bool,
     /// The directory of state, trail, objects and sealing keys; `None` keeps everything in memory.
     pub data: Option<PathBuf>,
+    /// The database of the state, instead of a file in `data`.
+    pub store: Option<PostgresOptions>,
     /// The accounts, each with its root key if that is given. What cannot be told to be of any
     /// account is in the trail of the first.
     pub accounts: Vec<(AccountId, Option<RootKey>)>,
@@ -76,10 +79,11 @@ pub struct Limits {
     pub head: usize,
     /// Headers of a request. Default 100.
     pub headers: usize,
-    /// Connections at a time; more wait to be accepted. Default 1,024.
+    /// Connections at a time; more wait to be accepted. Default 12,000.
     pub connections: usize,
-    /// Bodies above 1 MiB that are read or handled at a time. Default 8.
-    pub large_bodies: usize,
+    /// Bytes of all such bodies that are held at a time, beside the first 64 KiB of each. Default 256
+    /// MiB.
+    pub bodies: usize,
     /// How long the handshake of TLS may take. Default 10 seconds.
     pub handshake_time: Duration,
     /// How long the head of a request may take, and how long a connection may be idle. Default 60
@@ -103,8 +107,8 @@ impl Default for Limits {
             body: 64 << 20,
             head: 64 << 10,
             headers: 100,
-            connections: 1_024,
-            large_bodies: 8,
+            connections: 12_000,
+            bodies: 256 << 20,
             handshake_time: Duration::from_secs(10),
             head_time: Duration::from_secs(60),
             body_time: Duration::from_secs(300),

@@ -31,6 +31,19 @@ pub(crate) fn write(path: &Path, text: &str) -> std::io::Result<()> {
     }
 }
 
+/// The text of a file with a secret, without the end of its line.
+///
+/// # Errors
+/// When it cannot be read, or others than its owner can.
+pub fn read_secret(path: &Path) -> Result<String, StartError> {
+    let text = fs::read_to_string(path).map_err(|error| StartError::Data {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    })?;
+    check(path)?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
 /// Refuses a file that others than its owner may read.
 pub(crate) fn check(path: &Path) -> Result<(), StartError> {
     let refuse = |reason: String| StartError::Data {

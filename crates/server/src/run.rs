@@ -12,6 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
 
+use crate::descriptors;
 use crate::http::{Front, Peer};
 use crate::options::{Limits, Options, StartError};
 use crate::patience::Patient;
@@ -87,6 +88,7 @@ pub async fn serve(
         .clone()
         .zip(renewal)
         .map(|(tls, renewal)| tokio::spawn(renewal.run(tls, Arc::clone(&platform))));
+    let limits = with_room(&platform, limits);
     let front = Arc::new(Front::new(platform, limits));
     let places = Arc::new(Semaphore::new(limits.connections));
     let graceful = GracefulShutdown::new();
@@ -123,6 +125,22 @@ pub async fn serve(
         renewal.abort();
     }
     drop(tokio::time::timeout(limits.drain_time, graceful.shutdown()).await);
+}
+
+/// The limits with no more connections than there can be.
+fn with_room(platform: &Platform, limits: Limits) -> Limits {
+    let Err((connections, files)) = descriptors::make_room(limits.connections) else {
+        return limits;
+    };
+    platform.report(&format!(
+        "{connections} connections at a time instead of {}: {files} files may be open; raise the \
+         limit (`ulimit -Hn`, `LimitNOFILE` of systemd), or pass a smaller `--max-connections`",
+        limits.connections
+    ));
+    Limits {
+        connections,
+        ..limits
+    }
 }
 
 /// Somebody who connected.

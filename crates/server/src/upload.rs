@@ -7,14 +7,18 @@ use bytes::Bytes;
 use hyper::body::{Body as _, Incoming};
 use platform::hallway::{BodyFault, Receiving};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use crate::options::Limits;
 
 /// How much is gathered before it is handed on, if it is there at once.
 const BATCH: usize = 256 << 10;
+/// How much of a body that is read whole is not counted.
+const FREE: usize = 64 << 10;
 /// What is read of a body that nobody wants, so that its sender gets to read the answer.
 const UNWANTED: usize = 1 << 20;
 const UNWANTED_TIME: Duration = Duration::from_secs(1);
@@ -139,6 +143,51 @@ impl Upload {
             }
             came = next;
         }
+    }
+}
+
+/// Reads a body whole, within the bounds for such ones. What is above [`FREE`] counts against the
+/// bytes that all of them may take, until the permit is dropped: a client that sends slowly can
+/// take them up, and then large bodies are refused while small ones are served.
+pub(crate) async fn gather(
+    body: Incoming,
+    limits: &Limits,
+    held: &Arc<Semaphore>,
+) -> (Option<OwnedSemaphorePermit>, Result<Bytes, BodyFault>) {
+    let mut upload = Upload::new(body, limits);
+    let end = Instant::now() + limits.body_time;
+    let (mut frames, mut size, mut permit) = (Vec::new(), 0, None::<OwnedSemaphorePermit>);
+    loop {
+        let deadline = upload.deadline().min(end);
+        let frame = match tokio::time::timeout_at(deadline, upload.frame()).await {
+            Ok(Ok(Some(frame))) => frame,
+            Ok(Ok(None)) => return (permit, Ok(joined(frames))),
+            Ok(Err(fault)) => return (None, Err(fault)),
+            Err(_) => return (None, Err(BodyFault::Slow)),
+        };
+        let before = size.max(FREE);
+        size += frame.len();
+        if size > limits.body {
+            let limit = limits.body;
+            return (None, Err(BodyFault::TooLarge { limit }));
+        }
+        if let Ok(more @ 1..) = u32::try_from(size.saturating_sub(before)) {
+            match (Arc::clone(held).try_acquire_many_owned(more), &mut permit) {
+                (Ok(more), Some(permit)) => permit.merge(more),
+                (Ok(more), none) => *none = Some(more),
+                (Err(_), _) => return (None, Err(BodyFault::Crowded)),
+            }
+        }
+        frames.push(frame);
+    }
+}
+
+/// One piece of several; a single one is not copied.
+fn joined(mut frames: Vec<Bytes>) -> Bytes {
+    match frames.len() {
+        0 => Bytes::new(),
+        1 => frames.swap_remove(0),
+        _ => frames.concat().into(),
     }
 }
 

@@ -36,6 +36,7 @@
 //! ```
 
 mod error;
+mod faulty;
 mod key;
 mod memory;
 mod postgres;
@@ -44,6 +45,7 @@ mod scan;
 mod sqlite;
 
 pub use error::Error;
+pub use faulty::{Faults, Faulty, Operation};
 pub use key::Key;
 pub use memory::MemoryStore;
 pub use postgres::{PostgresOptions, PostgresStore};

@@ -34,7 +34,7 @@ use platform::{Config, Platform, Ports};
 use policy::AccountId;
 use s3::ObjectBytes;
 use std::sync::Arc;
-use store::MemoryStore;
+use store::{MemoryStore, Store};
 use trail::{Event, Log as _, MemoryLog, Position};
 use wire::sigv4::{Payload, Signer};
 
@@ -84,10 +84,20 @@ impl World {
     /// The same with these services.
     #[must_use]
     pub fn with_services(services: Vec<platform::Service>) -> Self {
+        Self::assemble(services, Arc::new(MemoryStore::new()))
+    }
+
+    /// A platform whose state is in this store, which must do its work while the platform is made.
+    #[must_use]
+    pub fn on(store: Arc<dyn Store>) -> Self {
+        Self::assemble(services::all(), store)
+    }
+
+    fn assemble(services: Vec<platform::Service>, store: Arc<dyn Store>) -> Self {
         let clock = Arc::new(TestClock::default());
         let trail = Arc::new(MemoryLog::default());
         let ports = Ports {
-            store: Arc::new(MemoryStore::new()),
+            store,
             trail: Arc::clone(&trail) as Arc<dyn trail::Log>,
             clock: Arc::clone(&clock) as Arc<dyn platform::Clock>,
             random: Arc::new(CountingRandom::default()),

@@ -47,6 +47,8 @@ pub enum BodyFault {
     Incomplete,
     /// It came too slowly.
     Slow,
+    /// The server holds as many bytes of other bodies as it may.
+    Crowded,
 }
 
 /// A request that says who signed it and which service it is for, not yet believed.
@@ -180,6 +182,15 @@ pub(super) fn body_error(fault: BodyFault, family: Family) -> WireError {
             "IncompleteBody",
             400,
             "You did not provide the number of bytes specified by the Content-Length HTTP header",
+        ),
+        (BodyFault::Crowded, Family::S3) => {
+            WireError::new("SlowDown", 503, "Please reduce your request rate.")
+        }
+        // The code that all services share (IAM API Reference, "Common errors").
+        (BodyFault::Crowded, _) => WireError::new(
+            "ServiceUnavailable",
+            503,
+            "The request has failed due to a temporary failure of the server.",
         ),
         (BodyFault::Slow, _) => WireError::new(
             "RequestTimeout",

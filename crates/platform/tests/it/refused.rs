@@ -134,6 +134,8 @@ fn a_body_that_did_not_come_whole_is_refused() {
     for (fault, status) in [
         (BodyFault::TooLarge { limit: 10 }, 413),
         (BodyFault::Incomplete, 400),
+        (BodyFault::Slow, 408),
+        (BodyFault::Crowded, 503),
     ] {
         let signer = wire::sigv4::Signer {
             access_key: "AKIAROOT".to_owned(),

@@ -2,6 +2,8 @@
 
 use server::Limits;
 use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use crate::{options, start, talk};
 
@@ -42,13 +44,65 @@ async fn a_large_body_is_refused_whether_its_length_is_told_or_not() {
 #[tokio::test]
 async fn a_body_that_says_that_it_is_too_large_is_not_waited_for() {
     let limits = Limits {
-        large_bodies: 0,
+        bodies: 0,
         ..Limits::default()
     };
     let running = start(&options(limits)).await.unwrap();
     let request = format!("{HEAD}content-length: 99999999999\r\n\r\nabc");
     let answer = talk(running.address, request.as_bytes()).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
+}
+
+#[tokio::test]
+async fn bodies_beyond_what_all_may_take_are_refused_and_small_ones_are_served() {
+    let limits = Limits {
+        bodies: 300_000,
+        ..Limits::default()
+    };
+    let running = start(&options(limits)).await.unwrap();
+    let request = |size: usize| format!("{HEAD}content-length: {size}\r\n\r\n");
+    let mut held = Vec::new();
+    // Each sends most of a body and then nothing more.
+    for _ in 0..3 {
+        let mut stream = TcpStream::connect(running.address).await.unwrap();
+        let slow = request(200_000) + &"x".repeat(150_000);
+        stream.write_all(slow.as_bytes()).await.unwrap();
+        held.push(stream);
+    }
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let large = request(200_000) + &"x".repeat(200_000);
+    let answer = talk(running.address, large.as_bytes()).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    let small = request(50_000) + &"x".repeat(50_000);
+    let answer = talk(running.address, small.as_bytes()).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+    drop(held);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let answer = talk(running.address, large.as_bytes()).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+}
+
+#[tokio::test]
+async fn connections_beyond_the_limit_wait_for_their_turn() {
+    let limits = Limits {
+        connections: 2,
+        head_time: Duration::from_secs(1),
+        ..Limits::default()
+    };
+    let running = start(&options(limits)).await.unwrap();
+    let mut idle = Vec::new();
+    for _ in 0..2 {
+        idle.push(TcpStream::connect(running.address).await.unwrap());
+    }
+    let began = Instant::now();
+    let mut third = TcpStream::connect(running.address).await.unwrap();
+    let request = format!("{HEAD}content-length: 3\r\n\r\na=b");
+    third.write_all(request.as_bytes()).await.unwrap();
+    let mut first = [0; 12];
+    third.read_exact(&mut first).await.unwrap();
+    assert_eq!(&first, b"HTTP/1.1 403");
+    // Those who say nothing lose their place.
+    assert!(began.elapsed() > Duration::from_millis(500));
 }
 
 #[tokio::test]

@@ -32,6 +32,7 @@ pub(crate) fn options(limits: Limits) -> Options {
         hosts: Vec::new(),
         plaintext_beyond_loopback: false,
         data: None,
+        store: None,
         accounts: AccountId::parse("123456789012")
             .map(|account| (account, Some(root_key())))
             .into_iter()

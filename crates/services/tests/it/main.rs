@@ -2,12 +2,11 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::panic,
     reason = "a failing test panics"
 )]
 
 mod blueprint;
 mod documentation;
+mod faults;
 mod principal_ids;
 mod ways_around;

@@ -49,6 +49,12 @@ impl PostgresOptions {
             connections: 32,
         }
     }
+
+    /// Whether the URL holds a password.
+    #[must_use]
+    pub fn has_password(&self) -> bool {
+        Config::from_str(&self.url).is_ok_and(|config| config.get_password().is_some())
+    }
 }
 
 impl fmt::Debug for PostgresOptions {

@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
-use store::{Durability, Error, Key, MemoryStore, Record, Scan, SqliteStore, Store};
+use store::{
+    Durability, Error, Faults, Faulty, Key, MemoryStore, Record, Scan, SqliteStore, Store,
+};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Note(pub(crate) String);
@@ -51,6 +53,10 @@ fn on_memory(test: fn(&dyn Store)) {
     test(&MemoryStore::new());
 }
 
+fn on_decorated(test: fn(&dyn Store)) {
+    test(&Faulty::new(MemoryStore::new(), Faults::new(0)));
+}
+
 fn on_sqlite(test: fn(&dyn Store)) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("state.db");
@@ -64,6 +70,9 @@ macro_rules! conformance {
         }
         mod sqlite {
             $(#[test] fn $test() { super::on_sqlite(super::$test); })+
+        }
+        mod decorated {
+            $(#[test] fn $test() { super::on_decorated(super::$test); })+
         }
         /// The suite by name, for a store that is dear to make.
         pub(crate) const SUITE: &[(&str, fn(&dyn Store))] = &[

@@ -7,6 +7,7 @@
 
 mod cluster;
 mod conformance;
+mod faulty;
 mod keys;
 mod postgres;
 mod records;

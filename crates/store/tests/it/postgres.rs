@@ -24,12 +24,13 @@ fn it_conforms() {
     let Some(cluster) = Cluster::start() else {
         return;
     };
-    let fails = |(index, (_, test)): &(usize, &(&str, fn(&dyn Store)))| {
+    let mut failed = Vec::new();
+    for (index, (name, test)) in SUITE.iter().enumerate() {
         let store = cluster.store(&format!("suite_{index}"));
-        catch_unwind(AssertUnwindSafe(|| test(&store))).is_err()
-    };
-    let failed = SUITE.iter().enumerate().filter(fails);
-    let failed: Vec<&str> = failed.map(|(_, (name, _))| *name).collect();
+        if catch_unwind(AssertUnwindSafe(|| test(&store))).is_err() {
+            failed.push(*name);
+        }
+    }
     assert!(failed.is_empty(), "{failed:?}");
     for test in [
         a_change_of_one_node_is_seen_by_the_next_request_of_another,
