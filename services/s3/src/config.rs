@@ -184,8 +184,10 @@ pub(super) fn put_encryption(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiE
             None => return Err(error::malformed_xml()),
         }
     }
-    if rule.get("BlockedEncryptionTypes").is_some() {
-        return Err(error::not_built("`BlockedEncryptionTypes`"));
+    let blocked = rule.get("BlockedEncryptionTypes");
+    let mut blocked = blocked.into_iter().flat_map(|it| it.list("EncryptionType"));
+    if blocked.any(|kind| kind.as_str() != Some("NONE")) {
+        return Err(error::not_built("blocking types of encryption"));
     }
     let bucket_key = rule.bool("BucketKeyEnabled") == Some(true);
     change(call, |bucket| {
