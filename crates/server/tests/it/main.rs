@@ -4,6 +4,7 @@ mod bounds;
 mod restart;
 mod start;
 mod stop;
+mod streams;
 mod tls;
 
 use platform::Operator;
