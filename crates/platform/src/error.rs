@@ -11,6 +11,7 @@ pub struct ApiError {
     fault: Fault,
     message: String,
     fields: Vec<(Cow<'static, str>, Value)>,
+    headers: Vec<(&'static str, String)>,
 }
 
 /// The kinds of failure.
@@ -39,6 +40,7 @@ impl ApiError {
             fault,
             message: message.into(),
             fields: Vec::new(),
+            headers: Vec::new(),
         }
     }
 
@@ -92,6 +94,7 @@ impl ApiError {
         own.fields = fields
             .map(|(name, value)| (Cow::Owned(name.to_owned()), value.clone()))
             .collect();
+        own.headers = error.headers().to_vec();
         own
     }
 
@@ -102,6 +105,13 @@ impl ApiError {
         fields
             .find(|(known, _)| *known == name)
             .map(|(_, value)| value)
+    }
+
+    /// Adds a header of the answer, such as S3's `x-amz-delete-marker`; the name is in lower case.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
     }
 
     /// Whether a policy denies it.
@@ -120,8 +130,12 @@ impl ApiError {
             Fault::Internal => WireError::internal(family),
             Fault::Service { code, status } => WireError::new(*code, *status, message),
         };
-        self.fields.iter().fold(error, |error, (name, value)| {
+        let error = self.fields.iter().fold(error, |error, (name, value)| {
             error.with(name.clone(), value.clone())
+        });
+        let headers = self.headers.iter();
+        headers.fold(error, |error, (name, value)| {
+            error.header(name, value.as_str())
         })
     }
 

@@ -50,6 +50,7 @@ pub struct WireError {
     message: String,
     status: u16,
     fields: Map,
+    headers: Vec<(&'static str, String)>,
 }
 
 impl WireError {
@@ -64,6 +65,7 @@ impl WireError {
             message: message.into(),
             status,
             fields: Map::new(),
+            headers: Vec::new(),
         }
     }
 
@@ -110,6 +112,19 @@ impl WireError {
                 Self::new("UnsupportedOperationException", 501, message)
             }
         }
+    }
+
+    /// Adds a header of the answer, such as S3's `x-amz-delete-marker`; the name is in lower case.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// The headers that go with it.
+    #[must_use]
+    pub fn headers(&self) -> &[(&'static str, String)] {
+        &self.headers
     }
 
     /// AWS's code.

@@ -8,6 +8,7 @@ use wire::value::Value;
 use super::bytes::ObjectBytes;
 use super::record::{Bucket, Object};
 use super::settings::{Grant, Ownership};
+use super::versions::Version;
 use super::{acl, bucket_acl, check, error, multipart, public_access, tagging};
 use platform::tags;
 
@@ -222,6 +223,13 @@ pub(super) fn delete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let gone = call.write(|tx| {
         let bucket = check::bucket_in(call, &*tx)?;
         let under = Scan::under(&store::Key::new([bucket.id.as_str()])).limit(1);
+        if !tx.scan::<Version>(&under)?.is_empty() {
+            let text = "The bucket you tried to delete is not empty. You must delete all versions \
+                        in the bucket.";
+            return Err(
+                ApiError::new("BucketNotEmpty", 409, text).with("BucketName", bucket.name.as_str())
+            );
+        }
         if !tx.scan::<Object>(&under)?.is_empty() {
             let text = "The bucket you tried to delete is not empty";
             return Err(

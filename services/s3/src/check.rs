@@ -162,15 +162,25 @@ pub(super) fn on_bucket(call: &Call<'_>, action: &str) -> Result<Checks, ApiErro
 
 /// `s3:ListBucket` on a bucket, with the keys of a listing.
 pub(super) fn listing(call: &Call<'_>, bucket: &Bucket) -> Result<Check, ApiError> {
+    listing_of(call, "s3:ListBucket", bucket)
+}
+
+/// The same for another action.
+pub(super) fn listing_of(
+    call: &Call<'_>,
+    action: &str,
+    bucket: &Bucket,
+) -> Result<Check, ApiError> {
     let input = call.input();
-    let listed = matches!(call.operation(), "ListObjects" | "ListObjectsV2");
+    let listed = matches!(
+        call.operation(),
+        "ListObjects" | "ListObjectsV2" | "ListObjectVersions"
+    );
     let max_keys = listed.then(|| input.int("MaxKeys").unwrap_or(1_000).to_string());
-    Ok(
-        ask(call, "s3:ListBucket", bucket_target(call, bucket)?, bucket)?
-            .key_if("s3:prefix", input.str("Prefix"))
-            .key_if("s3:delimiter", input.str("Delimiter"))
-            .key_if("s3:max-keys", max_keys),
-    )
+    Ok(ask(call, action, bucket_target(call, bucket)?, bucket)?
+        .key_if("s3:prefix", input.str("Prefix"))
+        .key_if("s3:delimiter", input.str("Delimiter"))
+        .key_if("s3:max-keys", max_keys))
 }
 
 /// What a caller is told about a key that is not there: who may not list the bucket learns nothing.
@@ -178,6 +188,21 @@ pub(super) fn missing(call: &Call<'_>, bucket: &Bucket, key: &str) -> ApiError {
     let listing = listing(call, bucket).and_then(|check| call.demand(&check));
     match listing {
         Ok(()) => error::no_such_key(key),
+        Err(denied) => denied,
+    }
+}
+
+/// What a caller is told about a version that is not there.
+pub(super) fn missing_version(
+    call: &Call<'_>,
+    bucket: &Bucket,
+    key: &str,
+    version: &str,
+) -> ApiError {
+    let action = "s3:ListBucketVersions";
+    let listing = listing_of(call, action, bucket).and_then(|check| call.demand(&check));
+    match listing {
+        Ok(()) => error::no_such_version(key, version),
         Err(denied) => denied,
     }
 }

@@ -8,7 +8,8 @@ use super::bucket_policy::bind;
 use super::checksum::{Algorithm, Declared, Digests};
 use super::content::Intake;
 use super::public_access;
-use super::record::{Bucket, Object};
+use super::record::{Bucket, Object, Standing};
+use super::versions;
 use platform::desired::Wanting;
 
 /// Makes a bucket, gives it its policy, and puts the objects that are not there. Objects that are
@@ -65,14 +66,13 @@ fn object(
     bucket: &Bucket,
     wanted: &blueprint::Object,
 ) -> Result<(), ApiError> {
-    let key = Object::key(bucket, &wanted.key);
-    if wanting.tx.get::<Object>(&key)?.is_some() {
+    if versions::find(&*wanting.tx, bucket, &wanted.key, None)?.is_some() {
         return Ok(());
     }
     let body = bytes::Bytes::copy_from_slice(&wanted.bytes);
     let digests = Digests::new(Declared::default(), Algorithm::Crc64Nvme);
     let staged = Intake::new(wanting.platform, digests)?.all(body)?;
-    let new = Object {
+    let mut new = Object {
         content: staged.put(wanting.tx)?,
         etag: staged.sums.md5.clone(),
         modified: to_second(wanting.platform.now()),
@@ -80,8 +80,11 @@ fn object(
         metadata: BTreeMap::new(),
         checksum: staged.sums.checksum.clone(),
         tags: Vec::new(),
+        standing: Standing::default(),
     };
-    wanting.put(&key, None, &new)?;
+    let random = wanting.platform.random();
+    versions::put(wanting.tx, random, bucket, &wanted.key, None, &mut new)?;
+    wanting.changes += 1;
     // Should the blueprint fail after all, the next sweep finds them.
     staged.keep();
     Ok(())

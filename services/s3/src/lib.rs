@@ -31,6 +31,8 @@ mod record;
 mod settings;
 mod sweep;
 mod tagging;
+mod versions;
+mod versions_list;
 
 pub use self::bytes::{BytesError, ObjectBytes};
 pub use self::sweep::sweep;

@@ -28,7 +28,7 @@ struct Query<'t> {
 
 /// Where a page begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum After {
+pub(super) enum After {
     Start,
     /// After this key.
     Key(String),
@@ -106,7 +106,7 @@ fn take(listed: &mut Listed, entries: Vec<Entry<Object>>, query: &Query<'_>) -> 
         if listed.len() >= query.size {
             return Taken::Full(latest(listed));
         }
-        if let Some(prefix) = common(&key, query) {
+        if let Some(prefix) = common(&key, query.prefix, query.delimiter) {
             listed.prefixes.push(prefix.to_owned());
             return Taken::Leap(prefix.to_owned());
         }
@@ -128,10 +128,10 @@ fn latest(listed: &Listed) -> After {
 }
 
 /// The key's beginning up to the first delimiter behind the prefix.
-fn common<'k>(key: &'k str, query: &Query<'_>) -> Option<&'k str> {
-    let delimiter = query.delimiter?;
-    let rest = key.strip_prefix(query.prefix)?;
-    let end = query.prefix.len() + rest.find(delimiter)? + delimiter.len();
+pub(super) fn common<'k>(key: &'k str, prefix: &str, delimiter: Option<&str>) -> Option<&'k str> {
+    let delimiter = delimiter?;
+    let rest = key.strip_prefix(prefix)?;
+    let end = prefix.len() + rest.find(delimiter)? + delimiter.len();
     key.get(..end)
 }
 
@@ -161,7 +161,7 @@ impl Encoding {
     }
 }
 
-fn size(call: &Call<'_>) -> Result<(i64, usize), ApiError> {
+pub(super) fn size(call: &Call<'_>) -> Result<(i64, usize), ApiError> {
     let asked = call.input().int("MaxKeys").unwrap_or(1_000);
     match usize::try_from(asked) {
         Ok(size) if asked <= i64::from(i32::MAX) => Ok((asked.min(1_000), size.min(PAGE))),
@@ -173,7 +173,7 @@ fn size(call: &Call<'_>) -> Result<(i64, usize), ApiError> {
     }
 }
 
-fn delimiter<'t>(call: &Call<'t>) -> Option<&'t str> {
+pub(super) fn delimiter<'t>(call: &Call<'t>) -> Option<&'t str> {
     call.input()
         .str("Delimiter")
         .filter(|text| !text.is_empty())
@@ -287,7 +287,7 @@ pub(super) fn objects(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         after: After::Start,
         size,
     };
-    query.after = match common(marker, &query) {
+    query.after = match common(marker, prefix, query.delimiter) {
         _ if marker.is_empty() => After::Start,
         // The marker is itself a common prefix: the page before ended with it.
         Some(whole) if whole == marker => After::Prefix(marker.to_owned()),
@@ -342,6 +342,7 @@ mod tests {
                 kind: Kind::FullObject,
             },
             tags: Vec::new(),
+            standing: crate::record::Standing::default(),
         };
         let store = MemoryStore::new();
         let whole: &dyn Store = &store;

@@ -10,8 +10,8 @@ mod source;
 pub(super) use attributes::{attributes, may_get_attributes};
 pub(super) use copy::{copy, may_copy};
 pub(super) use delete::{delete, delete_many, may_delete, may_delete_many};
-pub(super) use get::{get, head, may_get};
+pub(super) use get::{get, head, may_get, named};
 pub(super) use put::{
-    check_put, find, headers, may_begin, may_put, metadata, put, receive, replace, supported,
+    check_put, headers, may_begin, may_put, metadata, put, receive, replace, supported,
 };
 pub(super) use source::{Source, until_unchanged};

@@ -4,7 +4,7 @@ use platform::Operation;
 
 use super::{
     bucket, bucket_acl, bucket_policy, config, cors, defaults, lifecycle, list, multipart, object,
-    public_access, tagging,
+    public_access, tagging, versions_list,
 };
 
 pub(super) static ALL: &[Operation] = &[
@@ -138,6 +138,13 @@ pub(super) static ALL: &[Operation] = &[
     Operation::read("ListObjectsV2", list::may, list::objects_v2)
         .on_data()
         .unsigned(),
+    Operation::read(
+        "ListObjectVersions",
+        versions_list::may,
+        versions_list::list,
+    )
+    .on_data()
+    .unsigned(),
     Operation::read("ListObjects", list::may, list::objects)
         .on_data()
         .unsigned(),

@@ -115,6 +115,22 @@ pub(super) struct Object {
     pub(super) metadata: BTreeMap<String, String>,
     pub(super) checksum: Checksum,
     pub(super) tags: Vec<Tag>,
+    #[serde(default)]
+    pub(super) standing: Standing,
+}
+
+/// What an object is to its bucket.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Standing {
+    /// The id of this version; none of the null version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) version: Option<String>,
+    /// How many versions were made of the key before it.
+    #[serde(default)]
+    pub(super) number: u64,
+    /// Its access-control list; empty when it grants nothing to others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) acl: Vec<Grant>,
 }
 
 /// Where the bytes of an object or a part are.
@@ -209,6 +225,7 @@ impl First {
             metadata: self.metadata,
             checksum: self.checksum,
             tags: self.tags,
+            standing: Standing::default(),
         }
     }
 }

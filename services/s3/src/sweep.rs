@@ -7,6 +7,7 @@ use store::{Key, Read, Record, Scan};
 use crate::bytes::ObjectBytes;
 use crate::multipart::Part;
 use crate::record::{Content, Object};
+use crate::versions::Version;
 
 /// How many records are looked at together.
 const SOME: usize = 1_000;
@@ -21,6 +22,11 @@ pub fn sweep(platform: &Platform) -> Result<usize, ApiError> {
     let tx = platform.store().begin_read()?;
     let mut named = HashSet::new();
     each::<Object>(&*tx, |object| names(&object.content, &mut named))?;
+    each::<Version>(&*tx, |version| {
+        if let Some(object) = version.object {
+            names(&object.content, &mut named);
+        }
+    })?;
     each::<Part>(&*tx, |part| names(&part.content, &mut named))?;
     Ok(bytes.sweep(&named)?)
 }

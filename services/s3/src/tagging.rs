@@ -5,8 +5,8 @@ use platform::{ApiError, Call, Check, Checks, Outcome, Permitted};
 use wire::value::Value;
 
 use super::object;
-use super::record::Object;
-use super::{body, check, error};
+use super::record::{Bucket, Object};
+use super::{body, check, error, versions};
 use platform::tags;
 
 /// The most tags of an object (Amazon S3 User Guide, "Categorizing your objects using tags").
@@ -111,12 +111,38 @@ pub(super) fn existing(mut check: Check, held: Option<&Object>) -> Check {
 pub(super) fn may(call: &Call<'_>) -> Result<Checks, ApiError> {
     let (bucket, key) = (check::bucket(call)?, call.text("Key")?);
     let target = check::object_target(call, &bucket, key)?;
-    let held = object::find(call.state(), &bucket, key)?;
-    let action = format!("s3:{}", call.operation());
-    let check = existing(check::ask(call, &action, target, &bucket)?, held.as_ref());
+    let version = call.input().str("VersionId");
+    let held = versions::object(call.state(), &bucket, key, version)?;
+    let action = match version {
+        // `GetObjectTagging`, `GetObjectVersionTagging`.
+        Some(_) => format!("s3:{}", call.operation().replace("Object", "ObjectVersion")),
+        None => format!("s3:{}", call.operation()),
+    };
+    let check = check::ask(call, &action, target, &bucket)?.key_if("s3:versionid", version);
+    let check = existing(check, held.as_ref());
     let given = given(call);
     check_tags(&given)?;
     Ok(keys(check, &given).into())
+}
+
+/// Whether the caller may know how many tags an object has: who may read them.
+pub(super) fn may_count(
+    call: &Call<'_>,
+    bucket: &Bucket,
+    object: &Object,
+) -> Result<bool, ApiError> {
+    let version = call.input().str("VersionId");
+    let action = match version {
+        Some(_) => "s3:GetObjectVersionTagging",
+        None => "s3:GetObjectTagging",
+    };
+    let target = check::object_target(call, bucket, call.text("Key")?)?;
+    let check = check::ask(call, action, target, bucket)?.key_if("s3:versionid", version);
+    match call.demand(&existing(check, Some(object))) {
+        Ok(()) => Ok(true),
+        Err(error) if error.is_denial() => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 fn given(call: &Call<'_>) -> Vec<Tag> {
@@ -128,10 +154,11 @@ fn given(call: &Call<'_>) -> Vec<Tag> {
 
 pub(super) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let (bucket, key) = (check::bucket(call)?, call.text("Key")?);
-    let object = object::find(call.state(), &bucket, key)?
-        .ok_or_else(|| check::missing(call, &bucket, key))?;
+    let object = object::named(call, call.state(), &bucket, key)?;
     Ok(Outcome::new(
-        Value::map().with("TagSet", tags::write(&object.tags)),
+        Value::map()
+            .with("TagSet", tags::write(&object.tags))
+            .with_some("VersionId", object.shown_version(&bucket)),
     ))
 }
 
@@ -147,10 +174,10 @@ pub(super) fn delete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
 fn change(call: &Permitted<Call<'_>>, tags: Vec<Tag>) -> Result<Outcome, ApiError> {
     call.write(|tx| {
         let (bucket, key) = (check::bucket_in(call, &*tx)?, call.text("Key")?);
-        let found = object::find(&*tx, &bucket, key)?;
-        let mut object = found.ok_or_else(|| check::missing(call, &bucket, key))?;
+        let mut object = object::named(call, &*tx, &bucket, key)?;
         object.tags = tags;
-        tx.put(&Object::key(&bucket, key), &object)?;
-        Ok(Outcome::empty())
+        let version = object.shown_version(&bucket).map(str::to_owned);
+        versions::change(tx, &bucket, key, object)?;
+        Ok(Outcome::new(Value::map().with_some("VersionId", version)))
     })
 }

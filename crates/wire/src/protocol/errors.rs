@@ -121,6 +121,11 @@ impl Dialect {
         {
             rest::write::head(shape, &Value::Map(error.fields().clone()), &mut headers);
         }
+        for (name, value) in error.headers() {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.insert(*name, value);
+            }
+        }
         let bodiless = self.head || error.status() == 304;
         let body = if bodiless {
             Bytes::new()

@@ -9,7 +9,7 @@ use wire::value::Value;
 use super::{Part, Upload, no_such_upload};
 use crate::bytes::ObjectBytes;
 use crate::checksum::{Algorithm, Checksum, Kind, combine, etag_of_parts};
-use crate::record::{Bucket, Content, Object, Parts, Run};
+use crate::record::{Bucket, Content, Object, Parts, Run, Standing};
 use crate::{body, check, content, error, object};
 
 /// The fewest bytes of a part that is not the last, and the most of an object (Amazon S3 User Guide,
@@ -80,8 +80,8 @@ pub(crate) fn complete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> 
             .map(|entry| (entry.value.number, entry.value))
             .collect();
         let parts = chosen(&upload, &listed, &mut held)?;
-        let object = made(call, upload, &parts)?;
-        let mut gone = object::replace(call.input(), tx, &bucket, key, &object)?;
+        let mut object = made(call, upload, &parts)?;
+        let mut gone = object::replace(call, tx, &bucket, key, &mut object)?;
         // What was uploaded and not listed is no part of the object.
         for part in held.into_values() {
             gone.extend(content::remove(tx, &part.content)?);
@@ -98,9 +98,11 @@ pub(crate) fn complete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> 
         bucket.name,
         wire::uri::encode_path(key)
     );
+    let version = object.shown_version(&bucket).map(str::to_owned);
     Ok(Outcome::new(
         object.checksum.show(
             Value::map()
+                .with_some("VersionId", version)
                 .with("Location", location)
                 .with("Bucket", bucket.name)
                 .with("Key", key)
@@ -221,6 +223,7 @@ fn made(call: &Call<'_>, upload: Upload, parts: &[Part]) -> Result<Object, ApiEr
         metadata: upload.metadata,
         checksum,
         tags: upload.tags,
+        standing: Standing::default(),
     })
 }
 

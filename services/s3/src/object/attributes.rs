@@ -4,11 +4,10 @@ use platform::{ApiError, Call, Checks, Outcome, Permitted};
 use wire::value::Value;
 
 use super::get::{check_get, found};
-use super::put::find;
 use crate::checksum::Kind;
 use crate::multipart::{self, each, page};
 use crate::record::{Object, Parts};
-use crate::{check, error, tagging};
+use crate::{check, error, tagging, versions};
 
 /// What can be asked for.
 const KNOWN: [&str; 5] = [
@@ -29,7 +28,7 @@ pub(crate) fn may_get_attributes(call: &Call<'_>) -> Result<Checks, ApiError> {
         None => "s3:GetObjectAttributes",
     };
     let target = check::object_target(call, &bucket, key)?;
-    let held = find(call.state(), &bucket, key)?;
+    let held = versions::object(call.state(), &bucket, key, version)?;
     let attributes = check::ask(call, action, target, &bucket)?.key_if("s3:versionid", version);
     let attributes = tagging::existing(attributes, held.as_ref());
     Ok(Checks::from(check_get(call, &bucket, key, version)?).and(attributes))
@@ -53,7 +52,9 @@ pub(crate) fn attributes(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError
         ));
     }
     let wants = |name: &str| asked.contains(&name);
-    let mut output = Value::map().with("LastModified", object.modified);
+    let mut output = Value::map()
+        .with("LastModified", object.modified)
+        .with_some("VersionId", object.shown_version(&check::bucket(call)?));
     if wants("ETag") {
         output = output.with("ETag", object.etag.as_str());
     }

@@ -4,18 +4,19 @@ use platform::identity::to_second;
 use platform::{ApiError, Call, Checks, Outcome, Permitted};
 use wire::value::Value;
 
-use super::put::{check_put, find, headers, metadata, store, supported};
+use super::put::{check_put, headers, metadata, store, supported};
 use super::source::{self, Source};
 use crate::bytes::ObjectBytes;
 use crate::checksum::{Algorithm, Declared, Digests, Sums};
 use crate::content::{Intake, Reader, Staged};
-use crate::record::{Content, Object};
-use crate::{check, error, tagging};
+use crate::record::{Content, Object, Standing};
+use crate::{check, error, tagging, versions};
 
 pub(crate) fn may_copy(call: &Call<'_>) -> Result<Checks, ApiError> {
     let (source, target) = (Source::read(call)?, check::bucket(call)?);
     // What the header says counts only where it replaces; policies see what the copy will have.
-    let held = find(call.state(), &source.bucket, &source.key)?;
+    let version = source.version.as_deref();
+    let held = versions::object(call.state(), &source.bucket, &source.key, version)?;
     let copied = copied_tags(call, held.as_ref())?;
     let put = check_put(call, &target, &copied, true)?
         .key("s3:x-amz-copy-source", source.named())
@@ -35,7 +36,11 @@ pub(crate) fn may_copy(call: &Call<'_>) -> Result<Checks, ApiError> {
         return Ok(checks);
     }
     let place = check::object_target(call, &source.bucket, &source.key)?;
-    let reading = check::ask(call, "s3:GetObjectTagging", place, &source.bucket)?;
+    let action = match version {
+        Some(_) => "s3:GetObjectVersionTagging",
+        None => "s3:GetObjectTagging",
+    };
+    let reading = check::ask(call, action, place, &source.bucket)?.key_if("s3:versionid", version);
     Ok(checks.and(tagging::existing(reading, held.as_ref())))
 }
 
@@ -60,7 +65,8 @@ fn copy_once(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let replaces = input.str("MetadataDirective") == Some("REPLACE");
     let same = input.str("Bucket") == Some(source.bucket.name.as_str())
         && input.str("Key") == Some(source.key.as_str());
-    if same && !replaces {
+    // An older version may be copied to where it was: so it becomes the current one again.
+    if same && !replaces && source.version.is_none() {
         return Err(error::invalid_request(
             "This copy request is illegal because it is trying to copy an object to itself without \
              changing the object's metadata, storage class, website redirect location or \
@@ -83,6 +89,7 @@ fn copy_once(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         },
         checksum: held.checksum.clone(),
         tags: copied_tags(call, Some(&held))?,
+        standing: Standing::default(),
     };
     let staged = staged(call, &source, &held)?;
     let object = Object {
@@ -96,7 +103,12 @@ fn copy_once(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         .with("ETag", object.quoted_etag())
         .with("LastModified", object.modified);
     let result = object.checksum.show(result);
-    Ok(Outcome::new(Value::map().with("CopyObjectResult", result)))
+    Ok(Outcome::new(
+        Value::map()
+            .with("CopyObjectResult", result)
+            .with_some("CopySourceVersionId", held.shown_version(&source.bucket))
+            .with_some("VersionId", object.shown_version(&check::bucket(call)?)),
+    ))
 }
 
 /// The bytes of the source once more. They are read only where their sums are not known.

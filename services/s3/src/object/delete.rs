@@ -1,13 +1,14 @@
 //! Deleting objects.
 
+use platform::identity::to_second;
 use platform::{ApiError, Call, Check, Checks, Fault, Outcome, Permitted};
 use store::Write;
 use wire::value::Value;
 
-use super::put::find;
 use crate::bytes::ObjectBytes;
-use crate::record::{Bucket, Object};
-use crate::{body, check, condition, content, error, tagging};
+use crate::record::Bucket;
+use crate::versions::Deleted;
+use crate::{body, check, condition, error, tagging, versions};
 
 /// The most keys in one call (Amazon S3 API Reference, "DeleteObjects").
 const MOST: usize = 1_000;
@@ -30,7 +31,7 @@ fn check_delete(
         "s3:DeleteObject"
     };
     let target = check::object_target(call, bucket, key)?;
-    let held = find(call.state(), bucket, key)?;
+    let held = versions::object(call.state(), bucket, key, version)?;
     let check = check::ask(call, action, target, bucket)?
         .key_if("s3:versionid", version)
         .key_if("s3:if-match", call.input().str("IfMatch"));
@@ -46,11 +47,15 @@ pub(crate) fn delete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     };
     let gone = call.write(|tx| {
         let bucket = check::bucket_in(call, &*tx)?;
-        remove(tx, &bucket, &asked)
+        remove(call, tx, &bucket, &asked)
     })?;
     let bytes: &ObjectBytes = call.platform().part()?;
-    bytes.forget(gone);
-    Ok(Outcome::empty())
+    bytes.forget(gone.gone);
+    Ok(Outcome::new(
+        Value::map()
+            .with_some("VersionId", gone.version)
+            .with_some("DeleteMarker", gone.marker.then_some(true)),
+    ))
 }
 
 /// What is to be deleted.
@@ -60,23 +65,25 @@ struct Asked<'t> {
     etag: Option<&'t str>,
 }
 
-/// Removes an object and returns the pieces to forget when that is committed. That there is none is no
-/// error.
-fn remove(tx: &mut dyn Write, bucket: &Bucket, asked: &Asked<'_>) -> Result<Vec<String>, ApiError> {
-    if let Some(version) = asked.version.filter(|version| *version != "null") {
-        return Err(error::no_such_version(asked.key, version));
-    }
-    let place = Object::key(bucket, asked.key);
-    let held: Option<Object> = tx.get(&place)?;
-    if let (Some(etag), Some(held)) = (asked.etag, &held)
+/// Removes an object, or puts a delete marker in its place. That there is none is no error.
+fn remove(
+    call: &Call<'_>,
+    tx: &mut dyn Write,
+    bucket: &Bucket,
+    asked: &Asked<'_>,
+) -> Result<Deleted, ApiError> {
+    if let Some(etag) = asked.etag
+        && let Some(held) = versions::object(&*tx, bucket, asked.key, asked.version)?
         && !condition::lists(etag, &held.etag)
     {
         return Err(error::precondition("If-Match"));
     }
-    tx.delete::<Object>(&place)?;
-    match held {
-        Some(held) => content::remove(tx, &held.content),
-        None => Ok(Vec::new()),
+    match asked.version {
+        Some(version) => versions::delete_version(tx, bucket, asked.key, version),
+        None => {
+            let (random, time) = (call.platform().random(), to_second(call.time()));
+            versions::delete_current(tx, random, bucket, asked.key, time)
+        }
     }
 }
 
@@ -119,7 +126,7 @@ pub(crate) fn delete_many(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiErro
         let mut results = Vec::with_capacity(listed(call).len());
         for (asked, verdict) in listed(call).iter().filter_map(asked).zip(verdicts) {
             let result = match verdict {
-                Ok(()) => remove(tx, &bucket, &asked),
+                Ok(()) => remove(call, tx, &bucket, &asked),
                 Err(denied) => Err(denied.clone()),
             };
             // What is an error of this key alone is told of it; a failure of the platform is not.
@@ -135,12 +142,13 @@ pub(crate) fn delete_many(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiErro
     let bytes: &ObjectBytes = call.platform().part()?;
     let gone = results
         .iter()
-        .flat_map(|(_, result)| result.iter().flatten());
+        .filter_map(|(_, result)| result.as_ref().ok())
+        .flat_map(|deleted| &deleted.gone);
     bytes.forget(gone.cloned().collect());
     Ok(Outcome::new(report(call, &results)))
 }
 
-fn report(call: &Call<'_>, results: &[(Asked<'_>, Result<Vec<String>, ApiError>)]) -> Value {
+fn report(call: &Call<'_>, results: &[(Asked<'_>, Result<Deleted, ApiError>)]) -> Value {
     let quiet = call
         .input()
         .get("Delete")
@@ -153,6 +161,10 @@ fn report(call: &Call<'_>, results: &[(Asked<'_>, Result<Vec<String>, ApiError>)
             .with_some("VersionId", asked.version);
         match result {
             Ok(_) if quiet => {}
+            Ok(it) if it.marker => {
+                let entry = entry.with("DeleteMarker", true);
+                deleted.push(entry.with_some("DeleteMarkerVersionId", it.version.as_deref()));
+            }
             Ok(_) => deleted.push(entry),
             Err(error) => {
                 let code = match error.fault() {

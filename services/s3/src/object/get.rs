@@ -6,15 +6,12 @@ use std::ops::Range;
 use store::Read;
 use wire::value::{Map, Value};
 
-use super::put::find;
 use crate::bytes::ObjectBytes;
 use crate::condition::Preconditions;
 use crate::content::Reader;
 use crate::record::{Bucket, Object};
-use crate::{check, error, multipart, range, tagging};
-
-/// The version that every object of a bucket without versioning has.
-const ONLY_VERSION: &str = "null";
+use crate::versions::{Found, Version};
+use crate::{check, error, multipart, range, tagging, versions};
 
 /// Members of a request that set a header of the answer.
 const OVERRIDES: &[(&str, &str)] = &[
@@ -44,22 +41,57 @@ pub(crate) fn check_get(
         "s3:GetObject"
     };
     let target = check::object_target(call, bucket, key)?;
-    let held = find(call.state(), bucket, key)?;
+    let held = versions::object(call.state(), bucket, key, version)?;
     let check = check::ask(call, action, target, bucket)?.key_if("s3:versionid", version);
     Ok(tagging::existing(check, held.as_ref()))
+}
+
+/// The object that the input names by its key and perhaps its version, as of `tx`.
+///
+/// # Errors
+/// There is none, or it is a delete marker.
+pub(crate) fn named(
+    call: &Call<'_>,
+    tx: &dyn Read,
+    bucket: &Bucket,
+    key: &str,
+) -> Result<Object, ApiError> {
+    let version = call.input().str("VersionId");
+    let marked = |error: ApiError, marker: &Version| {
+        error
+            .header("x-amz-delete-marker", "true")
+            .header("x-amz-version-id", marker.shown_id())
+    };
+    match versions::find(tx, bucket, key, version)? {
+        Some(Found::Object(object)) => Ok(*object),
+        Some(Found::CurrentMarker(marker)) => match check::missing(call, bucket, key) {
+            denied if denied.is_denial() => Err(denied),
+            missing => Err(marked(missing, &marker)),
+        },
+        Some(Found::Marker(marker)) => {
+            let text = "The specified method is not allowed against this resource.";
+            let refused = ApiError::new("MethodNotAllowed", 405, text)
+                .with("ResourceType", "DeleteMarker")
+                .header("allow", "DELETE")
+                .header("last-modified", http_date(marker.made));
+            Err(marked(refused, &marker))
+        }
+        None => Err(match version {
+            Some(version) => check::missing_version(call, bucket, key, version),
+            None => check::missing(call, bucket, key),
+        }),
+    }
+}
+
+fn http_date(instant: Timestamp) -> String {
+    instant.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 /// The object that the input names, as of `tx`, if its version and preconditions are right.
 pub(crate) fn found(call: &Call<'_>, tx: &dyn Read) -> Result<Object, ApiError> {
     let (bucket, key) = (check::bucket_in(call, tx)?, call.text("Key")?);
     let input = call.input();
-    if let Some(version) = input
-        .str("VersionId")
-        .filter(|version| *version != ONLY_VERSION)
-    {
-        return Err(error::no_such_version(key, version));
-    }
-    let object = find(tx, &bucket, key)?.ok_or_else(|| check::missing(call, &bucket, key))?;
+    let object = named(call, tx, &bucket, key)?;
     if input.get("PartNumber").is_some() && input.get("Range").is_some() {
         let text = "Cannot specify both Range header and partNumber query parameter";
         return Err(error::invalid_request(text));
@@ -174,7 +206,9 @@ fn answer(
         .map(|(name, value)| (name.clone(), value.as_str()))
         .collect();
     output = output.with("Metadata", metadata);
-    if !object.tags.is_empty() {
+    let bucket = check::bucket(call)?;
+    output = output.with_some("VersionId", object.shown_version(&bucket));
+    if !object.tags.is_empty() && tagging::may_count(call, &bucket, object)? {
         output = output.with(
             "TagCount",
             i64::try_from(object.tags.len()).unwrap_or(i64::MAX),

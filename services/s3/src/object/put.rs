@@ -8,9 +8,9 @@ use wire::value::{Map, Value};
 
 use crate::bytes::ObjectBytes;
 use crate::checksum::Algorithm;
-use crate::content::{self, Intake, Staged};
-use crate::record::{Bucket, Content, Object};
-use crate::{check, condition, error, tagging};
+use crate::content::{Intake, Staged};
+use crate::record::{Bucket, Content, Object, Standing};
+use crate::{check, condition, error, tagging, versions};
 
 /// The most bytes of user metadata, names and values (Amazon S3 User Guide, "Working with object
 /// metadata").
@@ -178,9 +178,12 @@ pub(crate) fn put(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         metadata: metadata(call.input())?,
         checksum: staged.sums.checksum.clone(),
         tags: tagging::from_header(call)?,
+        standing: Standing::default(),
     };
     let object = store(call, staged, object, |_| Ok(()))?;
-    let output = Value::map().with("ETag", object.quoted_etag());
+    let output = Value::map()
+        .with("ETag", object.quoted_etag())
+        .with_some("VersionId", object.shown_version(&check::bucket(call)?));
     Ok(Outcome::new(object.checksum.show(output)))
 }
 
@@ -199,7 +202,7 @@ pub(crate) fn store(
         holds(&*tx)?;
         object.content = staged.put(tx)?;
         let bucket = check::bucket_in(call, &*tx)?;
-        replace(call.input(), tx, &bucket, key, &object)
+        replace(call, tx, &bucket, key, &mut object)
     });
     match stored {
         Ok(gone) => {
@@ -221,20 +224,15 @@ pub(crate) fn store(
 /// Makes `object` the one under a key, if the conditions of the input let it. Returns the pieces to
 /// forget when that is committed.
 pub(crate) fn replace(
-    input: &Value,
+    call: &Call<'_>,
     tx: &mut dyn Write,
     bucket: &Bucket,
     key: &str,
-    object: &Object,
+    object: &mut Object,
 ) -> Result<Vec<String>, ApiError> {
-    let place = Object::key(bucket, key);
-    let before: Option<Object> = tx.get(&place)?;
-    may_replace(input, key, before.as_ref())?;
-    tx.put(&place, object)?;
-    match before {
-        Some(before) => content::remove(tx, &before.content),
-        None => Ok(Vec::new()),
-    }
+    let before: Option<Object> = tx.get(&Object::key(bucket, key))?;
+    may_replace(call.input(), key, before.as_ref())?;
+    versions::put(tx, call.platform().random(), bucket, key, before, object)
 }
 
 fn is_conditional(input: &Value) -> bool {

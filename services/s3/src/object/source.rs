@@ -4,9 +4,9 @@ use platform::{ApiError, Call, Check, Fault};
 use store::Read;
 
 use super::get::check_get;
-use super::put::find;
 use crate::condition::Preconditions;
 use crate::record::{Bucket, Object};
+use crate::versions::{self, Found};
 use crate::{check, error};
 
 /// The code of the error when a source changed while it was copied.
@@ -69,12 +69,25 @@ impl Source {
     /// # Errors
     /// When there is none, or it is not.
     pub(crate) fn held(&self, call: &Call<'_>) -> Result<Object, ApiError> {
-        if let Some(version) = self.version.as_deref().filter(|it| *it != "null") {
-            return Err(error::no_such_version(&self.key, version));
-        }
         let store = call.platform().store();
-        let held = store.read(|tx| find(tx, &self.bucket, &self.key))?;
-        let held = held.ok_or_else(|| check::missing(call, &self.bucket, &self.key))?;
+        let version = self.version.as_deref();
+        let found = store.read(|tx| versions::find(tx, &self.bucket, &self.key, version))?;
+        let held = match found {
+            Some(Found::Object(object)) => *object,
+            Some(Found::Marker(_)) => {
+                return Err(error::invalid_request(
+                    "The source of a copy request may not specifically refer to a delete marker by \
+                     version id.",
+                ));
+            }
+            None if version.is_some() => {
+                let id = version.unwrap_or_default();
+                return Err(check::missing_version(call, &self.bucket, &self.key, id));
+            }
+            Some(Found::CurrentMarker(_)) | None => {
+                return Err(check::missing(call, &self.bucket, &self.key));
+            }
+        };
         let preconditions = Preconditions::read(call.input(), "CopySource");
         match preconditions.check(&held.etag, held.modified) {
             Ok(()) => Ok(held),
@@ -88,7 +101,8 @@ impl Source {
     /// # Errors
     /// When it is not; [`until_unchanged`] then tries again.
     pub(crate) fn is_still(&self, tx: &dyn Read, held: &Object) -> Result<(), ApiError> {
-        let now = find(tx, &self.bucket, &self.key)?;
+        let version = self.version.as_deref();
+        let now = versions::object(tx, &self.bucket, &self.key, version)?;
         if now.as_ref() == Some(held) {
             return Ok(());
         }

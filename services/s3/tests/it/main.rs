@@ -11,3 +11,4 @@ mod config;
 mod multipart;
 mod s3;
 mod s3_access;
+mod versions;

@@ -257,7 +257,7 @@ fn what_is_not_built_says_so_and_changes_nothing() {
     }
     assert_eq!(
         bucket.get(world.root(), "k?versionId=abc").error().0,
-        "NoSuchVersion"
+        "InvalidArgument"
     );
     assert_eq!(bucket.get(world.root(), "k").text(), "hello");
 }
