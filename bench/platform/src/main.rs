@@ -55,6 +55,9 @@ async fn run(palisade: &Path, peers: &Path, each: Duration) -> Result {
                 // Warms up caches and connections.
                 load::run(server.address, &requests, connections, each / 6).await?;
                 let timed = load::run(server.address, &requests, connections, each).await?;
+                if server.name == "Palisade" && timed.failed > 0 {
+                    return Err(format!("{} failed {} times", scenario.name, timed.failed).into());
+                }
                 cells.push(report::Cell {
                     scenario: scenario.name,
                     connections,

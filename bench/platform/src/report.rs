@@ -39,9 +39,13 @@ pub(crate) fn markdown(idle: &[(&str, Duration, u64)], cells: &[Cell]) -> String
             }
             _ => String::new(),
         };
+        let failed = match cell.timed.failed {
+            0 => String::new(),
+            failed => format!(" ({failed} failed)"),
+        };
         let _ = writeln!(
             text,
-            "| {} | {} | {} | {:.0} | {} | {} | {} | {ratio} |",
+            "| {} | {} | {} | {:.0}{failed} | {} | {} | {} | {ratio} |",
             cell.scenario,
             cell.connections,
             cell.server,
