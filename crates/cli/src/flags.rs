@@ -1,7 +1,7 @@
 //! Flags that several commands have, or that belong together.
 
 use clap::Args;
-use server::{Certificate, Limits, PostgresOptions};
+use server::{Certificate, Durability, Limits, PostgresOptions};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -23,9 +23,31 @@ pub(crate) struct StoreFlags {
     /// The certificates under which the store's must be [default: those that the system trusts]
     #[arg(long, value_name = "FILE.pem")]
     store_ca: Option<PathBuf>,
+    /// What an acknowledged change, record or object survives. At `power-loss`, each is on the disk
+    /// before the answer; at `process-end` it is with the operating system, which writes it within
+    /// half a minute
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = Survives::ProcessEnd)]
+    durability: Survives,
+}
+
+/// What an acknowledged write survives.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Survives {
+    /// The end of the process, however sudden
+    ProcessEnd,
+    /// The loss of power
+    PowerLoss,
 }
 
 impl StoreFlags {
+    /// What an acknowledged write survives.
+    pub(crate) fn durability(&self) -> Durability {
+        match self.durability {
+            Survives::ProcessEnd => Durability::ProcessEnd,
+            Survives::PowerLoss => Durability::PowerLoss,
+        }
+    }
+
     /// The database, if the state is to be in one.
     pub(crate) fn options(&self) -> Result<Option<PostgresOptions>, String> {
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());

@@ -163,6 +163,7 @@ impl Serve {
             hosts: self.front.host_names.clone(),
             plaintext_beyond_loopback: self.front.plaintext_beyond_loopback,
             data,
+            durability: self.store.durability(),
             store,
             accounts,
             partition: blueprint.partition.clone(),

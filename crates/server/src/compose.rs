@@ -6,7 +6,7 @@ use policy::AccountId;
 use s3::ObjectBytes;
 use std::path::Path;
 use std::sync::Arc;
-use store::{Durability, MemoryStore, PostgresOptions, PostgresStore, SqliteStore, Store};
+use store::{Durability, MemoryStore, PostgresStore, SqliteStore, Store};
 use trail::{FileLog, FileOptions, MemoryLog};
 
 use crate::keys;
@@ -37,7 +37,7 @@ pub fn compose(options: &Options, operator: Arc<dyn Operator>) -> Result<Compose
         region: options.region.clone(),
     };
     let (ports, bytes) = match &options.data {
-        Some(directory) => durable(directory, options.store.as_ref(), operator)?,
+        Some(directory) => durable(directory, options, operator)?,
         None => ephemeral(operator)?,
     };
     let platform = Platform::new(config, ports, services::all())
@@ -78,7 +78,7 @@ fn ephemeral(operator: Arc<dyn Operator>) -> Result<(Ports, ObjectBytes), StartE
 /// Opens the trail first: it is locked, so that no second server gets at the rest.
 fn durable(
     directory: &Path,
-    database: Option<&PostgresOptions>,
+    options: &Options,
     operator: Arc<dyn Operator>,
 ) -> Result<(Ports, ObjectBytes), StartError> {
     let refuse = |reason: String| StartError::Data {
@@ -86,12 +86,16 @@ fn durable(
         reason,
     };
     private::directory(directory).map_err(|error| refuse(error.to_string()))?;
-    let trail = FileLog::open(&directory.join("trail"), FileOptions::default())
+    let written = FileOptions {
+        flush: options.durability == Durability::PowerLoss,
+        ..FileOptions::default()
+    };
+    let trail = FileLog::open(&directory.join("trail"), written)
         .map_err(|error| StartError::Platform(error.to_string()))?;
     let random = SystemRandom;
     let sealer = keys::load(&directory.join("sealing-keys"), &random)?;
-    let store = open_store(directory, database)?;
-    let bytes = ObjectBytes::on_disk(&directory.join("objects"))
+    let store = open_store(directory, options)?;
+    let bytes = ObjectBytes::on_disk(&directory.join("objects"), options.durability)
         .map_err(|error| StartError::Platform(error.to_string()))?;
     let ports = Ports {
         store,
@@ -105,16 +109,13 @@ fn durable(
 }
 
 /// The state: in a database, or in a file of the data directory.
-fn open_store(
-    directory: &Path,
-    database: Option<&PostgresOptions>,
-) -> Result<Arc<dyn Store>, StartError> {
+fn open_store(directory: &Path, options: &Options) -> Result<Arc<dyn Store>, StartError> {
     let refuse = |error: store::Error| StartError::Platform(error.to_string());
-    Ok(match database {
-        Some(options) => Arc::new(PostgresStore::open(options).map_err(refuse)?),
+    Ok(match &options.store {
+        Some(database) => Arc::new(PostgresStore::open(database).map_err(refuse)?),
         None => {
             let path = directory.join("state.sqlite");
-            Arc::new(SqliteStore::open(&path, Durability::default()).map_err(refuse)?)
+            Arc::new(SqliteStore::open(&path, options.durability).map_err(refuse)?)
         }
     })
 }

@@ -29,4 +29,4 @@ pub use options::{Certificate, Limits, Options, StartError};
 pub use ports::{SystemClock, SystemRandom};
 pub use private::read_secret;
 pub use run::{Listening, listen, serve, stop_signal};
-pub use store::PostgresOptions;
+pub use store::{Durability, PostgresOptions};

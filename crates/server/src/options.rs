@@ -6,7 +6,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
-use store::PostgresOptions;
+use store::{Durability, PostgresOptions};
 
 /// What to serve and where.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub struct Options {
     pub plaintext_beyond_loopback: bool,
     /// The directory of state, trail, objects and sealing keys; `None` keeps everything in memory.
     pub data: Option<PathBuf>,
+    /// What an acknowledged change, record or object in `data` survives.
+    pub durability: Durability,
     /// The database of the state, instead of a file in `data`.
     pub store: Option<PostgresOptions>,
     /// The accounts, each with its root key if that is given. What cannot be told to be of any

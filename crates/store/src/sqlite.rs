@@ -36,10 +36,10 @@ const SCHEMA: &str = "
     ) STRICT, WITHOUT ROWID;
 ";
 
-/// What a commit survives once it has returned.
+/// What a write survives once it is acknowledged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Durability {
-    /// The loss of power: every commit is flushed to the disk.
+    /// The loss of power: every write is flushed to the disk.
     #[default]
     PowerLoss,
     /// The end of the process, however sudden; not the loss of power, which may take the latest

@@ -23,6 +23,7 @@ use std::fmt;
 use std::future::Future;
 use std::path::Path;
 use std::sync::{Arc, mpsc};
+use store::Durability;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use self::epoch::Epochs;
@@ -90,16 +91,17 @@ impl ObjectBytes {
         Self::on(Arc::new(InMemory::new()), false, u64::MAX)
     }
 
-    /// Keeps bytes as files below `directory`, which is made. What was put is on the disk when a
-    /// writer has finished.
+    /// Keeps bytes as files below `directory`, which is made. What was put is there when a writer has
+    /// finished, and survives what `durability` says.
     ///
     /// # Errors
     /// When the directory cannot be used.
-    pub fn on_disk(directory: &Path) -> Result<Self, BytesError> {
+    pub fn on_disk(directory: &Path, durability: Durability) -> Result<Self, BytesError> {
         std::fs::create_dir_all(directory)
             .and_then(|()| remove_unfinished(directory))
             .map_err(|error| BytesError::Failed(format!("`{}`: {error}", directory.display())))?;
-        let files = LocalFileSystem::new_with_prefix(directory)?.with_fsync(true);
+        let files = LocalFileSystem::new_with_prefix(directory)?
+            .with_fsync(durability == Durability::PowerLoss);
         Self::on(Arc::new(files), true, u64::MAX)
     }
 
@@ -334,7 +336,7 @@ mod tests {
         let pieces = ObjectBytes::on(Arc::new(InMemory::new()), false, 1_000).unwrap();
         let all = [
             ObjectBytes::in_memory().unwrap(),
-            ObjectBytes::on_disk(directory.path()).unwrap(),
+            ObjectBytes::on_disk(directory.path(), Durability::PowerLoss).unwrap(),
             pieces,
         ];
         (directory, all)
@@ -394,7 +396,7 @@ mod tests {
     fn what_is_not_finished_leaves_nothing() {
         let random = Counting::default();
         let directory = tempfile::tempdir().unwrap();
-        let bytes = ObjectBytes::on_disk(directory.path()).unwrap();
+        let bytes = ObjectBytes::on_disk(directory.path(), Durability::PowerLoss).unwrap();
         let mut writer = bytes.writer(&random).unwrap();
         writer.write(vec![7; 1 << 20].into()).unwrap();
         drop(writer);
@@ -426,12 +428,12 @@ mod tests {
     #[test]
     fn what_is_on_disk_outlives_the_program() {
         let directory = tempfile::tempdir().unwrap();
-        let bytes = ObjectBytes::on_disk(directory.path()).unwrap();
+        let bytes = ObjectBytes::on_disk(directory.path(), Durability::PowerLoss).unwrap();
         let name = keep(put(&bytes, &Counting::default(), b"kept")).remove(0);
         drop(bytes);
         let unfinished = directory.path().join("aa").join("aaaa#1");
         std::fs::write(&unfinished, b"ha").unwrap();
-        let again = ObjectBytes::on_disk(directory.path()).unwrap();
+        let again = ObjectBytes::on_disk(directory.path(), Durability::PowerLoss).unwrap();
         assert_eq!(get(&again, &name, 0..4).unwrap(), b"kept");
         assert!(!unfinished.exists());
     }

@@ -33,6 +33,7 @@ pub(crate) fn options(limits: Limits) -> Options {
         hosts: Vec::new(),
         plaintext_beyond_loopback: false,
         data: None,
+        durability: server::Durability::ProcessEnd,
         store: None,
         accounts: AccountId::parse("123456789012")
             .map(|account| (account, Some(root_key())))
