@@ -16,6 +16,7 @@ pub const ROWS: &[&[&str]] = &[
         "palisade-cloudtrail",
         "palisade-iam",
         "palisade-kms",
+        "palisade-organizations",
         "palisade-s3",
         "palisade-sagemaker",
         "palisade-secretsmanager",

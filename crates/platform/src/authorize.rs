@@ -1,8 +1,9 @@
 //! Authorization: the one place where a [`Permitted`] is made.
 
-use policy::{DenialKind, Permit, Policies, PolicyType, Request, Verdict};
+use policy::{DenialKind, Permit, Policies, PolicySet, PolicyType, Request, Verdict};
 use std::cell::RefCell;
 use std::ops::Deref;
+use std::sync::Arc;
 use store::{Read, Write};
 
 use crate::call::{Call, Verified};
@@ -10,6 +11,7 @@ use crate::caller::{Caller, Identity, Rejected};
 use crate::context;
 use crate::error::ApiError;
 use crate::operation::{Check, Checks};
+use crate::organization::Controls;
 use crate::resource::Target;
 
 /// Something that the engine allowed, with the permits to show for it.
@@ -111,21 +113,30 @@ impl Call<'_> {
         let Caller {
             identity,
             principal,
+            layers,
+            organization,
             ..
         } = &self.caller;
         let envelope = &self.verified.envelope;
+        let owner = self.controls_of_owner(check)?;
+        let owner = owner.as_deref();
         let request = match identity {
             Identity::Service(service) => {
-                context::of_service(principal, service, envelope.time, &envelope.region, check)
+                let source = service.controls(self.platform(), self.tx)?;
+                let (time, region) = (envelope.time, &envelope.region);
+                let source = source.as_deref();
+                context::of_service(principal, service, time, region, check, owner, source)
             }
-            _ => context::of_caller(&self.caller, envelope, check),
+            _ => context::of_caller(&self.caller, envelope, check, owner),
         };
-        let layers = &self.caller.layers;
+        let own = organization.as_deref();
         let policies = Policies {
             identity: layers.identity.as_deref(),
             boundary: layers.boundary.as_deref(),
             session: layers.session.as_deref(),
             resource: check.target.policy.as_deref(),
+            service_control: own.map_or(&[], Controls::service_control),
+            resource_control: resource_control(check, owner),
             ..Policies::default()
         };
         decide(&policies, &request).map_err(|denied| {
@@ -142,7 +153,11 @@ impl Call<'_> {
     /// caller's account, as a policy must that does not lock its own author out.
     #[must_use]
     pub fn passes_resource_policy(&self, check: &Check) -> bool {
-        let request = context::of_caller(&self.caller, &self.verified.envelope, check);
+        let Ok(owner) = self.controls_of_owner(check) else {
+            return false;
+        };
+        let envelope = &self.verified.envelope;
+        let request = context::of_caller(&self.caller, envelope, check, owner.as_deref());
         let policies = Policies {
             resource: check.target.policy.as_deref(),
             ..Policies::default()
@@ -155,6 +170,16 @@ impl Call<'_> {
         }
     }
 
+    /// What organizations mean for the account whose resource it is.
+    fn controls_of_owner(&self, check: &Check) -> Result<Option<Arc<Controls>>, ApiError> {
+        let own = self.caller.principal.account();
+        match check.target.owner().or(own) {
+            Some(owner) if Some(owner) == own => Ok(self.caller.organization.clone()),
+            Some(owner) => self.platform().controls(self.tx, owner),
+            None => Ok(None),
+        }
+    }
+
     /// Demands one more thing while the call is already being handled, such as each key of a list.
     ///
     /// # Errors
@@ -162,6 +187,18 @@ impl Call<'_> {
     pub fn demand(&self, check: &Check) -> Result<(), ApiError> {
         self.decide(check).map(|_| ())
     }
+}
+
+/// The resource control policies that bear on a check. Whoever holds a grant may always give it up
+/// (Organizations User Guide, "Resource control policies").
+pub(crate) fn resource_control<'c>(check: &Check, owner: Option<&'c Controls>) -> &'c [PolicySet] {
+    let exempt = check
+        .action
+        .as_str()
+        .eq_ignore_ascii_case("kms:RetireGrant");
+    owner
+        .filter(|_| !exempt)
+        .map_or(&[], Controls::resource_control)
 }
 
 /// The denial with the resource as its service calls it.

@@ -9,6 +9,7 @@ use crate::context::ServiceCaller;
 use crate::error::ApiError;
 use crate::identity::{AccessKey, Attachments, Group, KeyOwner, KeyStatus, Role, Tag, User};
 use crate::identity::{managed_document, tag_value};
+use crate::organization::Controls;
 use crate::platform::Platform;
 use crate::session::Claims;
 
@@ -108,6 +109,8 @@ pub struct Caller {
     pub(crate) access_key_id: String,
     pub(crate) tags: Vec<Tag>,
     pub(crate) layers: Layers,
+    /// Of the caller's account, where the caller has one.
+    pub(crate) organization: Option<Arc<Controls>>,
 }
 
 /// What kind of principal the caller is.
@@ -210,6 +213,19 @@ impl Caller {
         access_key_id: &str,
         holder: &Holder,
     ) -> Result<Self, Rejected> {
+        let mut caller = Self::find(platform, tx, access_key_id, holder)?;
+        if let Some(account) = caller.principal.account() {
+            caller.organization = platform.controls(tx, account)?;
+        }
+        Ok(caller)
+    }
+
+    fn find(
+        platform: &Platform,
+        tx: &dyn Read,
+        access_key_id: &str,
+        holder: &Holder,
+    ) -> Result<Self, Rejected> {
         match holder {
             Holder::Root(account) => {
                 active_key(tx, access_key_id)?;
@@ -239,6 +255,7 @@ impl Caller {
             access_key_id: String::new(),
             tags: Vec::new(),
             layers: Layers::default(),
+            organization: None,
         }
     }
 
@@ -258,6 +275,7 @@ fn root(platform: &Platform, account: AccountId, key: &str) -> Result<Caller, Re
         access_key_id: key.to_owned(),
         tags: Vec::new(),
         layers: Layers::default(),
+        organization: None,
     })
 }
 
@@ -271,6 +289,7 @@ fn of_service(platform: &Platform, service: &Arc<ServiceCaller>) -> Caller {
         access_key_id: String::new(),
         tags: Vec::new(),
         layers: Layers::default(),
+        organization: None,
         identity: Identity::Service(Arc::clone(service)),
     }
 }
@@ -289,6 +308,7 @@ fn of_user(
         access_key_id: key.to_owned(),
         tags: user.tags.clone(),
         layers: attached(platform, tx, account, &user.policies, &user.groups)?,
+        organization: None,
         identity: Identity::User(Box::new(user)),
     })
 }
@@ -315,6 +335,7 @@ fn of_session(
         access_key_id: key.to_owned(),
         tags: merged(&role.tags, &claims.tags),
         layers,
+        organization: None,
         identity: Identity::Session {
             role: Box::new(role),
             claims: Arc::clone(claims),

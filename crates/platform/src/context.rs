@@ -3,11 +3,16 @@
 //! apply are put as absent.
 
 use jiff::Timestamp;
-use policy::{ContextValue, Request, RequestBuilder};
+use policy::{AccountId, ContextValue, Request, RequestBuilder, Resource};
+use std::sync::Arc;
+use store::Read;
 
 use crate::call::Envelope;
 use crate::caller::{Caller, Identity};
+use crate::error::ApiError;
 use crate::operation::Check;
+use crate::organization::Controls;
+use crate::platform::Platform;
 
 /// A service that calls as itself on behalf of a resource.
 #[derive(Clone, Debug)]
@@ -18,6 +23,20 @@ pub struct ServiceCaller {
     pub source_arn: String,
     /// `aws:SourceAccount`: the account of that resource.
     pub source_account: String,
+}
+
+impl ServiceCaller {
+    /// What organizations mean for the account of the resource that the call is for.
+    pub(crate) fn controls(
+        &self,
+        platform: &Platform,
+        tx: &dyn Read,
+    ) -> Result<Option<Arc<Controls>>, ApiError> {
+        match AccountId::parse(&self.source_account) {
+            Some(account) => platform.controls(tx, account),
+            None => Ok(None),
+        }
+    }
 }
 
 /// Starts a request for a check: the keys from the input, then what is known of the target.
@@ -47,8 +66,20 @@ fn of_check(principal: &policy::Principal, check: &Check) -> RequestBuilder {
 }
 
 /// The request that a check of a signed call asks of the engine.
-pub(crate) fn of_caller(caller: &Caller, envelope: &Envelope, check: &Check) -> Request {
+pub(crate) fn of_caller(
+    caller: &Caller,
+    envelope: &Envelope,
+    check: &Check,
+    owner: Option<&Controls>,
+) -> Request {
     let mut request = of_check(&caller.principal, check);
+    let own = caller.organization.as_deref();
+    request = organizations(
+        request,
+        ["aws:PrincipalOrgID", "aws:PrincipalOrgPaths"],
+        own,
+    );
+    request = of_owner(request, check, owner);
     let secure = envelope.transport.is_secure();
     request = time_and_place(request, envelope.time, &envelope.region, secure);
     request = came_via(request, envelope);
@@ -100,8 +131,12 @@ pub(crate) fn of_service(
     time: Timestamp,
     region: &str,
     check: &Check,
+    owner: Option<&Controls>,
+    source: Option<&Controls>,
 ) -> Request {
-    time_and_place(of_check(principal, check), time, region, true)
+    let request = of_owner(of_check(principal, check), check, owner);
+    let request = organizations(request, ["aws:SourceOrgID", "aws:SourceOrgPaths"], source);
+    time_and_place(request, time, region, true)
         .set("aws:SourceArn", service.source_arn.as_str())
         .set("aws:SourceAccount", service.source_account.as_str())
         .set(
@@ -109,6 +144,30 @@ pub(crate) fn of_service(
             vec![service.service.clone()],
         )
         .build()
+}
+
+/// The organization of an account, under two keys.
+fn organizations(
+    request: RequestBuilder,
+    [id, paths]: [&str; 2],
+    account: Option<&Controls>,
+) -> RequestBuilder {
+    match account {
+        Some(controls) => request
+            .set(id, controls.organization())
+            .set(paths, vec![controls.path().to_owned()]),
+        None => request.absent(id).absent(paths),
+    }
+}
+
+/// The organization of the account whose resource it is.
+fn of_owner(request: RequestBuilder, check: &Check, owner: Option<&Controls>) -> RequestBuilder {
+    let owner = owner.filter(|_| matches!(check.target.resource, Resource::Arn(_)));
+    organizations(
+        request,
+        ["aws:ResourceOrgID", "aws:ResourceOrgPaths"],
+        owner,
+    )
 }
 
 fn time_and_place(

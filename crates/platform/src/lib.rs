@@ -77,6 +77,7 @@ pub mod identity;
 mod inside;
 mod listing;
 mod operation;
+pub mod organization;
 mod outcome;
 pub mod paging;
 mod platform;

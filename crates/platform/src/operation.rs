@@ -164,6 +164,15 @@ impl Checks {
         }
     }
 
+    /// Changes each check, such as to add keys that all have.
+    #[must_use]
+    pub fn map(self, change: impl FnMut(Check) -> Check) -> Self {
+        Self {
+            all: self.all.into_iter().map(change).collect(),
+            each: self.each,
+        }
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Check> {
         self.all.iter()
     }

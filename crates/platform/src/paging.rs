@@ -6,6 +6,7 @@
 
 use jiff::SignedDuration;
 use sha2::{Digest as _, Sha256};
+use store::{Key, Read, Record, Scan};
 use wire::value::Value;
 
 use crate::call::Call;
@@ -30,6 +31,10 @@ const OF_THE_PAGE: &[&str] = &[
     "PageSize",
     "StartAfter",
 ];
+/// How many records are read at a time.
+const CHUNK: usize = 256;
+/// How many records are looked at for one page at most.
+const EXAMINED: usize = 10_000;
 
 /// One page.
 #[derive(Debug)]
@@ -101,6 +106,50 @@ pub fn cut<T>(
         _ => None,
     };
     Ok(Page { items, next })
+}
+
+/// Reads a page of the records under a key out of the store, in the order of their keys, and nothing that
+/// comes before or long after it: `size` of those that `show` does not leave out, from behind the name
+/// `after`. Returns them with the name behind which the next page begins, if there is one.
+///
+/// Where `show` leaves out a great deal, a page may have fewer and still not be the last.
+///
+/// # Errors
+/// What `show` returns, or when the store fails.
+pub fn read<T: Record, R>(
+    tx: &dyn Read,
+    under: &Key,
+    after: Option<&str>,
+    size: usize,
+    mut show: impl FnMut(T) -> Result<Option<R>, ApiError>,
+) -> Result<(Vec<R>, Option<String>), ApiError> {
+    let mut after = after.unwrap_or_default().to_owned();
+    let mut shown = Vec::new();
+    for round in 0..=EXAMINED.div_ceil(CHUNK) {
+        // Mostly nothing is left out, and the first round ends the page.
+        let limit = match round {
+            0 => CHUNK.min(size.saturating_add(1)),
+            _ => CHUNK,
+        };
+        let mut scan = Scan::under(under).limit(limit);
+        if !after.is_empty() {
+            scan = scan.after(&under.clone().child(&after));
+        }
+        let entries = tx.scan::<T>(&scan)?;
+        let ended = entries.len() < limit;
+        for entry in entries {
+            let item = show(entry.value)?;
+            if item.is_some() && shown.len() == size {
+                return Ok((shown, Some(after)));
+            }
+            shown.extend(item);
+            after = entry.key.name();
+        }
+        if ended {
+            return Ok((shown, None));
+        }
+    }
+    Ok((shown, Some(after)))
 }
 
 fn purpose(call: &Call<'_>, filters: &[&str]) -> String {

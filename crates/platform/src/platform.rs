@@ -6,7 +6,7 @@ use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
-use store::Store;
+use store::{Read, Store};
 use trail::Log;
 use wire::route::Router;
 use wire::sigv4::KeyCache;
@@ -14,6 +14,7 @@ use wire::sigv4::KeyCache;
 use crate::compiled::Compiled;
 use crate::error::ApiError;
 use crate::operation::Service;
+use crate::organization::{self, Controls};
 use crate::port::{Clock, Operator, Random};
 use crate::record;
 use crate::seal::Sealer;
@@ -59,6 +60,7 @@ pub struct Platform {
     served: Vec<Served>,
     parts: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
     compiled: Compiled,
+    organizations: organization::Cache,
     keys: KeyCache,
     router: Router,
 }
@@ -144,6 +146,7 @@ impl Platform {
             served,
             parts: HashMap::new(),
             compiled: Compiled::default(),
+            organizations: organization::Cache::default(),
             keys: KeyCache::new(SIGNING_KEYS),
             router: Router::new(S3_DOMAINS),
         })
@@ -248,6 +251,20 @@ impl Platform {
 
     pub(crate) fn compiled(&self) -> &Compiled {
         &self.compiled
+    }
+
+    /// What organizations mean for an account, as `tx` sees it; `None` when it is in none. Asking again
+    /// costs little while nothing changes. Not for a transaction that itself changed an organization:
+    /// what it did may never come to be.
+    ///
+    /// # Errors
+    /// When the store fails, or what it holds of organizations does not fit together.
+    pub fn controls(
+        &self,
+        tx: &dyn Read,
+        account: AccountId,
+    ) -> Result<Option<Arc<Controls>>, ApiError> {
+        self.organizations.of(tx, account)
     }
 
     /// Records something that the platform did without a call, such as applying a blueprint.

@@ -112,6 +112,14 @@ impl Target {
         self
     }
 
+    /// The account that owns the resource, where that is known from the resource alone.
+    pub(crate) fn owner(&self) -> Option<AccountId> {
+        self.account.or_else(|| match &self.resource {
+            Resource::Arn(arn) => AccountId::parse(arn.account()),
+            Resource::Any => None,
+        })
+    }
+
     /// The ARN, or `*`.
     #[must_use]
     pub fn as_str(&self) -> &str {

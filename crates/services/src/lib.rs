@@ -14,6 +14,7 @@ pub fn all() -> Vec<Service> {
         cloudtrail::service(),
         iam::service(),
         kms::service(),
+        organizations::service(),
         s3::service(),
         sagemaker::service(),
         secretsmanager::service(),

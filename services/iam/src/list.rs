@@ -5,7 +5,7 @@
 
 use platform::paging;
 use platform::{ApiError, Call, Check, Checks, Outcome, Target};
-use store::{Key, Record, Scan};
+use store::{Key, Record};
 use wire::value::Value;
 
 use super::check;
@@ -13,10 +13,6 @@ use super::entity::Entity;
 
 /// How many are on a page when the caller does not say.
 const PAGE: i64 = 100;
-/// How many records are read at a time where a filter may leave some out.
-const CHUNK: usize = 256;
-/// How many records are looked at for one page at most.
-const EXAMINED: usize = 10_000;
 /// Parts a section's name from the name after which it goes on. No name holds it.
 const SEPARATOR: char = '\n';
 
@@ -126,35 +122,17 @@ impl<'c, 't> Pager<'c, 't> {
         &mut self,
         section: &str,
         under: &Key,
-        mut show: impl FnMut(T) -> Result<Option<Value>, ApiError>,
+        show: impl FnMut(T) -> Result<Option<Value>, ApiError>,
     ) -> Result<Value, ApiError> {
-        let Some(mut after) = self.enter(section) else {
+        let Some(after) = self.enter(section) else {
             return Ok(Value::List(Vec::new()));
         };
-        let mut shown = Vec::new();
-        for _ in 0..EXAMINED.div_ceil(CHUNK) {
-            let limit = CHUNK.min(self.room + 1);
-            let mut scan = Scan::under(under).limit(limit);
-            if !after.is_empty() {
-                scan = scan.after(&under.clone().child(&after));
-            }
-            let entries = self.call.state().scan::<T>(&scan)?;
-            let ended = entries.len() < limit;
-            for entry in entries {
-                let item = show(entry.value)?;
-                if item.is_some() && self.room == 0 {
-                    self.stop(section, &after);
-                    return Ok(Value::List(shown));
-                }
-                self.room -= usize::from(item.is_some());
-                shown.extend(item);
-                after = entry.key.name();
-            }
-            if ended {
-                return Ok(Value::List(shown));
-            }
+        let state = self.call.state();
+        let (shown, more) = paging::read(state, under, Some(&after), self.room, show)?;
+        self.room -= shown.len();
+        if let Some(after) = more {
+            self.stop(section, &after);
         }
-        self.stop(section, &after);
         Ok(Value::List(shown))
     }
 

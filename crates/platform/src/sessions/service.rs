@@ -5,7 +5,7 @@ use store::Read;
 
 use super::Wish;
 use super::plan::{Plan, issue};
-use crate::authorize::{self, decide};
+use crate::authorize::{self, decide, resource_control};
 use crate::context::{self, ServiceCaller};
 use crate::error::ApiError;
 use crate::identity::Tag;
@@ -71,15 +71,22 @@ pub fn assume_as_service(
         )?;
         let checks = plan.checks(platform)?;
         let permitted = authorize::permit(plan, &checks, |_, check| {
-            let request = context::of_service(&principal, &asked.caller, now, &asked.region, check);
-            let resource = check.target.policy.as_deref();
-            decide(
-                &Policies {
-                    resource,
-                    ..Policies::default()
-                },
-                &request,
-            )
+            let owner = check.target.owner();
+            let owner = owner
+                .map(|owner| platform.controls(tx, owner))
+                .transpose()?;
+            let owner = owner.as_ref().and_then(Option::as_deref);
+            let caller = &asked.caller;
+            let source = caller.controls(platform, tx)?;
+            let (region, source) = (&asked.region, source.as_deref());
+            let request =
+                context::of_service(&principal, caller, now, region, check, owner, source);
+            let policies = Policies {
+                resource: check.target.policy.as_deref(),
+                resource_control: resource_control(check, owner),
+                ..Policies::default()
+            };
+            decide(&policies, &request)
         })?;
         issue(platform, now, &permitted)
     };

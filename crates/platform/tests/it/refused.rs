@@ -103,15 +103,24 @@ fn an_operation_that_is_none_or_is_not_built_says_so_to_those_who_signed() {
     assert_eq!(code(&none), (400, "InvalidAction".to_owned()));
     let event = recorded(&world, "Unknown", "InvalidAction");
     assert_eq!(event.user_identity.kind, IdentityType::Root);
-    let unbuilt = world.query(world.root(), "iam", "ListGroups", &[]);
+    let unbuilt = world.query(
+        world.root(),
+        "iam",
+        "GetOutboundWebIdentityFederationInfo",
+        &[],
+    );
     assert_eq!(code(&unbuilt), (501, "UnsupportedOperation".to_owned()));
-    recorded(&world, "ListGroups", "UnsupportedOperation");
+    recorded(
+        &world,
+        "GetOutboundWebIdentityFederationInfo",
+        "UnsupportedOperation",
+    );
     let alice = world.user("alice");
     let wrong = Credentials {
         secret: "wrong".to_owned(),
         ..alice
     };
-    let unbuilt = world.query(&wrong, "iam", "ListGroups", &[]);
+    let unbuilt = world.query(&wrong, "iam", "GetOutboundWebIdentityFederationInfo", &[]);
     assert_eq!(
         unbuilt.error().0,
         "SignatureDoesNotMatch",

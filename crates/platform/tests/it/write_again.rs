@@ -6,7 +6,7 @@ use serde_json::json;
 use testkit::{Credentials, World};
 
 fn may(_: &Call<'_>) -> Result<Checks, ApiError> {
-    Ok(Check::new("iam:CreateGroup", Target::any())?.into())
+    Ok(Check::new("iam:EnableOutboundWebIdentityFederation", Target::any())?.into())
 }
 
 /// Takes the caller's policies away between authorization and change, as another request might.
@@ -40,12 +40,12 @@ fn race_key(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     })
 }
 
-/// A world where alice may make groups, which loses her policies, and update them, which loses her
+/// A world where alice may enable federation, which loses her policies, and disable it, which loses her
 /// key.
 fn world() -> (World, Credentials) {
     static RACE: &[Operation] = &[
-        Operation::write("CreateGroup", may, race),
-        Operation::write("UpdateGroup", may, race_key),
+        Operation::write("EnableOutboundWebIdentityFederation", may, race),
+        Operation::write("DisableOutboundWebIdentityFederation", may, race_key),
     ];
     let mut services = services::all();
     services.retain(|service| service.api != "iam");
@@ -67,7 +67,7 @@ fn world() -> (World, Credentials) {
     let world = World::with_services(services);
     let alice = world.user("alice");
     let policy = json!({"Version": "2012-10-17", "Statement": [
-        {"Effect": "Allow", "Action": "iam:CreateGroup", "Resource": "*"}
+        {"Effect": "Allow", "Action": "iam:EnableOutboundWebIdentityFederation", "Resource": "*"}
     ]});
     world.put_policy("User", "alice", &policy);
     (world, alice)
@@ -76,7 +76,7 @@ fn world() -> (World, Credentials) {
 #[test]
 fn a_key_that_is_gone_before_the_change_changes_nothing() {
     let (world, alice) = world();
-    let answer = world.query(&alice, "iam", "UpdateGroup", &[("GroupName", "g")]);
+    let answer = world.query(&alice, "iam", "DisableOutboundWebIdentityFederation", &[]);
     assert_eq!(answer.error().0, "AccessDenied");
     let _ = world
         .query(world.root(), "iam", "GetUser", &[("UserName", "alice")])
@@ -86,7 +86,7 @@ fn a_key_that_is_gone_before_the_change_changes_nothing() {
 #[test]
 fn a_permission_that_is_gone_before_the_change_changes_nothing() {
     let (world, alice) = world();
-    let answer = world.query(&alice, "iam", "CreateGroup", &[("GroupName", "g")]);
+    let answer = world.query(&alice, "iam", "EnableOutboundWebIdentityFederation", &[]);
     assert_eq!(answer.error().0, "AccessDenied");
     let _ = world
         .query(world.root(), "iam", "GetUser", &[("UserName", "alice")])
