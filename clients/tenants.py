@@ -2,6 +2,7 @@
 
 import json
 
+import trails
 from server import ACCOUNT, REGION
 
 BUCKET = "team-data"

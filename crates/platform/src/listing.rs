@@ -5,21 +5,40 @@ use catalog::shapes::{Kind, Shape};
 use serde_json::{Map, Value as Json};
 use wire::value::Value;
 
+use crate::record;
+
 /// Members that are credentials although no model calls them sensitive.
-const SECRET_MEMBERS: &[&str] = &["SessionToken", "SecretAccessKey", "AuthorizedUrl"];
+const SECRET_MEMBERS: &[&str] = &[
+    "AuthorizedUrl",
+    "NewPassword",
+    "OldPassword",
+    "Password",
+    "Plaintext",
+    "RandomPassword",
+    "SAMLAssertion",
+    "SecretAccessKey",
+    "SecretBinary",
+    "SecretString",
+    "SessionToken",
+    "WebIdentityToken",
+];
 
 /// The members of `value`, a structure of `shape`; `None` when there are none.
 pub(crate) fn members(shape: Option<Shape>, value: &Value) -> Option<Json> {
     let map = value.as_map()?;
+    let of_s3 = shape.is_some_and(|shape| shape.service().name() == "s3");
     let mut out = Map::new();
     for (name, value) in map.iter().filter(|(_, value)| !value.is_null()) {
         let member = shape.and_then(|shape| shape.member(name));
         let inner = member.map(catalog::shapes::Member::shape);
         let secret = SECRET_MEMBERS.contains(&name) || inner.is_some_and(Shape::sensitive);
         if secret {
-            out.insert(small(shape, name), Json::from(trail::HIDDEN));
+            out.insert(small(name), Json::from(trail::HIDDEN));
+        } else if let Some(member) = member.filter(|_| of_s3) {
+            let nested = || listed(inner, value);
+            out.extend(record::member_of_s3(member, value, nested));
         } else if let Some(value) = listed(inner, value) {
-            out.insert(small(shape, name), value);
+            out.insert(small(name), value);
         }
     }
     (!out.is_empty()).then_some(Json::Object(out))
@@ -63,11 +82,7 @@ fn listed(shape: Option<Shape>, value: &Value) -> Option<Json> {
 }
 
 /// What events call the member `name` of a structure: `RoleArn` is `roleArn`, `ARN` is `arn`.
-fn small(shape: Option<Shape>, name: &str) -> String {
-    // Of S3's names this one is not the API's.
-    if name == "Bucket" && shape.is_some_and(|shape| shape.service().name() == "s3") {
-        return "bucketName".to_owned();
-    }
+fn small(name: &str) -> String {
     if name.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return name.to_ascii_lowercase();
     }

@@ -1,7 +1,9 @@
 //! Recording: what happened goes into the trail, and only then is there something to answer.
 
+mod detail;
 mod service;
 
+pub(crate) use detail::member_of_s3;
 pub(crate) use service::{assumption, event as service_event};
 
 use catalog::shapes::Operation;
@@ -10,7 +12,7 @@ use std::collections::HashSet;
 use trail::{Event, EventType, SessionAttributes, SessionIssuer, UserIdentity};
 use wire::error::{Family, WireError};
 
-use crate::call::{Envelope, Transport, Verified};
+use crate::call::{Envelope, Verified};
 use crate::caller::{Caller, Identity};
 use crate::door::Page;
 use crate::error::{ApiError, Fault};
@@ -255,12 +257,12 @@ fn event(
         event_name: event_name(happened).to_owned(),
         aws_region: envelope.region.clone(),
         source_ip_address: source(envelope),
-        user_agent: envelope.user_agent.clone(),
-        error_code: error.map(|error| error.code().to_owned()),
+        user_agent: detail::user_agent(happened),
+        error_code: error.map(|error| detail::error_code(error.code())),
         error_message: error.map(|error| error.message().to_owned()),
-        request_parameters: input,
+        request_parameters: detail::parameters(happened, input),
         response_elements: output,
-        additional_event_data: None,
+        additional_event_data: detail::additional(happened, answer.ok()),
         request_id: envelope.request_id.clone(),
         event_id: id::uuid(platform.random())?,
         read_only: reads,
@@ -279,7 +281,7 @@ fn event(
             Category::Management => trail::Category::Management,
             Category::Data => trail::Category::Data,
         },
-        tls_details: tls_details(envelope),
+        tls_details: detail::tls_details(envelope),
     })
 }
 
@@ -288,17 +290,6 @@ fn source(envelope: &Envelope) -> String {
     match envelope.via.last() {
         Some(service) => service.clone(),
         None => envelope.source_ip.to_canonical().to_string(),
-    }
-}
-
-fn tls_details(envelope: &Envelope) -> Option<trail::TlsDetails> {
-    match &envelope.transport {
-        Transport::Plain | Transport::Inside => None,
-        Transport::Tls(tls) => Some(trail::TlsDetails {
-            tls_version: Some(tls.version.to_owned()),
-            cipher_suite: Some(tls.cipher_suite.to_string()),
-            client_provided_host_header: envelope.host.clone(),
-        }),
     }
 }
 

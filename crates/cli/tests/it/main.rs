@@ -7,4 +7,5 @@
 )]
 
 mod blueprint;
+mod kill;
 mod serve;

@@ -7,6 +7,7 @@ mod deputy;
 mod door;
 mod inside;
 mod paging;
+mod record;
 mod refused;
 mod trail_first;
 mod write_again;

@@ -8,7 +8,7 @@ use policy::AccountId;
 use std::sync::Arc;
 use store::MemoryStore;
 use testkit::{CountingRandom, Silent, TestClock};
-use trail::{Done, Error, Event, Head, Log, Page, Position, Query, Record};
+use trail::{Done, Error, Event, Head, Log, Page, Position, Query, Visit};
 use wire::sigv4::{Payload, Signer};
 
 /// A log that takes nothing.
@@ -21,7 +21,7 @@ impl Log for Full {
     fn lookup(&self, _: &Query) -> Result<Page, Error> {
         Err(Error::Closed)
     }
-    fn read(&self, _: Position, _: usize) -> Result<Vec<Record>, Error> {
+    fn follow(&self, _: Position, _: &mut Visit<'_>) -> Result<(), Error> {
         Err(Error::Closed)
     }
     fn head(&self) -> Head {

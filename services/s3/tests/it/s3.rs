@@ -272,7 +272,7 @@ fn data_events_name_the_object_and_its_bucket() {
     assert_eq!(event.event_category, trail::Category::Data);
     assert_eq!(
         event.request_parameters,
-        Some(json!({"bucketName": "data", "key": "a/b"}))
+        Some(json!({"bucketName": "data", "key": "a/b", "Host": "localhost"}))
     );
     let named = event
         .resources
