@@ -75,6 +75,7 @@ pub mod hallway;
 pub mod id;
 pub mod identity;
 mod inside;
+mod key_alias;
 mod listing;
 mod operation;
 pub mod organization;
@@ -83,6 +84,7 @@ pub mod paging;
 mod platform;
 mod port;
 pub mod principal_ids;
+pub mod public;
 mod record;
 mod resource;
 pub mod root;
@@ -98,6 +100,7 @@ pub use context::ServiceCaller;
 pub use door::{Door, Page, Visit};
 pub use error::{ApiError, Fault};
 pub use flow::{Flow, Payload, Receive, Receiver, Source};
+pub use key_alias::KeyAlias;
 pub use operation::{
     Category, Check, Checks, ChecksOf, Effect, Handler, Operation, Service, pass_role,
 };

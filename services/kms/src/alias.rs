@@ -1,13 +1,13 @@
 //! Aliases: names for keys.
 
-use platform::{ApiError, Call, Check, Checks, Outcome, Permitted, Target};
+use platform::{ApiError, Call, Check, Checks, KeyAlias, Outcome, Permitted, Target};
 use store::{Read, Write};
 use wire::value::Value;
 
 use super::check::{self, Reach};
 use super::key_id::{self, KeyId};
 use super::managed::RESERVED;
-use super::record::{Alias, Key, alias_arn};
+use super::record::{Key, alias_arn};
 use super::{error, list};
 
 /// Aliases of a key (KMS Developer Guide, "Resource quotas").
@@ -104,7 +104,7 @@ fn detach(
     tx: &mut dyn Write,
     account: &str,
     region: &str,
-    alias: &Alias,
+    alias: &KeyAlias,
     name: &str,
 ) -> Result<(), ApiError> {
     let key: Option<Key> = tx.get(&Key::key(account, region, &alias.key))?;
@@ -117,9 +117,9 @@ fn detach(
 
 /// The alias with this name, if it names a key that is there; a key that is gone takes its aliases with
 /// it.
-fn held(call: &Call<'_>, tx: &dyn Read, name: &str) -> Result<Option<Alias>, ApiError> {
+fn held(call: &Call<'_>, tx: &dyn Read, name: &str) -> Result<Option<KeyAlias>, ApiError> {
     let (account, region) = (call.account(), call.region());
-    let alias: Option<Alias> = tx.get(&Alias::key(account.as_str(), region, name))?;
+    let alias: Option<KeyAlias> = tx.get(&KeyAlias::key(account.as_str(), region, name))?;
     let Some(alias) = alias else { return Ok(None) };
     let key: Option<Key> = tx.get(&Key::key(account.as_str(), region, &alias.key))?;
     let there = key.is_some_and(|key| key.is_there(call.time()));
@@ -137,12 +137,12 @@ pub(super) fn create(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
             )));
         }
         let key = target(call, &*tx)?;
-        let alias = Alias {
+        let alias = KeyAlias {
             key: key.id.clone(),
             created: call.time(),
             changed: call.time(),
         };
-        tx.put(&Alias::key(account.as_str(), region, name), &alias)?;
+        tx.put(&KeyAlias::key(account.as_str(), region, name), &alias)?;
         attach(tx, key, name)?;
         Ok(Outcome::empty())
     })
@@ -165,7 +165,7 @@ pub(super) fn update(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         let new = target(call, &*tx)?;
         alias.key.clone_from(&new.id);
         alias.changed = call.time();
-        tx.put(&Alias::key(account.as_str(), region, name), &alias)?;
+        tx.put(&KeyAlias::key(account.as_str(), region, name), &alias)?;
         attach(tx, new, name)?;
         Ok(Outcome::empty())
     })
@@ -177,7 +177,7 @@ pub(super) fn delete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     call.write(|tx| {
         let alias = held(call, &*tx, name)?.ok_or_else(|| missing(call, name))?;
         detach(tx, account.as_str(), region, &alias, name)?;
-        tx.delete::<Alias>(&Alias::key(account.as_str(), region, name))?;
+        tx.delete::<KeyAlias>(&KeyAlias::key(account.as_str(), region, name))?;
         Ok(Outcome::empty())
     })
 }
@@ -192,7 +192,7 @@ pub(super) fn list(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         Some(text) => Some(KeyId::parse_key(call, text)?.get(call, call.state())?.id),
         None => None,
     };
-    let all = list::under::<Alias>(call)?;
+    let all = list::under::<KeyAlias>(call)?;
     let mut names = Vec::with_capacity(all.len());
     for entry in all {
         let name = entry.key.parts().pop().unwrap_or_default();
@@ -208,7 +208,7 @@ pub(super) fn list(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         |(name, _)| name,
         50,
     )?;
-    let show = |(name, alias): &(String, Alias)| {
+    let show = |(name, alias): &(String, KeyAlias)| {
         Value::map()
             .with("AliasName", name.as_str())
             .with("AliasArn", call.arn("kms", name))

@@ -1,9 +1,9 @@
 //! From a `KeyId` to a key (KMS API Reference, "KeyId").
 
-use platform::{ApiError, Call};
+use platform::{ApiError, Call, KeyAlias};
 use store::Read;
 
-use super::record::{Alias, Key, alias_arn, arn};
+use super::record::{Key, alias_arn, arn};
 use super::{error, managed};
 
 /// The id that stands for the key of an alias that is not there.
@@ -87,8 +87,8 @@ impl KeyId {
         let id = match &self.named {
             Named::Id(id) => id.clone(),
             Named::Alias(name) => {
-                let alias: Option<Alias> =
-                    tx.get(&Alias::key(&self.account, &self.region, name))?;
+                let alias: Option<KeyAlias> =
+                    tx.get(&KeyAlias::key(&self.account, &self.region, name))?;
                 match alias {
                     Some(alias) => alias.key,
                     None => return managed::would_be(call, self),

@@ -1,13 +1,13 @@
 //! Keys that AWS manages: one for each service that encrypts by default, made when it first asks (KMS
 //! Developer Guide, "AWS managed keys").
 
-use platform::{ApiError, Call, Permitted, Platform};
+use platform::{ApiError, Call, KeyAlias, Permitted, Platform};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 
 use super::key_id::{KeyId, Named};
-use super::record::{Alias, Key, Rotation, Spec};
+use super::record::{Key, Rotation, Spec};
 use super::{check, key_policy, material};
 
 /// Aliases that nobody but services may make.
@@ -50,12 +50,12 @@ pub(super) fn ensure(call: &Permitted<Call<'_>>, key: Key) -> Result<Key, ApiErr
         let mut made = key.clone();
         material::add(call.platform(), &mut made)?;
         for name in &made.aliases {
-            let alias = Alias {
+            let alias = KeyAlias {
                 key: made.id.clone(),
                 created: call.time(),
                 changed: call.time(),
             };
-            tx.put(&Alias::key(&made.account, &made.region, name), &alias)?;
+            tx.put(&KeyAlias::key(&made.account, &made.region, name), &alias)?;
         }
         tx.put(&made.own_key(), &made)?;
         Ok(made)

@@ -194,26 +194,6 @@ pub(super) fn alias_arn(platform: &Platform, region: &str, account: &str, name: 
     format!("arn:{partition}:kms:{region}:{account}:{name}")
 }
 
-/// An alias, under its account, region and name (with `alias/`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Alias {
-    /// The key's id.
-    pub(super) key: String,
-    pub(super) created: Timestamp,
-    pub(super) changed: Timestamp,
-}
-
-impl Record for Alias {
-    const KIND: &'static str = "kms-alias";
-    const VERSION: u32 = 1;
-}
-
-impl Alias {
-    pub(super) fn key(account: &str, region: &str, name: &str) -> StoreKey {
-        StoreKey::new([account, region, name])
-    }
-}
-
 /// A grant, under its key's account, region and id, and its own id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Grant {

@@ -1,11 +1,11 @@
 //! Enabling, disabling and deleting keys (KMS Developer Guide, "Key states of AWS KMS keys").
 
 use jiff::Timestamp;
-use platform::{ApiError, Call, Checks, Outcome, Permitted};
+use platform::{ApiError, Call, Checks, KeyAlias, Outcome, Permitted};
 use store::{Scan, Write};
 use wire::value::Value;
 
-use super::record::{Alias, Deletion, Grant, Key};
+use super::record::{Deletion, Grant, Key};
 use super::{check, error};
 
 /// The days of waiting: the default and the bounds.
@@ -90,7 +90,7 @@ pub fn expire(tx: &mut dyn Write, now: Timestamp) -> Result<usize, ApiError> {
             continue;
         }
         for name in &key.aliases {
-            tx.delete::<Alias>(&Alias::key(&key.account, &key.region, name))?;
+            tx.delete::<KeyAlias>(&KeyAlias::key(&key.account, &key.region, name))?;
         }
         for grant in tx.scan::<Grant>(&Scan::under(&Grant::under(&key)))? {
             tx.delete::<Grant>(&grant.key)?;

@@ -4,7 +4,8 @@
 use platform::{ApiError, Call, Check, Checks, Target};
 use policy::PolicyType;
 
-use super::name;
+use super::kms_key;
+use super::name::{self, SecretId};
 use super::record::{CURRENT, Secret};
 
 const TRAIL_TYPE: &str = "AWS::SecretsManager::Secret";
@@ -12,7 +13,11 @@ const TRAIL_TYPE: &str = "AWS::SecretsManager::Secret";
 /// The operation's own action on the secret that the input names. Of a secret that is not there it
 /// is asked on the ARN that it would have, so that only who may use it learns that there is none.
 pub(super) fn check(call: &Call<'_>) -> Result<Check, ApiError> {
-    let id = name::read(call)?;
+    of(call, call.operation(), &name::read(call)?)
+}
+
+/// The action of that name on a secret.
+pub(super) fn of(call: &Call<'_>, action: &str, id: &SecretId<'_>) -> Result<Check, ApiError> {
     let target = match id.find(call, call.state())? {
         Some(secret) => target(call, &secret)?,
         None => Target::arn(&id.would_be(call.platform().partition()))?.listed_as(TRAIL_TYPE),
@@ -21,8 +26,11 @@ pub(super) fn check(call: &Call<'_>) -> Result<Check, ApiError> {
     // the rest of its ARN.
     let target = target.shown_as(id.given);
     let arn = target.as_str().to_owned();
-    let action = format!("secretsmanager:{}", call.operation());
-    Ok(Check::new(&action, target)?.key("secretsmanager:SecretId", arn))
+    let check = Check::new(&format!("secretsmanager:{action}"), target)?;
+    // Secrets have no replicas here, so that each is at home where it is.
+    Ok(check
+        .key("secretsmanager:SecretId", arn)
+        .key("secretsmanager:SecretPrimaryRegion", call.region()))
 }
 
 fn target(call: &Call<'_>, secret: &Secret) -> Result<Target, ApiError> {
@@ -67,10 +75,44 @@ pub(super) fn on_value(call: &Call<'_>) -> Result<Checks, ApiError> {
 
 pub(super) fn on_update(call: &Call<'_>) -> Result<Checks, ApiError> {
     let input = call.input();
-    Ok(check(call)?
+    let id = name::read(call)?;
+    let check = check(call)?
         .key_if("secretsmanager:Description", input.str("Description"))
-        .key_if("secretsmanager:KmsKeyId", input.str("KmsKeyId"))
+        .key_if("secretsmanager:Type", input.str("Type"));
+    Ok(kms_key::keys(call, check, id.account())?.into())
+}
+
+pub(super) fn on_stage(call: &Call<'_>) -> Result<Checks, ApiError> {
+    let stage = call.text("VersionStage")?;
+    Ok(check(call)?
+        .key("secretsmanager:VersionStage", stage)
         .into())
+}
+
+pub(super) fn on_rotation(call: &Call<'_>) -> Result<Checks, ApiError> {
+    let input = call.input();
+    let now = input.bool("RotateImmediately") != Some(false);
+    let role = input.str("ExternalSecretRotationRoleArn");
+    Ok(check(call)?
+        .key_if(
+            "secretsmanager:RotationLambdaARN",
+            input.str("RotationLambdaARN"),
+        )
+        .key_if("secretsmanager:ExternalSecretRotationRoleArn", role)
+        .key("secretsmanager:RotateImmediately", now)
+        .key(
+            "secretsmanager:ModifyRotationRules",
+            input.get("RotationRules").is_some(),
+        )
+        .into())
+}
+
+/// A policy that is looked at for a secret, or for none.
+pub(super) fn on_validation(call: &Call<'_>) -> Result<Checks, ApiError> {
+    match call.input().str("SecretId") {
+        Some(_) => on_secret(call),
+        None => on_nothing(call),
+    }
 }
 
 pub(super) fn on_deletion(call: &Call<'_>) -> Result<Checks, ApiError> {

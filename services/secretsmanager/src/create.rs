@@ -6,19 +6,15 @@ use std::collections::BTreeMap;
 use store::Write;
 use wire::value::Value;
 
-use super::record::{SealedValue, Secret};
-use super::{change, check, error, name, tag};
+use super::record::{Accessed, Plain, Secret};
+use super::seal::SealedValue;
+use super::{change, check, error, kms_key, name, tag};
 
 /// The letters of suffixes.
 const LETTERS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /// Members that ask for what is not built.
-const UNSUPPORTED: &[&str] = &[
-    "KmsKeyId",
-    "AddReplicaRegions",
-    "Type",
-    "CrossAccountPrimaryARN",
-];
+const UNSUPPORTED: &[&str] = &["AddReplicaRegions", "Type", "CrossAccountPrimaryARN"];
 
 pub(super) fn may(call: &Call<'_>) -> Result<Checks, ApiError> {
     let name = wanted(call)?;
@@ -29,11 +25,24 @@ pub(super) fn may(call: &Call<'_>) -> Result<Checks, ApiError> {
     let target = check::new_target(&arn, name)?;
     let input = call.input();
     let tags = tag::read(call)?;
+    let regions = input.list("AddReplicaRegions").iter();
+    let regions: Vec<String> = regions
+        .filter_map(|region| region.str("Region").map(str::to_owned))
+        .collect();
     let creation = Check::new("secretsmanager:CreateSecret", target.clone())?
         .key("secretsmanager:Name", name)
         .key_if("secretsmanager:Description", input.str("Description"))
-        .key_if("secretsmanager:KmsKeyId", input.str("KmsKeyId"))
+        .key_if("secretsmanager:Type", input.str("Type"))
+        .key_if(
+            "secretsmanager:ForceOverwriteReplicaSecret",
+            input.bool("ForceOverwriteReplicaSecret"),
+        )
+        .key_if(
+            "secretsmanager:AddReplicaRegions",
+            (!regions.is_empty()).then_some(regions),
+        )
         .request_tags(&tags);
+    let creation = kms_key::keys(call, creation, call.account().as_str())?;
     if tags.is_empty() {
         return Ok(creation.into());
     }
@@ -71,47 +80,63 @@ pub(super) fn create(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let name = wanted(call)?;
     let value = change::given(call.input())?;
     let token = change::token(call)?;
-    let (account, region) = (call.account().to_string(), call.region().to_owned());
-    let key = Secret::key(&account, &region, name);
-    let (arn, version) = call.write(|tx| {
-        if let Some(held) = tx.get::<Secret>(&key)? {
-            match held.deletion {
-                Some(due) if due <= call.time() => forget(tx, &held)?,
-                Some(_) => {
-                    return Err(error::request(
-                        "You can't create this secret because a secret with this name is already \
-                         scheduled for deletion.",
-                    ));
-                }
-                None => {
-                    let again = change::same(call, &*tx, &held, &token, value.as_ref())?;
-                    let text =
-                        format!("The operation failed because the secret {name} already exists.");
-                    return if again {
-                        Ok((held.arn, Some(token.clone())))
-                    } else {
-                        Err(error::exists(text))
-                    };
-                }
-            }
+    let mut secret = new(call, name)?;
+    let key = name::key(&secret)?;
+    let held: Option<Secret> = call.state().get(&key)?;
+    let is_new = held.is_none_or(|held| !held.is_there(call.time()));
+    let sealed = match &value {
+        Some(value) if is_new => {
+            let at = (secret.arn.as_str(), token.as_str());
+            let kms_key = secret.kms_key.as_deref();
+            Some(SealedValue::seal(call, at, kms_key, value)?)
         }
-        let mut secret = new(call, name)?;
-        let version = match &value {
-            Some(value) => {
-                change::add(call, tx, &mut secret, &token, value, &[])?;
-                Some(token.clone())
+        _ => None,
+    };
+    let held = call.write(|tx| {
+        if let Some(held) = tx.get::<Secret>(&key)? {
+            if held.is_there(call.time()) {
+                return Ok(Some(held));
             }
-            None => None,
-        };
+            forget(tx, &held)?;
+        }
+        if let Some(sealed) = &sealed {
+            change::add(call.time(), tx, &mut secret, &token, sealed, &[])?;
+        }
         tx.put(&key, &secret)?;
-        Ok((secret.arn, version))
+        Ok(None)
     })?;
+    let (secret, version) = match held {
+        Some(held) => (made_before(call, held, &token, value.as_ref())?, true),
+        None => (secret, value.is_some()),
+    };
     Ok(Outcome::new(
         Value::map()
-            .with("ARN", arn)
+            .with("ARN", secret.arn)
             .with("Name", name)
-            .with_some("VersionId", version),
+            .with_some("VersionId", version.then_some(token)),
     ))
+}
+
+/// The secret that has the name already, if this very call made it before.
+fn made_before(
+    call: &Call<'_>,
+    held: Secret,
+    token: &str,
+    value: Option<&Plain>,
+) -> Result<Secret, ApiError> {
+    if held.deletion.is_some() {
+        return Err(error::request(
+            "You can't create this secret because a secret with this name is already scheduled for \
+             deletion.",
+        ));
+    }
+    if !held.versions.contains_key(token) {
+        let name = &held.name;
+        let text = format!("The operation failed because the secret {name} already exists.");
+        return Err(error::exists(text));
+    }
+    change::again(call, &held, token, value)?;
+    Ok(held)
 }
 
 fn new(call: &Call<'_>, name: &str) -> Result<Secret, ApiError> {
@@ -125,6 +150,7 @@ fn new(call: &Call<'_>, name: &str) -> Result<Secret, ApiError> {
         changed: call.time(),
         deletion: None,
         versions: BTreeMap::new(),
+        kms_key: kms_key::given(call, call.account().as_str())?,
     })
 }
 
@@ -146,6 +172,7 @@ pub(super) fn forget(tx: &mut dyn Write, secret: &Secret) -> Result<(), ApiError
     for version in secret.versions.keys() {
         tx.delete::<SealedValue>(&SealedValue::key(&secret.arn, version))?;
     }
+    tx.delete::<Accessed>(&Accessed::key(&secret.arn))?;
     tx.delete::<Secret>(&name::key(secret)?)?;
     Ok(())
 }

@@ -2,8 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 use platform::{ApiError, Call, Outcome, Permitted};
+use store::{Key, Scan, Write};
 use wire::value::Value;
 
+use super::record::Secret;
 use super::{create, error, name};
 
 /// The days of grace: the default and the bounds.
@@ -78,4 +80,20 @@ fn answer(arn: &str, name: &str, date: Option<Timestamp>) -> Outcome {
             .with("Name", name)
             .with_some("DeletionDate", date),
     )
+}
+
+/// Removes every secret whose time has come, with its values. Returns how many.
+///
+/// # Errors
+/// When the store fails.
+pub fn expire(tx: &mut dyn Write, now: Timestamp) -> Result<usize, ApiError> {
+    let all = tx.scan::<Secret>(&Scan::under(&Key::new([] as [&str; 0])))?;
+    let mut gone = 0;
+    for secret in all.into_iter().map(|entry| entry.value) {
+        if !secret.is_there(now) {
+            create::forget(tx, &secret)?;
+            gone += 1;
+        }
+    }
+    Ok(gone)
 }

@@ -3,8 +3,9 @@
 use platform::{ApiError, id};
 use std::collections::BTreeMap;
 
-use super::record::{CURRENT, Plain, SealedValue, Secret, Version};
+use super::record::{CURRENT, Plain, Secret, Version};
 use super::resource_policy::bind;
+use super::seal::SealedValue;
 use platform::desired::Wanting;
 use platform::tags;
 
@@ -43,11 +44,12 @@ fn made(wanting: &mut Wanting<'_>, wanted: &blueprint::Secret) -> Result<Secret,
     let arn = format!("arn:{partition}:secretsmanager:{region}:{account}:secret:{name}-{suffix}");
     let (now, version) = (platform.now(), id::uuid(platform.random())?);
     let value = Plain::Text(wanted.value.0.clone());
-    let sealed = SealedValue::seal(platform, &arn, &version, &value)?;
+    let sealed = SealedValue::seal_with_root(platform, (&arn, &version), &value)?;
     wanting.put(&SealedValue::key(&arn, &version), None, &sealed)?;
     let first = Version {
         created: now,
         stages: vec![CURRENT.to_owned()],
+        kms_key: None,
     };
     Ok(Secret {
         name: name.clone(),
@@ -59,5 +61,6 @@ fn made(wanting: &mut Wanting<'_>, wanted: &blueprint::Secret) -> Result<Secret,
         changed: now,
         deletion: None,
         versions: BTreeMap::from([(version, first)]),
+        kms_key: None,
     })
 }

@@ -26,3 +26,24 @@ pub(super) fn parameter(text: impl Into<String>) -> ApiError {
 pub(super) fn marked() -> ApiError {
     request("You can't perform this operation on the secret because it was marked for deletion.")
 }
+
+pub(super) fn encryption() -> ApiError {
+    ApiError::new(
+        "EncryptionFailure",
+        400,
+        "Secrets Manager can't encrypt the protected secret text using the provided KMS key. Check that \
+         the KMS key is available, enabled, and not in an invalid state.",
+    )
+}
+
+pub(super) fn decryption() -> ApiError {
+    ApiError::new(
+        "DecryptionFailure",
+        400,
+        "Secrets Manager can't decrypt the protected secret text using the provided KMS key.",
+    )
+}
+
+pub(super) fn limit(text: impl Into<String>) -> ApiError {
+    ApiError::new("LimitExceededException", 400, text)
+}

@@ -1,20 +1,23 @@
 //! Describing and listing secrets.
 
-use platform::{ApiError, Call, Outcome, Permitted, paging};
+use jiff::Timestamp;
+use platform::{ApiError, Call, Outcome, Permitted, paging, tags};
 use store::{Key, Scan};
 use wire::value::{Map, Value};
 
-use super::record::{Secret, Version};
-use super::{error, name};
-use platform::tags;
+use super::record::{Accessed, Secret, Version};
+use super::{error, filter, name};
+
+/// Items on a page unless the input says how many, and at most.
+const MOST: usize = 100;
 
 pub(super) fn describe(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let secret = name::secret(call, call.state())?;
-    Ok(Outcome::new(show(&secret, "VersionIdsToStages")))
+    Ok(Outcome::new(show(call, &secret, "VersionIdsToStages")?))
 }
 
 /// A secret, its versions with labels under the member `versions`.
-fn show(secret: &Secret, versions: &'static str) -> Value {
+fn show(call: &Call<'_>, secret: &Secret, versions: &'static str) -> Result<Value, ApiError> {
     let stages = |(id, version): (&String, &Version)| (id.clone(), version.stages.clone());
     let labelled: Map = secret
         .versions
@@ -22,44 +25,54 @@ fn show(secret: &Secret, versions: &'static str) -> Value {
         .filter(|(_, version)| !version.stages.is_empty())
         .map(stages)
         .collect();
-    Value::map()
+    let read = accessed(call, secret)?;
+    Ok(Value::map()
         .with("ARN", secret.arn.as_str())
         .with("Name", secret.name.as_str())
         .with_some("Description", secret.description.as_deref())
+        .with_some("KmsKeyId", secret.kms_key.as_deref())
         .with("LastChangedDate", secret.changed)
+        .with_some("LastAccessedDate", read)
         .with_some("DeletedDate", secret.deletion)
         .with("Tags", tags::write(&secret.tags))
         .with_some(versions, (!labelled.is_empty()).then_some(labelled))
-        .with("CreatedDate", secret.created)
+        .with("CreatedDate", secret.created))
+}
+
+/// The day on which the secret's value was last read.
+fn accessed(call: &Call<'_>, secret: &Secret) -> Result<Option<Timestamp>, ApiError> {
+    let read: Option<Accessed> = call.state().get(&Accessed::key(&secret.arn))?;
+    Ok(read.map(|read| read.day))
+}
+
+/// Every secret of the account in the region, by name.
+pub(super) fn all(call: &Call<'_>) -> Result<Vec<Secret>, ApiError> {
+    let under = Key::new([call.account().as_str(), call.region()]);
+    let entries = call.state().scan::<Secret>(&Scan::under(&under))?;
+    let secrets = entries.into_iter().map(|entry| entry.value);
+    Ok(secrets
+        .filter(|secret| secret.is_there(call.time()))
+        .collect())
 }
 
 /// All secrets of the account in the region, newest first unless asked otherwise.
 pub(super) fn list(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let input = call.input();
     let planned = input.bool("IncludePlannedDeletion") == Some(true);
-    let under = Key::new([call.account().as_str(), call.region()]);
-    let mut secrets: Vec<Secret> = call
-        .state()
-        .scan::<Secret>(&Scan::under(&under))?
-        .into_iter()
-        .map(|entry| entry.value)
-        .filter(|secret| {
-            secret
-                .deletion
-                .is_none_or(|due| planned && call.time() < due)
-        })
-        .filter(|secret| {
-            input
-                .list("Filters")
-                .iter()
-                .all(|filter| admits(filter, secret))
-        })
-        .collect();
+    let filters = input.list("Filters");
+    let mut secrets = Vec::new();
+    for secret in all(call)? {
+        let shown = planned || secret.deletion.is_none();
+        if shown && filter::admit(filters, &secret, call.region()) {
+            secrets.push((accessed(call, &secret)?, secret));
+        }
+    }
     let by = input.str("SortBy").unwrap_or("created-date");
-    secrets.sort_by(|a, b| {
+    secrets.sort_by(|(read_a, a), (read_b, b)| {
         let order = match by {
             "name" => a.name.cmp(&b.name),
             "last-changed-date" => a.changed.cmp(&b.changed),
+            "last-accessed-date" => read_a.cmp(read_b),
             _ => a.created.cmp(&b.created),
         };
         order.then_with(|| a.arn.cmp(&b.arn))
@@ -68,60 +81,32 @@ pub(super) fn list(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         secrets.reverse();
     }
     let filters = [
-        format!("{:?}", input.list("Filters")),
+        format!("{filters:?}"),
         planned.to_string(),
         by.to_owned(),
+        input.str("SortOrder").unwrap_or("").to_owned(),
     ];
     let filters: Vec<&str> = filters.iter().map(String::as_str).collect();
-    let (page, next) = page(call, &filters, secrets, |secret| &secret.arn)?;
+    let secrets: Vec<Secret> = secrets.into_iter().map(|(_, secret)| secret).collect();
+    let (page, next) = page(call, &filters, secrets, |secret| &secret.arn, MOST)?;
     let shown = page
         .iter()
-        .map(|secret| show(secret, "SecretVersionsToStages"));
+        .map(|secret| show(call, secret, "SecretVersionsToStages"))
+        .collect::<Result<Vec<_>, _>>()?;
     Ok(Outcome::new(
         Value::map()
-            .with("SecretList", shown.collect::<Value>())
+            .with("SecretList", shown)
             .with_some("NextToken", next),
     ))
 }
 
-/// Whether a secret passes a filter: one of its values matches, or none of those with `!`.
-fn admits(filter: &Value, secret: &Secret) -> bool {
-    let key = filter.str("Key").unwrap_or("all");
-    let matches = |wanted: &str| {
-        let exact = |text: &str| text.starts_with(wanted);
-        let loose = |text: &str| text.to_lowercase().starts_with(&wanted.to_lowercase());
-        let description = secret.description.as_deref().unwrap_or("");
-        let words = || {
-            let all = secret
-                .tags
-                .iter()
-                .flat_map(|tag| [tag.key.as_str(), tag.value.as_str()]);
-            all.chain([secret.name.as_str(), description])
-        };
-        match key {
-            "name" => exact(&secret.name),
-            "description" => loose(description),
-            "tag-key" => secret.tags.iter().any(|tag| exact(&tag.key)),
-            "tag-value" => secret.tags.iter().any(|tag| exact(&tag.value)),
-            "all" => wanted.split_whitespace().all(|word| {
-                let word = word.to_lowercase();
-                words().any(|text| text.to_lowercase().contains(&word))
-            }),
-            _ => false,
-        }
-    };
-    let values = || filter.list("Values").iter().filter_map(Value::as_str);
-    let forbidden = || values().filter_map(|value| value.strip_prefix('!'));
-    let mut wanted = values().filter(|value| !value.starts_with('!')).peekable();
-    !forbidden().any(matches) && (wanted.peek().is_none() || wanted.any(matches))
-}
-
 /// The page that begins behind the secret or version whose name the token holds.
-fn page<T>(
+pub(super) fn page<T>(
     call: &Call<'_>,
     filters: &[&str],
     items: Vec<T>,
     name: impl Fn(&T) -> &str,
+    most: usize,
 ) -> Result<(Vec<T>, Option<String>), ApiError> {
     let input = call.input();
     let after = paging::begin(call, filters, input.str("NextToken")).map_err(|_| {
@@ -131,7 +116,10 @@ fn page<T>(
             "The NextToken value is invalid.",
         )
     })?;
-    let size = usize::try_from(input.int("MaxResults").unwrap_or(100)).unwrap_or(1);
+    let size = match input.int("MaxResults") {
+        Some(size) => usize::try_from(size).unwrap_or(1).min(most),
+        None => most,
+    };
     let mut rest = items.into_iter();
     if let Some(after) = &after {
         rest.by_ref().find(|item| name(item) == after);
@@ -155,13 +143,15 @@ pub(super) fn versions(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> 
         .iter()
         .filter(|(_, version)| all || !version.stages.is_empty());
     let filters = [secret.arn.as_str(), if all { "all" } else { "" }];
-    let (page, next) = page(call, &filters, kept.collect(), |(id, _)| id.as_str())?;
+    let (page, next) = page(call, &filters, kept.collect(), |(id, _)| id.as_str(), MOST)?;
     let entry = |(id, version): &(&String, &Version)| {
         let stages = (!version.stages.is_empty()).then(|| version.stages.clone());
+        let key = version.kms_key.as_deref().unwrap_or("DefaultEncryptionKey");
         Value::map()
             .with("VersionId", id.as_str())
             .with_some("VersionStages", stages)
             .with("CreatedDate", version.created)
+            .with("KmsKeyIds", vec![key])
     };
     Ok(Outcome::new(
         Value::map()

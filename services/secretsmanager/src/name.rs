@@ -26,7 +26,11 @@ pub(super) struct SecretId<'t> {
 
 /// Reads the `SecretId` of the input: a name, or an ARN with or without its suffix.
 pub(super) fn read<'t>(call: &Call<'t>) -> Result<SecretId<'t>, ApiError> {
-    let given = call.text("SecretId")?;
+    parse(call, call.text("SecretId")?)
+}
+
+/// Reads a name, or an ARN with or without its suffix.
+pub(super) fn parse<'t>(call: &Call<'_>, given: &'t str) -> Result<SecretId<'t>, ApiError> {
     let parts: Vec<&str> = given.splitn(7, ':').collect();
     let (account, region, name, is_arn) = match parts.as_slice() {
         [
@@ -75,6 +79,11 @@ pub(super) fn invalid() -> ApiError {
 }
 
 impl SecretId<'_> {
+    /// The account whose secret it is.
+    pub(super) fn account(&self) -> &str {
+        &self.account
+    }
+
     /// The secret, as of `tx`, if there is one. One whose time of deletion has come is none.
     pub(super) fn find(&self, call: &Call<'_>, tx: &dyn Read) -> Result<Option<Secret>, ApiError> {
         if self.region != call.region() {
@@ -82,7 +91,7 @@ impl SecretId<'_> {
         }
         let at = |name: &str| -> Result<Option<Secret>, ApiError> {
             let found: Option<Secret> = tx.get(&Secret::key(&self.account, &self.region, name))?;
-            Ok(found.filter(|secret| secret.deletion.is_none_or(|due| call.time() < due)))
+            Ok(found.filter(|secret| secret.is_there(call.time())))
         };
         let whole = self
             .name

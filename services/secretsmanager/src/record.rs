@@ -4,7 +4,6 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use platform::identity::Tag;
 use platform::principal_ids::{self, BoundPolicy, HoldsPolicies};
-use platform::{ApiError, Platform};
 use policy::PolicyType;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -30,6 +29,9 @@ pub(super) struct Secret {
     pub(super) deletion: Option<Timestamp>,
     /// By version id.
     pub(super) versions: BTreeMap<String, Version>,
+    /// ARN of the KMS key, or of its alias; none is the account's own `alias/aws/secretsmanager`.
+    #[serde(default)]
+    pub(super) kms_key: Option<String>,
 }
 
 /// A version of a secret.
@@ -37,15 +39,23 @@ pub(super) struct Secret {
 pub(super) struct Version {
     pub(super) created: Timestamp,
     pub(super) stages: Vec<String>,
+    /// The KMS key under which it was sealed.
+    #[serde(default)]
+    pub(super) kms_key: Option<String>,
 }
 
 impl Record for Secret {
     const KIND: &'static str = "secret";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 
-    /// Version 1 kept the policy as a text with the names of its principals.
+    /// Version 1 kept the policy as a text with the names of its principals; version 2 knew no keys of
+    /// KMS.
     fn upgrade(version: u32, json: &[u8]) -> Option<Result<Self, serde_json::Error>> {
-        (version == 1).then(|| principal_ids::upgrade(json, "policy"))
+        match version {
+            1 => Some(principal_ids::upgrade(json, "policy")),
+            2 => Some(serde_json::from_slice(json)),
+            _ => None,
+        }
     }
 }
 
@@ -70,68 +80,33 @@ impl Secret {
     }
 }
 
-/// The value of one version, under the secret's ARN and the version's id.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct SealedValue {
-    pub(super) sealed: String,
+impl Secret {
+    /// Whether its time has not come yet.
+    pub(super) fn is_there(&self, now: Timestamp) -> bool {
+        self.deletion.is_none_or(|due| now < due)
+    }
+
+    /// The account whose secret it is.
+    pub(super) fn account(&self) -> &str {
+        self.arn.split(':').nth(4).unwrap_or_default()
+    }
 }
 
-impl Record for SealedValue {
-    const KIND: &'static str = "secret-value";
+/// The day on which a secret's value was last read, under the secret's ARN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Accessed {
+    pub(super) day: Timestamp,
+}
+
+impl Record for Accessed {
+    const KIND: &'static str = "secret-accessed";
     const VERSION: u32 = 1;
 }
 
-impl SealedValue {
-    pub(super) fn key(arn: &str, version: &str) -> Key {
-        Key::new([arn, version])
+impl Accessed {
+    pub(super) fn key(arn: &str) -> Key {
+        Key::new([arn])
     }
-
-    /// Seals `plain` for this version of this secret; it opens for no other.
-    pub(super) fn seal(
-        platform: &Platform,
-        arn: &str,
-        version: &str,
-        plain: &Plain,
-    ) -> Result<Self, ApiError> {
-        let (mark, bytes) = match plain {
-            Plain::Text(text) => (b's', text.as_bytes()),
-            Plain::Binary(bytes) => (b'b', bytes.as_ref()),
-        };
-        let whole = [&[mark], bytes].concat();
-        let sealed = platform
-            .sealer()
-            .seal(platform.random(), &purpose(arn, version), &whole)?;
-        Ok(Self { sealed })
-    }
-
-    pub(super) fn open(
-        &self,
-        platform: &Platform,
-        arn: &str,
-        version: &str,
-    ) -> Result<Plain, ApiError> {
-        let failed = || {
-            ApiError::internal(format!(
-                "version `{version}` of the secret `{arn}` cannot be opened: start with the \
-                 sealing key that sealed it"
-            ))
-        };
-        let opened = platform.sealer().open(&purpose(arn, version), &self.sealed);
-        let whole = opened.map_err(|_| failed())?;
-        match whole.split_first() {
-            Some((b's', text)) => String::from_utf8(text.to_vec())
-                .map(Plain::Text)
-                .map_err(|_| failed()),
-            Some((b'b', bytes)) => Ok(Plain::Binary(Bytes::copy_from_slice(bytes))),
-            _ => Err(failed()),
-        }
-    }
-}
-
-/// Neither ARNs of secrets nor version ids can be taken for one another's end: the ARN ends with six
-/// letters behind the last hyphen, and has no colon behind `secret:`.
-fn purpose(arn: &str, version: &str) -> String {
-    format!("secret:{arn}:{version}")
 }
 
 /// A value in the open. It has no `Debug`, so that it gets into no message.

@@ -1,52 +1,75 @@
 //! Resource policies of secrets.
 
 use platform::principal_ids::{self, BoundPolicy};
+use platform::public::is_public;
 use platform::{ApiError, Call, Outcome, Permitted};
-use policy::document::PrincipalEntry;
-use policy::{Document, Effect, PolicyType};
+use policy::{Document, PolicyType};
 use store::Read;
 use wire::value::Value;
 
 use super::name;
 use super::record::Secret;
 
+const NAME: &str = "default";
+
+const TOO_BROAD: &str = "You can't create a resource policy that gives broad access to the secret.";
+
+/// The document in the input.
+fn given(call: &Call<'_>) -> Result<Document, ApiError> {
+    Document::parse(call.text("ResourcePolicy")?, PolicyType::Resource).map_err(|rejected| {
+        let text = rejected.to_string();
+        ApiError::new("MalformedPolicyDocumentException", 400, text)
+    })
+}
+
+/// Secrets have one policy, which is called `default`.
+fn named(call: &Call<'_>) -> Result<(), ApiError> {
+    match call.input().str("PolicyName") {
+        None | Some(NAME) => Ok(()),
+        Some(_) => Err(ApiError::unsupported("the parameter PolicyName")),
+    }
+}
+
 pub(super) fn put(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
+    named(call)?;
     let text = call.text("ResourcePolicy")?;
-    let document = Document::parse(text, PolicyType::Resource).map_err(|rejected| {
-        ApiError::new(
-            "MalformedPolicyDocumentException",
-            400,
-            rejected.to_string(),
-        )
-    })?;
+    let document = given(call)?;
     if call.input().bool("BlockPublicPolicy") == Some(true) && is_public(&document) {
-        return Err(ApiError::new(
-            "PublicPolicyException",
-            400,
-            "You can't create a resource policy that gives broad access to the secret.",
-        ));
+        return Err(ApiError::new("PublicPolicyException", 400, TOO_BROAD));
     }
     change(call, Some(text))
 }
 
-/// Whether the policy lets everyone in, with no condition that could narrow it.
-fn is_public(document: &Document) -> bool {
-    document.statements.iter().any(|statement| {
-        let everyone = |entry: &PrincipalEntry| {
-            matches!(
-                entry,
-                PrincipalEntry::Everyone | PrincipalEntry::EveryoneAws
-            )
-        };
-        statement.effect.value == Effect::Allow
-            && statement.conditions.is_empty()
-            && statement.principal.as_ref().is_some_and(|principal| {
-                principal.not || principal.entries.iter().any(|entry| everyone(&entry.value))
-            })
-    })
+/// Says what is wrong with a policy before somebody puts it somewhere.
+pub(super) fn validate(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
+    if call.input().str("SecretId").is_some() {
+        name::usable(call, call.state())?;
+    }
+    let document = given(call)?;
+    let partition = call.platform().partition();
+    let mut findings = Vec::new();
+    if is_public(&document) {
+        findings.push(("PublicAccess", TOO_BROAD.to_owned()));
+    }
+    if let Err(unknown) = bind(call.state(), partition, call.text("ResourcePolicy")?) {
+        findings.push(("Principal", unknown.message().to_owned()));
+    }
+    let passed = findings.is_empty();
+    let show = |(check, text): (&str, String)| {
+        Value::map()
+            .with("CheckName", check)
+            .with("ErrorMessage", text)
+    };
+    Ok(Outcome::new(
+        Value::map().with("PolicyValidationPassed", passed).with(
+            "ValidationErrors",
+            findings.into_iter().map(show).collect::<Value>(),
+        ),
+    ))
 }
 
 pub(super) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
+    named(call)?;
     let secret = name::usable(call, call.state())?;
     let policy = secret.policy.as_ref();
     let partition = call.platform().partition();
@@ -59,6 +82,7 @@ pub(super) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
 }
 
 pub(super) fn delete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
+    named(call)?;
     change(call, None)
 }
 

@@ -1,17 +1,19 @@
 //! Reading values.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use platform::{ApiError, Call, Outcome, Permitted};
 use wire::value::Value;
 
-use super::record::{CURRENT, Plain, Secret};
-use super::{change, error, name};
+use super::record::{Accessed, CURRENT, Plain, Secret};
+use super::{error, name, seal};
 
-/// The version that the input names.
-fn version<'s>(call: &Call<'_>, secret: &'s Secret) -> Result<&'s str, ApiError> {
-    let (id, stage) = (
-        call.input().str("VersionId"),
-        call.input().str("VersionStage"),
-    );
+/// The version with this id and label; the current one where neither is named.
+fn version<'s>(
+    secret: &'s Secret,
+    id: Option<&str>,
+    stage: Option<&str>,
+) -> Result<&'s str, ApiError> {
     let find = |what: String| {
         error::missing(format!(
             "Secrets Manager can't find the specified secret value for {what}"
@@ -33,9 +35,15 @@ fn version<'s>(call: &Call<'_>, secret: &'s Secret) -> Result<&'s str, ApiError>
     }
 }
 
-pub(super) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
-    let secret = name::usable(call, call.state())?;
-    let id = version(call, &secret)?;
+/// A version of a secret with its value, for whoever calls.
+pub(super) fn show(
+    call: &Call<'_>,
+    secret: &Secret,
+    id: Option<&str>,
+    stage: Option<&str>,
+) -> Result<Value, ApiError> {
+    let id = version(secret, id, stage)?;
+    seal::within_reach(call, secret)?;
     let held = secret.versions.get(id);
     let output = Value::map()
         .with("ARN", secret.arn.as_str())
@@ -43,10 +51,37 @@ pub(super) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         .with("VersionId", id)
         .with_some("VersionStages", held.map(|version| version.stages.clone()))
         .with_some("CreatedDate", held.map(|version| version.created));
-    Ok(Outcome::new(
-        match change::open(call, call.state(), &secret, id)? {
-            Plain::Text(text) => output.with("SecretString", text),
-            Plain::Binary(bytes) => output.with("SecretBinary", bytes),
-        },
-    ))
+    let output = match seal::open(call, call.state(), secret, id)? {
+        Plain::Text(text) => output.with("SecretString", text),
+        Plain::Binary(bytes) => output.with("SecretBinary", bytes),
+    };
+    touch(call, secret)?;
+    Ok(output)
+}
+
+/// Keeps the day of the reading, to which `LastAccessedDate` is exact.
+fn touch(call: &Call<'_>, secret: &Secret) -> Result<(), ApiError> {
+    let day = day(call.time())?;
+    let key = Accessed::key(&secret.arn);
+    let known: Option<Accessed> = call.state().get(&key)?;
+    if known.is_some_and(|known| known.day >= day) {
+        return Ok(());
+    }
+    call.platform()
+        .store()
+        .write(|tx| Ok(tx.put(&key, &Accessed { day })?))
+}
+
+/// The midnight before an instant, in UTC.
+fn day(instant: Timestamp) -> Result<Timestamp, ApiError> {
+    let zoned = instant.to_zoned(TimeZone::UTC);
+    let midnight = zoned.start_of_day().map_err(ApiError::internal)?;
+    Ok(midnight.timestamp())
+}
+
+pub(super) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
+    let secret = name::usable(call, call.state())?;
+    let input = call.input();
+    let (id, stage) = (input.str("VersionId"), input.str("VersionStage"));
+    show(call, &secret, id, stage).map(Outcome::new)
 }

@@ -7,4 +7,7 @@
     reason = "a failing test panics"
 )]
 
+mod encryption;
+mod listings;
 mod secrets;
+mod values;

@@ -6,21 +6,21 @@ use store::{Key, Scan};
 use testkit::documents::document;
 use testkit::{ACCOUNT, Answer, Credentials, REGION, World};
 
-fn call(world: &World, who: &Credentials, operation: &str, input: &Value) -> Answer {
+pub(crate) fn call(world: &World, who: &Credentials, operation: &str, input: &Value) -> Answer {
     world.json(who, "secretsmanager", operation, input)
 }
 
-fn root(world: &World, operation: &str, input: &Value) -> Answer {
+pub(crate) fn root(world: &World, operation: &str, input: &Value) -> Answer {
     call(world, world.root(), operation, input)
 }
 
-fn create(world: &World, name: &str, value: &str) -> String {
+pub(crate) fn create(world: &World, name: &str, value: &str) -> String {
     let input = json!({"Name": name, "SecretString": value});
     let made = root(world, "CreateSecret", &input).checked().json();
     made["ARN"].as_str().unwrap().to_owned()
 }
 
-fn value(world: &World, input: &Value) -> Value {
+pub(crate) fn value(world: &World, input: &Value) -> Value {
     root(world, "GetSecretValue", input).checked().json()["SecretString"].clone()
 }
 
@@ -157,7 +157,7 @@ fn a_sealed_value_opens_for_its_own_secret_and_version_only() {
         })
         .unwrap();
     let moved = root(&world, "GetSecretValue", &json!({"SecretId": "b"}));
-    assert_eq!(moved.status, 500);
+    assert_eq!(moved.error().0, "DecryptionFailure");
     assert!(!moved.text().contains("sesame"));
 }
 
@@ -318,7 +318,16 @@ fn a_deleted_secret_can_be_restored_until_its_window_ends() {
 #[test]
 fn a_resource_policy_lets_others_in() {
     let world = World::new();
-    let arn = create(&world, "s", "v");
+    let lets = json!([{"Effect": "Allow", "Principal": {"AWS": [ACCOUNT, testkit::OTHER_ACCOUNT]},
+        "Action": "kms:*", "Resource": "*"}]);
+    let key = json!({"Policy": document(&lets).to_string()});
+    let key = world
+        .json(world.root(), "kms", "CreateKey", &key)
+        .checked()
+        .json();
+    let input = json!({"Name": "s", "SecretString": "v", "KmsKeyId": key["KeyMetadata"]["KeyId"]});
+    let made = root(&world, "CreateSecret", &input).checked().json();
+    let arn = made["ARN"].as_str().unwrap().to_owned();
     let id = json!({"SecretId": arn});
     let guest = world.other_root();
     assert_eq!(
@@ -359,10 +368,7 @@ fn what_is_not_built_or_not_allowed_makes_no_secret() {
         input[member] = value;
         root(&world, "CreateSecret", &input).error().0
     };
-    assert_eq!(
-        with("KmsKeyId", json!("alias/k")),
-        "UnsupportedOperationException"
-    );
+    assert_eq!(with("KmsKeyId", json!("alias/k")), "EncryptionFailure");
     assert_eq!(
         with("AddReplicaRegions", json!([{"Region": "eu-west-1"}])),
         "UnsupportedOperationException"
