@@ -3,6 +3,7 @@
 mod aws_config;
 mod connect;
 mod flags;
+mod rotate_root_key_command;
 mod serve_command;
 mod simulate_command;
 mod studio_session_command;
@@ -27,6 +28,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    RotateRootKey(rotate_root_key_command::RotateRootKey),
     Serve(Box<serve_command::Serve>),
     Simulate(simulate_command::Simulate),
     StudioSession(studio_session_command::StudioSession),
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         return version::print(arguments.verbose);
     }
     match arguments.command {
+        Some(Command::RotateRootKey(rotation)) => rotation.run(),
         Some(Command::Serve(serve)) => serve.run(),
         Some(Command::Simulate(simulate)) => simulate.run(),
         Some(Command::StudioSession(session)) => session.run(),

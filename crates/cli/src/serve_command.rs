@@ -54,6 +54,10 @@ pub(crate) struct Serve {
     /// The directory of state, trail, objects and sealing keys
     #[arg(long, value_name = "DIR", default_value = "./palisade-data")]
     data: PathBuf,
+    /// The file of root keys, which seal what is kept secret; only its owner may read it [default:
+    /// `sealing-keys` in the data directory, made at the first start]
+    #[arg(long, value_name = "FILE", conflicts_with = "ephemeral")]
+    root_key_file: Option<PathBuf>,
     /// The time between two deliveries of a trail's log files
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = interval)]
     trail_delivery_interval: SignedDuration,
@@ -165,6 +169,7 @@ impl Serve {
             data,
             durability: self.store.durability(),
             store,
+            root_key_file: self.root_key_file.clone(),
             accounts,
             partition: blueprint.partition.clone(),
             region: blueprint.region.clone(),

@@ -17,7 +17,7 @@ mod totals;
 pub use aws::{AwsManaged, all_aws_managed, aws_managed};
 pub use group::{Group, Membership};
 pub use holder::{PolicyHolder, PolicyUse, Usage, Uses, derive_all, remove, save};
-pub use key::{AccessKey, Account, KeyOwner, KeyStatus};
+pub use key::{AccessKey, Account, KeyOwner, KeyStatus, reseal};
 pub use managed::{ManagedPolicy, PolicyVersion, managed_document, parse_policy_arn};
 pub use principal::{Attachments, Role, Tag, User, tag_value};
 pub use profile::{InstanceProfile, ProfileOfRole};

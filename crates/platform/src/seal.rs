@@ -101,6 +101,34 @@ impl Sealer {
         Ok(URL_SAFE_NO_PAD.encode(whole))
     }
 
+    /// Seals with the current key what any of the keys sealed for `purpose`.
+    ///
+    /// # Errors
+    /// `Ok(None)` when it was not sealed by one of them for this purpose; an error when the random source
+    /// fails.
+    pub fn reseal(
+        &self,
+        random: &dyn Random,
+        purpose: &str,
+        sealed: &str,
+    ) -> Result<Option<String>, RandomError> {
+        match self.open(purpose, sealed) {
+            Ok(plain) => self.seal(random, purpose, &plain).map(Some),
+            Err(NotSealed) => Ok(None),
+        }
+    }
+
+    /// Whether a text looks like something that one of the earlier keys sealed, whatever its purpose.
+    #[must_use]
+    pub fn is_by_earlier(&self, text: &str) -> bool {
+        let whole = URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
+        let id = match whole.split_first() {
+            Some((&VERSION, rest)) => rest.first_chunk::<ID>(),
+            _ => None,
+        };
+        id.is_some_and(|id| self.earlier.iter().any(|key| key.id == *id))
+    }
+
     /// Opens what [`seal`](Self::seal) made for the same purpose.
     ///
     /// # Errors
@@ -154,7 +182,13 @@ mod tests {
         }
         let rotated = Sealer::new(SealingKey::new(&[2; 32]), vec![first]);
         assert_eq!(rotated.open("session:ASIA1", &sealed).unwrap(), b"alice");
+        let resealed = rotated.reseal(&Fixed(3), "session:ASIA1", &sealed);
+        let resealed = resealed.unwrap().unwrap();
+        assert!(rotated.is_by_earlier(&sealed) && !rotated.is_by_earlier(&resealed));
+        assert!(!rotated.is_by_earlier("AQ") && !rotated.is_by_earlier("no base 64"));
         let other = Sealer::new(SealingKey::new(&[2; 32]), Vec::new());
+        assert_eq!(other.open("session:ASIA1", &resealed).unwrap(), b"alice");
+        assert_eq!(other.reseal(&Fixed(3), "session:ASIA1", &sealed), Ok(None));
         assert_eq!(other.open("session:ASIA1", &sealed), Err(NotSealed));
     }
 }

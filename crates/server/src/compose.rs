@@ -6,7 +6,7 @@ use policy::AccountId;
 use s3::ObjectBytes;
 use std::path::Path;
 use std::sync::Arc;
-use store::{Durability, MemoryStore, PostgresStore, SqliteStore, Store};
+use store::{Durability, MemoryStore, PostgresOptions, PostgresStore, SqliteStore, Store};
 use trail::{FileLog, FileOptions, MemoryLog};
 
 use crate::keys;
@@ -93,8 +93,8 @@ fn durable(
     let trail = FileLog::open(&directory.join("trail"), written)
         .map_err(|error| StartError::Platform(error.to_string()))?;
     let random = SystemRandom;
-    let sealer = keys::load(&directory.join("sealing-keys"), &random)?;
-    let store = open_store(directory, options)?;
+    let sealer = keys::load(directory, options.root_key_file.as_deref(), &random)?;
+    let store = open_store(directory, options.store.as_ref(), options.durability)?;
     let bytes = ObjectBytes::on_disk(&directory.join("objects"), options.durability)
         .map_err(|error| StartError::Platform(error.to_string()))?;
     let ports = Ports {
@@ -109,13 +109,17 @@ fn durable(
 }
 
 /// The state: in a database, or in a file of the data directory.
-fn open_store(directory: &Path, options: &Options) -> Result<Arc<dyn Store>, StartError> {
+pub(crate) fn open_store(
+    directory: &Path,
+    database: Option<&PostgresOptions>,
+    durability: Durability,
+) -> Result<Arc<dyn Store>, StartError> {
     let refuse = |error: store::Error| StartError::Platform(error.to_string());
-    Ok(match &options.store {
+    Ok(match database {
         Some(database) => Arc::new(PostgresStore::open(database).map_err(refuse)?),
         None => {
             let path = directory.join("state.sqlite");
-            Arc::new(SqliteStore::open(&path, options.durability).map_err(refuse)?)
+            Arc::new(SqliteStore::open(&path, durability).map_err(refuse)?)
         }
     })
 }

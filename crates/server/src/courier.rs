@@ -1,18 +1,22 @@
-//! The thread that delivers log files and digests of trails.
+//! The thread that does what is due: it delivers log files and digests of trails, and forgets what was
+//! deleted when its day has come.
 
 use cloudtrail::Schedule;
 use platform::Platform;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::options::StartError;
 
 /// How often it is looked what is due.
 const TICK: Duration = Duration::from_secs(1);
 
-/// Delivers what trails record. Dropped, it delivers everything that is left, and waits for that.
+/// How often it is looked which deletions are due.
+const DELETIONS: Duration = Duration::from_secs(60 * 60);
+
+/// Delivers what trails record, and removes what was deleted. Dropped, it delivers everything that is left, and waits for that.
 #[derive(Debug)]
 pub struct Courier {
     /// Present until the drop, which ends the thread.
@@ -28,8 +32,15 @@ impl Courier {
     pub fn start(platform: Arc<Platform>, schedule: Schedule) -> Result<Self, StartError> {
         let (alive, ended) = channel::<()>();
         let work = move || {
+            let mut looked: Option<Instant> = None;
             while ended.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
                 cloudtrail::deliver(&platform, &schedule);
+                if looked.is_none_or(|at| at.elapsed() >= DELETIONS) {
+                    looked = Some(Instant::now());
+                    if let Err(error) = services::expire(&platform) {
+                        platform.report(&format!("what was deleted cannot be removed: {error}"));
+                    }
+                }
             }
             cloudtrail::finish(&platform, &schedule);
         };

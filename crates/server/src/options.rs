@@ -26,6 +26,8 @@ pub struct Options {
     pub durability: Durability,
     /// The database of the state, instead of a file in `data`.
     pub store: Option<PostgresOptions>,
+    /// The file of root keys; `None` is `sealing-keys` in `data`.
+    pub root_key_file: Option<PathBuf>,
     /// The accounts, each with its root key if that is given. What cannot be told to be of any
     /// account is in the trail of the first.
     pub accounts: Vec<(AccountId, Option<RootKey>)>,

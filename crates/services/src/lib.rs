@@ -1,9 +1,14 @@
-//! The services of the platform together: all of them, and a blueprint applied to all of them.
+//! The services of the platform together: all of them, a blueprint applied to all of them, and what is
+//! done to the state of all of them at once.
 
 pub mod bootstrap;
+mod expire;
 mod migrate;
+mod reseal;
 
+pub use expire::expire;
 pub use migrate::migrate;
+pub use reseal::{Resealed, reseal};
 
 use platform::Service;
 

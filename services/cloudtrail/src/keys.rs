@@ -1,7 +1,8 @@
 //! The keys that sign digest files: RSA of 2,048 bits, one a region at a time.
 
 use jiff::{SignedDuration, Timestamp};
-use platform::{ApiError, Call, Check, Checks, Outcome, Permitted, Platform, Target};
+use platform::seal::Sealer;
+use platform::{ApiError, Call, Check, Checks, Outcome, Permitted, Platform, Random, Target};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 use rsa::RsaPrivateKey;
@@ -11,7 +12,7 @@ use rsa::sha2::Sha256;
 use rsa::signature::{SignatureEncoding as _, Signer as _};
 use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
-use store::{Key, Read, Record, Scan};
+use store::{Key, Read, Record, Scan, Write};
 use wire::value::Value;
 
 use crate::error;
@@ -123,6 +124,26 @@ pub(crate) fn current(platform: &Platform, region: &str) -> Result<Signing, ApiE
         Ok(made)
     })?;
     Signing::open(platform, kept)
+}
+
+/// Seals all keys with the sealer's current key. Returns how many there are.
+///
+/// # Errors
+/// When one was sealed with a key that is not at hand, or the store fails.
+pub fn reseal(tx: &mut dyn Write, sealer: &Sealer, random: &dyn Random) -> Result<usize, ApiError> {
+    let all = tx.scan::<Kept>(&Scan::under(&Key::new([] as [&str; 0])))?;
+    for entry in &all {
+        let mut kept = entry.value.clone();
+        let resealed = sealer.reseal(random, &kept.purpose(), &kept.sealed)?;
+        kept.sealed = resealed.ok_or_else(|| {
+            ApiError::internal(format!(
+                "the key `{}` that signs digests in {} was sealed with a root key that is not at hand",
+                kept.fingerprint, kept.region
+            ))
+        })?;
+        tx.put(&entry.key, &kept)?;
+    }
+    Ok(all.len())
 }
 
 fn of_region(tx: &dyn Read, region: &str) -> Result<Vec<Kept>, ApiError> {

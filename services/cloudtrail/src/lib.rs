@@ -20,6 +20,7 @@ mod tagging;
 mod trails;
 
 pub use delivery::{Schedule, deliver, finish};
+pub use keys::reseal;
 
 use platform::{Operation, Service};
 

@@ -26,7 +26,7 @@ mod tag;
 use platform::{ApiError, Operation, Random, Service, seal::Sealer};
 use store::{Scan, Write};
 
-pub use state::expire;
+pub use state::{expire, has_expired};
 
 static OPERATIONS: &[Operation] = &[
     Operation::write("CreateKey", create::may, create::create),

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use platform::{ApiError, Call, Checks, KeyAlias, Outcome, Permitted};
-use store::{Scan, Write};
+use store::{Read, Scan, Write};
 use wire::value::Value;
 
 use super::record::{Deletion, Grant, Key};
@@ -76,6 +76,15 @@ pub(super) fn cancel(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         tx.put(&key.own_key(), &key)?;
         Ok(Outcome::new(Value::map().with("KeyId", arn)))
     })
+}
+
+/// Whether the time of some key has come.
+///
+/// # Errors
+/// When the store fails.
+pub fn has_expired(tx: &dyn Read, now: Timestamp) -> Result<bool, ApiError> {
+    let all = tx.scan::<Key>(&Scan::under(&store::Key::new([] as [&str; 0])))?;
+    Ok(all.iter().any(|entry| !entry.value.is_there(now)))
 }
 
 /// Removes every key whose time has come, with its material, aliases and grants. Returns how many.

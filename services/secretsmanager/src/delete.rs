@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use platform::{ApiError, Call, Outcome, Permitted};
-use store::{Key, Scan, Write};
+use store::{Key, Read, Scan, Write};
 use wire::value::Value;
 
 use super::record::Secret;
@@ -80,6 +80,15 @@ fn answer(arn: &str, name: &str, date: Option<Timestamp>) -> Outcome {
             .with("Name", name)
             .with_some("DeletionDate", date),
     )
+}
+
+/// Whether the time of some secret has come.
+///
+/// # Errors
+/// When the store fails.
+pub fn has_expired(tx: &dyn Read, now: Timestamp) -> Result<bool, ApiError> {
+    let all = tx.scan::<Secret>(&Scan::under(&Key::new([] as [&str; 0])))?;
+    Ok(all.iter().any(|entry| !entry.value.is_there(now)))
 }
 
 /// Removes every secret whose time has come, with its values. Returns how many.

@@ -24,7 +24,7 @@ mod stage;
 mod tag;
 mod value;
 
-pub use delete::expire;
+pub use delete::{expire, has_expired};
 pub use seal::reseal;
 
 use platform::principal_ids;

@@ -2,7 +2,11 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use store::{Key, Record};
+use store::{Key, Record, Scan, Write};
+
+use crate::error::ApiError;
+use crate::port::Random;
+use crate::seal::Sealer;
 
 /// An account. Its record stands under the account's id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,4 +89,28 @@ impl AccessKey {
     pub fn purpose(id: &str) -> String {
         format!("access-key:{id}")
     }
+}
+
+/// Seals the secrets of all access keys with the sealer's current key. Returns how many there are.
+///
+/// # Errors
+/// When one was sealed with a key that is not at hand, or the store fails.
+pub fn reseal(tx: &mut dyn Write, sealer: &Sealer, random: &dyn Random) -> Result<usize, ApiError> {
+    let all = tx.scan::<AccessKey>(&Scan::under(&Key::new([] as [&str; 0])))?;
+    for entry in &all {
+        let id = entry.key.parts().pop().unwrap_or_default();
+        let held = &entry.value.sealed_secret;
+        let resealed = sealer.reseal(random, &AccessKey::purpose(&id), held)?;
+        let sealed_secret = resealed.ok_or_else(|| {
+            ApiError::internal(format!(
+                "the secret of access key `{id}` was sealed with a root key that is not at hand"
+            ))
+        })?;
+        let new = AccessKey {
+            sealed_secret,
+            ..entry.value.clone()
+        };
+        tx.put(&entry.key, &new)?;
+    }
+    Ok(all.len())
 }

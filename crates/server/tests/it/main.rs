@@ -2,6 +2,7 @@
 
 mod bounds;
 mod restart;
+mod root_key;
 mod start;
 mod stop;
 mod streams;
@@ -35,6 +36,7 @@ pub(crate) fn options(limits: Limits) -> Options {
         data: None,
         durability: server::Durability::ProcessEnd,
         store: None,
+        root_key_file: None,
         accounts: AccountId::parse("123456789012")
             .map(|account| (account, Some(root_key())))
             .into_iter()

@@ -9,4 +9,5 @@ mod blueprint;
 mod documentation;
 mod faults;
 mod principal_ids;
+mod reseal;
 mod ways_around;

@@ -1,0 +1,69 @@
+//! Another root key: what is kept opens with the new one alone (`docs/decisions/0016-…`).
+
+use platform::ApiError;
+use platform::seal::{Sealer, SealingKey};
+use serde_json::json;
+use services::Resealed;
+use store::Store;
+use testkit::{CountingRandom, World};
+
+/// The key of a world, and the one after it.
+fn keys() -> (SealingKey, SealingKey) {
+    (SealingKey::new(&[7; 32]), SealingKey::new(&[8; 32]))
+}
+
+/// A world in which everything is that a root key seals.
+fn filled() -> World {
+    let world = World::new();
+    let _ = world.user("alice");
+    for (service, operation, input) in [
+        (
+            "secretsmanager",
+            "CreateSecret",
+            json!({"Name": "s", "SecretString": "v"}),
+        ),
+        ("kms", "CreateKey", json!({})),
+    ] {
+        world
+            .json(world.root(), service, operation, &input)
+            .checked();
+    }
+    world
+}
+
+fn reseal(store: &dyn Store, sealer: &Sealer) -> Result<Resealed, ApiError> {
+    store.write(|tx| services::reseal(tx, sealer, &CountingRandom::default()))
+}
+
+#[test]
+fn nothing_needs_the_earlier_key_any_more() {
+    let world = filled();
+    let store = world.platform.store();
+    let (old, new) = keys();
+    let only_new = Sealer::new(new.clone(), Vec::new());
+    assert!(reseal(store, &only_new).is_err());
+    let done = reseal(store, &Sealer::new(new, vec![old.clone()])).unwrap();
+    // Two root users and alice; the secret's key and the other one.
+    assert_eq!((done.access_keys, done.kms_keys), (3, 2));
+    // Everything opens without the old key, and nothing with it alone.
+    assert_eq!(reseal(store, &only_new).unwrap(), done);
+    assert!(reseal(store, &Sealer::new(old, Vec::new())).is_err());
+}
+
+#[test]
+fn what_no_service_seals_anew_is_found_and_nothing_is_done() {
+    let world = filled();
+    let store = world.platform.store();
+    let (old, new) = keys();
+    let random = CountingRandom::default();
+    let forgotten = Sealer::new(old.clone(), Vec::new()).seal(&random, "forgotten", b"x");
+    let row = json!({"deep": ["down", {"here": forgotten.unwrap()}]}).to_string();
+    let kept = store.write(|tx| -> Result<(), store::Error> {
+        tx.put_bytes("forgotten", &store::Key::new(["k"]), 1, row.as_bytes())
+    });
+    kept.unwrap();
+    let refused = reseal(store, &Sealer::new(new, vec![old.clone()])).unwrap_err();
+    assert!(refused.message().contains("`forgotten`"), "{refused}");
+    // The transaction was given up: the old key still opens everything.
+    reseal(store, &Sealer::new(old, Vec::new())).unwrap();
+}
