@@ -1,6 +1,7 @@
 //! The `palisade` command.
 
 mod aws_config;
+mod backup_command;
 mod connect;
 mod flags;
 mod rotate_root_key_command;
@@ -30,6 +31,8 @@ struct Arguments {
 enum Command {
     RotateRootKey(rotate_root_key_command::RotateRootKey),
     Serve(Box<serve_command::Serve>),
+    Backup(backup_command::BackupCommand),
+    Restore(backup_command::RestoreCommand),
     Simulate(simulate_command::Simulate),
     StudioSession(studio_session_command::StudioSession),
 }
@@ -45,6 +48,8 @@ fn main() -> ExitCode {
     match arguments.command {
         Some(Command::RotateRootKey(rotation)) => rotation.run(),
         Some(Command::Serve(serve)) => serve.run(),
+        Some(Command::Backup(backup)) => backup.run(),
+        Some(Command::Restore(restore)) => restore.run(),
         Some(Command::Simulate(simulate)) => simulate.run(),
         Some(Command::StudioSession(session)) => session.run(),
         None => {

@@ -14,6 +14,9 @@ use crate::options::{Options, StartError};
 use crate::ports::{SystemClock, SystemRandom};
 use crate::private;
 
+/// The file of the state in the data directory.
+pub(crate) const STATE: &str = "state.sqlite";
+
 /// A platform that is ready to be served.
 pub struct Composed {
     /// The platform.
@@ -118,7 +121,7 @@ pub(crate) fn open_store(
     Ok(match database {
         Some(database) => Arc::new(PostgresStore::open(database).map_err(refuse)?),
         None => {
-            let path = directory.join("state.sqlite");
+            let path = directory.join(STATE);
             Arc::new(SqliteStore::open(&path, durability).map_err(refuse)?)
         }
     })

@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use platform::Random;
 use platform::seal::{Sealer, SealingKey};
+use sha2::{Digest as _, Sha256};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -113,6 +114,17 @@ impl KeyFile {
         let line = |key: &[u8; 32]| format!("{FORMAT} {}\n", STANDARD.encode(key));
         let text: String = self.keys.iter().map(line).collect();
         private::write(path, &text).map_err(|error| refusal(path, error.to_string()))
+    }
+
+    /// What tells the keys apart without revealing them: the SHA-256 of each.
+    pub(crate) fn fingerprints(&self) -> Vec<String> {
+        let digits = |key: &[u8; 32]| {
+            Sha256::digest(key)
+                .iter()
+                .map(|b| format!("{b:02x}"))
+                .collect()
+        };
+        self.keys.iter().map(digits).collect()
     }
 
     /// The sealer of these keys.

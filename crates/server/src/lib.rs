@@ -8,6 +8,7 @@
 //! - [`listen`] and [`serve`] run it until told to stop, over TLS when there is a [`Certificate`].
 //! - [`Courier`] delivers what trails record, as long as it lives.
 
+mod backup;
 mod compose;
 mod courier;
 mod descriptors;
@@ -23,6 +24,7 @@ mod run;
 mod tls;
 mod upload;
 
+pub use backup::{BackedUp, Backup, BackupError, Restore, Restored, backup, restore};
 pub use cloudtrail::Schedule;
 pub use compose::{Composed, compose};
 pub use courier::Courier;

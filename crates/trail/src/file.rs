@@ -22,7 +22,7 @@ use crate::log::encode;
 use crate::query::Search;
 use crate::{Done, Error, Event, Head, Log, Page, Position, Query, Visit};
 
-pub use check::verify;
+pub use check::{copy, verify};
 pub(crate) use format::chain;
 
 use writer::{Job, Writer};

@@ -270,7 +270,7 @@ fn remove_unfinished(directory: &Path) -> std::io::Result<()> {
 }
 
 /// `ab/abcd…`: few enough files to a directory.
-fn location(name: &str) -> Location {
+pub(crate) fn location(name: &str) -> Location {
     Location::from_iter([name.get(..2).unwrap_or(name), name])
 }
 

@@ -4,7 +4,7 @@ use platform::{ApiError, Platform};
 use std::collections::HashSet;
 use store::{Key, Read, Record, Scan};
 
-use crate::bytes::ObjectBytes;
+use crate::bytes::{ObjectBytes, location};
 use crate::multipart::Part;
 use crate::record::{Content, Object};
 use crate::versions::Version;
@@ -20,15 +20,29 @@ const SOME: usize = 1_000;
 pub fn sweep(platform: &Platform) -> Result<usize, ApiError> {
     let bytes: &ObjectBytes = platform.part()?;
     let tx = platform.store().begin_read()?;
+    Ok(bytes.sweep(&pieces(&*tx)?)?)
+}
+
+/// The names of all pieces that objects, and parts of objects to be, consist of.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn pieces(tx: &dyn Read) -> Result<HashSet<String>, ApiError> {
     let mut named = HashSet::new();
-    each::<Object>(&*tx, |object| names(&object.content, &mut named))?;
-    each::<Version>(&*tx, |version| {
+    each::<Object>(tx, |object| names(&object.content, &mut named))?;
+    each::<Version>(tx, |version| {
         if let Some(object) = version.object {
             names(&object.content, &mut named);
         }
     })?;
-    each::<Part>(&*tx, |part| names(&part.content, &mut named))?;
-    Ok(bytes.sweep(&named)?)
+    each::<Part>(tx, |part| names(&part.content, &mut named))?;
+    Ok(named)
+}
+
+/// Where a piece lies below the directory of [`ObjectBytes::on_disk`].
+#[must_use]
+pub fn piece_path(name: &str) -> String {
+    location(name).to_string()
 }
 
 fn names(content: &Content, named: &mut HashSet<String>) {

@@ -1,5 +1,6 @@
 //! The server over real sockets, on ports that the system picks.
 
+mod backup;
 mod bounds;
 mod restart;
 mod root_key;

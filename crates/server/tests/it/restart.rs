@@ -11,7 +11,12 @@ use std::sync::Arc;
 use wire::sigv4::{Payload, Signer};
 
 /// Signs a request as the root user and lets the platform answer it: status and body.
-fn ask(platform: &Platform, method: &str, path: &str, body: &'static str) -> (u16, Bytes) {
+pub(crate) fn ask(
+    platform: &Platform,
+    method: &str,
+    path: &str,
+    body: &'static str,
+) -> (u16, Bytes) {
     let request = http::Request::builder()
         .method(method)
         .uri(path)
@@ -37,7 +42,7 @@ fn ask(platform: &Platform, method: &str, path: &str, body: &'static str) -> (u1
     (response.status().as_u16(), response.into_body())
 }
 
-fn compose(options: &Options) -> Arc<Platform> {
+pub(crate) fn compose(options: &Options) -> Arc<Platform> {
     server::compose(options, Arc::new(Silent)).unwrap().platform
 }
 

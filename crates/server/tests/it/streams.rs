@@ -109,7 +109,7 @@ async fn a_body_is_asked_for_when_the_request_is_permitted_and_not_before() {
 async fn a_body_above_the_limit_of_memory_is_received_and_given() {
     let limits = Limits {
         body: 1_000,
-        large_bodies: 0,
+        bodies: 0,
         ..Limits::default()
     };
     let running = with_bucket(limits).await;
@@ -159,7 +159,7 @@ async fn a_body_that_stops_or_crawls_is_given_up_and_leaves_nothing() {
 #[tokio::test]
 async fn slow_uploads_hold_no_place_that_others_need() {
     let limits = Limits {
-        large_bodies: 1,
+        bodies: 1 << 20,
         ..Limits::default()
     };
     let running = with_bucket(limits).await;

@@ -17,6 +17,27 @@ use crate::{Error, Head, Position};
 /// When the log cannot be read, a record was altered, removed or inserted, or a known head is not
 /// part of the log.
 pub fn verify(dir: &Path, known: &[Head]) -> Result<Head, Error> {
+    walk(dir, known, |_, _| Ok(()))
+}
+
+/// Shows `take` the log in `dir` segment by segment: the name of the file, and its bytes as far as
+/// they are whole and fit. Together they are a log that ends with the head that is returned. Works on
+/// a log that is being written.
+///
+/// # Errors
+/// As [`verify`], and what `take` returns.
+pub fn copy<E: From<Error>>(
+    dir: &Path,
+    take: impl FnMut(&str, &[u8]) -> Result<(), E>,
+) -> Result<Head, E> {
+    walk(dir, &[], take)
+}
+
+fn walk<E: From<Error>>(
+    dir: &Path,
+    known: &[Head],
+    mut take: impl FnMut(&str, &[u8]) -> Result<(), E>,
+) -> Result<Head, E> {
     let segments = list(dir)?;
     let mut head = Head::default();
     let mut missing: Vec<Head> = known.to_vec();
@@ -29,11 +50,7 @@ pub fn verify(dir: &Path, known: &[Head]) -> Result<Head, Error> {
             if last {
                 break;
             }
-            return Err(damaged(
-                &path,
-                head.position.next(),
-                "the header is incomplete",
-            ));
+            return Err(damaged(&path, head.position.next(), "the header is incomplete").into());
         };
         if before != head {
             return Err(damaged(
@@ -41,7 +58,8 @@ pub fn verify(dir: &Path, known: &[Head]) -> Result<Head, Error> {
                 head.position.next(),
                 "it does not go on where the segment \
                 before ended",
-            ));
+            )
+            .into());
         }
         let mut pass = |record: &Head| missing.retain(|known| known != record);
         let checked = check_records(&path, &bytes, &mut pass)?;
@@ -50,8 +68,12 @@ pub fn verify(dir: &Path, known: &[Head]) -> Result<Head, Error> {
                 &path,
                 checked.head.position.next(),
                 "the record is incomplete",
-            ));
+            )
+            .into());
         }
+        let name = path.file_name().and_then(|name| name.to_str());
+        let whole = bytes.get(..checked.len).unwrap_or_default();
+        take(name.unwrap_or_default(), whole)?;
         head = checked.head;
     }
     match missing.first() {
@@ -59,7 +81,8 @@ pub fn verify(dir: &Path, known: &[Head]) -> Result<Head, Error> {
             dir,
             known.position,
             "it is not the record whose hash is known",
-        )),
+        )
+        .into()),
         None => Ok(head),
     }
 }
