@@ -1,6 +1,6 @@
 //! Authorization: the one place where a [`Permitted`] is made.
 
-use policy::{DenialKind, Permit, Policies, PolicySet, PolicyType, Request, Verdict};
+use policy::{DenialKind, Explanation, Permit, Policies, PolicySet, PolicyType, Request, Verdict};
 use std::cell::RefCell;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use store::{Read, Write};
 use crate::call::{Call, Verified};
 use crate::caller::{Caller, Identity, Rejected};
 use crate::context;
+use crate::denial;
 use crate::error::ApiError;
 use crate::operation::{Check, Checks};
 use crate::organization::Controls;
@@ -89,7 +90,11 @@ pub(crate) fn authorize<'t>(
         received: RefCell::default(),
     };
     let known = Some(call.caller.clone());
-    let checks = match (verified.operation.checks)(&call) {
+    let checks = match call
+        .caller
+        .admitted(verified.source, verified.operation.name)
+        .and_then(|()| (verified.operation.checks)(&call))
+    {
         Ok(checks) => checks,
         Err(error) => {
             return Ok(Attempt {
@@ -139,8 +144,15 @@ impl Call<'_> {
             resource_control: resource_control(check, owner),
             ..Policies::default()
         };
-        decide(&policies, &request).map_err(|denied| {
+        let platform = self.verified.platform;
+        let encode =
+            |explained: &Explanation<'_>| denial::encode(platform, &self.caller, explained);
+        decide(&policies, &request, encode).map_err(|denied| {
             let target = &check.target;
+            if denied.is_denial() && matches!(identity, Identity::Federated(_)) {
+                let action = check.action.as_str();
+                return ApiError::access_denied(format!("Not authorized to perform {action}"));
+            }
             let stranger = target.unexplained && target.account != Some(self.caller.account);
             if denied.is_denial() && (stranger || self.caller.is_nobody()) {
                 return ApiError::access_denied("Access Denied");
@@ -211,18 +223,29 @@ fn shown(denied: ApiError, target: &Target) -> ApiError {
         "" => String::new(),
         shown => format!(" on resource: {shown}"),
     };
-    ApiError::access_denied(denied.message().replacen(&named, &renamed, 1))
+    let text = denied.message().replacen(&named, &renamed, 1);
+    let headers = denied.headers().iter();
+    headers.fold(ApiError::access_denied(text), |error, (name, value)| {
+        error.header(name, value.as_str())
+    })
 }
 
-/// The engine's answer as a permit, or AWS's sentence about the denial.
-pub(crate) fn decide(policies: &Policies<'_>, request: &Request) -> Result<Permit, ApiError> {
+/// The engine's answer as a permit, or AWS's sentence about the denial. `encode` seals what it was about.
+pub(crate) fn decide(
+    policies: &Policies<'_>,
+    request: &Request,
+    encode: impl FnOnce(&Explanation<'_>) -> Option<String>,
+) -> Result<Permit, ApiError> {
     match policy::decide(policies, request) {
         Verdict::Allow(permit) => Ok(permit),
         Verdict::Deny(_) => {
             let explanation = policy::explain(policies, request);
-            Err(ApiError::access_denied(
-                explanation.message().unwrap_or_default(),
-            ))
+            let text = explanation.message().unwrap_or_default();
+            let denied = ApiError::access_denied(text);
+            Err(match encode(&explanation) {
+                Some(message) => denied.header(denial::HEADER, message),
+                None => denied,
+            })
         }
     }
 }

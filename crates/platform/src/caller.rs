@@ -1,17 +1,23 @@
 //! Who calls: from an access key to a principal with all its policies.
 
+mod layers;
+
 use policy::{AccountId, Arn, PolicySet, PolicyType, Principal};
 use std::sync::Arc;
 use store::Read;
 
-use crate::compiled::{Compiled, Named};
 use crate::context::ServiceCaller;
 use crate::error::ApiError;
-use crate::identity::{AccessKey, Attachments, Group, KeyOwner, KeyStatus, Role, Tag, User};
-use crate::identity::{managed_document, tag_value};
+use crate::federated::FederatedCaller;
+use crate::identity::{AccessKey, KeyOwner, KeyStatus, Role, Tag, User, tag_value};
 use crate::organization::Controls;
 use crate::platform::Platform;
-use crate::session::Claims;
+use crate::session::{Bearer, Claims};
+use layers::{attached, session_layer, set};
+
+/// What the root user may do.
+const EVERYTHING: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
 
 /// What an access key, with its session token, stands for. Nothing about it is proven until the
 /// request's signature is checked with its secret.
@@ -31,6 +37,7 @@ pub(crate) enum Holder {
     },
     Session(Arc<Claims>),
     Service(Arc<ServiceCaller>),
+    Federated(Arc<FederatedCaller>),
     Nobody,
 }
 
@@ -111,6 +118,8 @@ pub struct Caller {
     pub(crate) layers: Layers,
     /// Of the caller's account, where the caller has one.
     pub(crate) organization: Option<Arc<Controls>>,
+    /// Of temporary credentials.
+    pub(crate) session: Option<Arc<Claims>>,
 }
 
 /// What kind of principal the caller is.
@@ -124,9 +133,18 @@ pub enum Identity {
     Session {
         /// The role, as it is now.
         role: Box<Role>,
-        /// What the session token says.
-        claims: Arc<Claims>,
+        /// The name of the session.
+        name: String,
     },
+    /// A federated user (`GetFederationToken`).
+    FederatedUser {
+        /// The name of the federated user.
+        name: String,
+        /// The user who asked for the session; `None`: the root user.
+        parent: Option<Box<User>>,
+    },
+    /// Whom an identity provider vouches for, and who signs nothing.
+    Federated(Arc<FederatedCaller>),
     /// A service as itself, from inside the platform.
     Service(Arc<ServiceCaller>),
     /// Nobody in particular: the request is not signed.
@@ -172,13 +190,10 @@ impl Caller {
         &self.access_key_id
     }
 
-    /// The session's claims, when the caller is a session.
+    /// What the session token says, when the caller has temporary credentials.
     #[must_use]
     pub fn claims(&self) -> Option<&Claims> {
-        match &self.identity {
-            Identity::Session { claims, .. } => Some(claims),
-            Identity::Root | Identity::User(_) | Identity::Service(_) | Identity::Nobody => None,
-        }
+        self.session.as_deref()
     }
 
     /// The source identity, when the caller is a session that has one.
@@ -187,15 +202,17 @@ impl Caller {
         self.claims()?.source_identity.as_deref()
     }
 
-    /// `aws:userid`: the account for root, `AIDA…`, `AROA…:SESSION`, the name of a
-    /// service, or `anonymous`.
+    /// `aws:userid`: the account for root, `AIDA…`, `AROA…:SESSION`, `ACCOUNT:NAME` of a federated user,
+    /// the name of a service, the subject of a token, or `anonymous`.
     #[must_use]
     pub fn user_id(&self) -> String {
         match &self.identity {
             Identity::Root => self.account.to_string(),
             Identity::User(user) => user.id.clone(),
-            Identity::Session { claims, .. } => format!("{}:{}", claims.role_id, claims.name),
+            Identity::Session { role, name } => format!("{}:{name}", role.id),
+            Identity::FederatedUser { name, .. } => format!("{}:{name}", self.account),
             Identity::Service(service) => service.service.clone(),
+            Identity::Federated(federated) => federated.subject.clone(),
             Identity::Nobody => "anonymous".to_owned(),
         }
     }
@@ -233,14 +250,12 @@ impl Caller {
             }
             Holder::User { account, name, id } => {
                 active_key(tx, access_key_id)?;
-                let user: Option<User> = tx.get(&User::key(*account, name))?;
-                let user = user
-                    .filter(|user| user.id == *id)
-                    .ok_or(Rejected::Unknown)?;
+                let user = living_user(tx, *account, name, id)?;
                 of_user(platform, tx, *account, access_key_id, user)
             }
             Holder::Session(claims) => of_session(platform, tx, access_key_id, claims),
             Holder::Service(service) => Ok(of_service(platform, service)),
+            Holder::Federated(federated) => Ok(of_federated(platform, federated)),
             Holder::Nobody => Ok(Self::nobody(platform)),
         }
     }
@@ -256,7 +271,39 @@ impl Caller {
             tags: Vec::new(),
             layers: Layers::default(),
             organization: None,
+            session: None,
         }
+    }
+
+    /// Whether the credentials may be used for the operation at all, whatever policies say (STS API
+    /// Reference, GetSessionToken and GetFederationToken; IAM User Guide, "Compare AWS STS credentials").
+    pub(crate) fn admitted(&self, source: &str, operation: &str) -> Result<(), ApiError> {
+        let Some(claims) = self.claims() else {
+            return Ok(());
+        };
+        let with_them = match (source, &claims.bearer) {
+            ("iam.amazonaws.com", Bearer::Owner { .. } | Bearer::Federated { .. }) => {
+                // What would lift this for a user, a second factor, is nothing that this platform has.
+                return Err(ApiError::new(
+                    "InvalidClientTokenId",
+                    403,
+                    "The security token included in the request is invalid.",
+                ));
+            }
+            ("sts.amazonaws.com", Bearer::Owner { .. }) => {
+                matches!(operation, "AssumeRole" | "GetCallerIdentity")
+            }
+            ("sts.amazonaws.com", Bearer::Federated { .. }) => operation == "GetCallerIdentity",
+            ("sts.amazonaws.com", Bearer::Role { .. }) => {
+                !matches!(operation, "GetFederationToken" | "GetSessionToken")
+            }
+            _ => true,
+        };
+        if with_them {
+            return Ok(());
+        }
+        let text = format!("Cannot call {operation} with session credentials");
+        Err(ApiError::access_denied(text))
     }
 
     /// Whether this is nobody in particular.
@@ -276,6 +323,7 @@ fn root(platform: &Platform, account: AccountId, key: &str) -> Result<Caller, Re
         tags: Vec::new(),
         layers: Layers::default(),
         organization: None,
+        session: None,
     })
 }
 
@@ -290,7 +338,20 @@ fn of_service(platform: &Platform, service: &Arc<ServiceCaller>) -> Caller {
         tags: Vec::new(),
         layers: Layers::default(),
         organization: None,
+        session: None,
         identity: Identity::Service(Arc::clone(service)),
+    }
+}
+
+/// Whom a provider vouches for. What they may do stands in the trust policies of roles.
+fn of_federated(platform: &Platform, federated: &Arc<FederatedCaller>) -> Caller {
+    Caller {
+        identity: Identity::Federated(Arc::clone(federated)),
+        principal: Principal::Federated {
+            provider: federated.federation.provider.as_str().into(),
+        },
+        account: federated.account,
+        ..Caller::nobody(platform)
     }
 }
 
@@ -309,8 +370,15 @@ fn of_user(
         tags: user.tags.clone(),
         layers: attached(platform, tx, account, &user.policies, &user.groups)?,
         organization: None,
+        session: None,
         identity: Identity::User(Box::new(user)),
     })
+}
+
+/// The user of this name, if it is still the one with this id.
+fn living_user(tx: &dyn Read, account: AccountId, name: &str, id: &str) -> Result<User, Rejected> {
+    let user: Option<User> = tx.get(&User::key(account, name))?;
+    user.filter(|user| user.id == id).ok_or(Rejected::Unknown)
 }
 
 fn of_session(
@@ -323,22 +391,102 @@ fn of_session(
         return Err(Rejected::Expired);
     }
     let account = claims.account().ok_or(Rejected::Unknown)?;
-    let role: Option<Role> = tx.get(&Role::key(account, &claims.role))?;
+    let caller = match &claims.bearer {
+        Bearer::Role { role, id, session } => {
+            of_role(platform, tx, (account, key), claims, (role, id, session))?
+        }
+        Bearer::Owner { owner, key: from } => {
+            active_key(tx, from)?;
+            match owner {
+                KeyOwner::Root => root(platform, account, key)?,
+                KeyOwner::User { name, id } => {
+                    let user = living_user(tx, account, name, id)?;
+                    of_user(platform, tx, account, key, user)?
+                }
+            }
+        }
+        Bearer::Federated { name, owner } => {
+            of_federated_user(platform, tx, (account, key), claims, (name, owner))?
+        }
+    };
+    Ok(Caller {
+        session: Some(Arc::clone(claims)),
+        ..caller
+    })
+}
+
+/// A federated user: no more than the user who asked for the session may do, and no more than the
+/// session policies say.
+fn of_federated_user(
+    platform: &Platform,
+    tx: &dyn Read,
+    (account, key): (AccountId, &str),
+    claims: &Claims,
+    (name, owner): (&str, &KeyOwner),
+) -> Result<Caller, Rejected> {
+    let partition = platform.partition();
+    let arn = format!("arn:{partition}:sts::{account}:federated-user/{name}");
+    let principal = Principal::parse(&arn).map_err(ApiError::internal)?;
+    let (parent, by) = match owner {
+        KeyOwner::Root => (None, root(platform, account, key)?),
+        KeyOwner::User { name, id } => {
+            let user = living_user(tx, account, name, id)?;
+            let by = of_user(platform, tx, account, key, user.clone())?;
+            (Some(Box::new(user)), by)
+        }
+    };
+    let by_arn = Arn::parse(by.arn()).map_err(ApiError::internal)?;
+    let mut layers = match &parent {
+        Some(_) => by.layers,
+        None => Layers {
+            identity: Some(set(
+                platform.compiled(),
+                PolicyType::Identity,
+                &[("the root user", EVERYTHING)],
+            )?),
+            ..Layers::default()
+        },
+    };
+    layers.session = session_layer(platform, tx, account, claims)?;
+    Ok(Caller {
+        principal: principal.with_parent(by_arn, parent.as_ref().map(|user| user.id.as_str())),
+        account,
+        access_key_id: key.to_owned(),
+        tags: merged(&by.tags, &claims.tags),
+        layers,
+        organization: None,
+        session: None,
+        identity: Identity::FederatedUser {
+            name: name.to_owned(),
+            parent,
+        },
+    })
+}
+
+fn of_role(
+    platform: &Platform,
+    tx: &dyn Read,
+    (account, key): (AccountId, &str),
+    claims: &Claims,
+    (name, id, session): (&str, &str, &str),
+) -> Result<Caller, Rejected> {
+    let role: Option<Role> = tx.get(&Role::key(account, name))?;
     let role = role
-        .filter(|role| role.id == claims.role_id)
+        .filter(|role| role.id == *id)
         .ok_or(Rejected::Unknown)?;
     let mut layers = attached(platform, tx, account, &role.policies, &[])?;
     layers.session = session_layer(platform, tx, account, claims)?;
     Ok(Caller {
-        principal: session_principal(platform.partition(), account, &role, &claims.name)?,
+        principal: session_principal(platform.partition(), account, &role, session)?,
         account,
         access_key_id: key.to_owned(),
         tags: merged(&role.tags, &claims.tags),
         layers,
         organization: None,
+        session: None,
         identity: Identity::Session {
             role: Box::new(role),
-            claims: Arc::clone(claims),
+            name: session.to_owned(),
         },
     })
 }
@@ -366,94 +514,4 @@ fn merged(role: &[Tag], session: &[Tag]) -> Vec<Tag> {
         .iter()
         .filter(|tag| tag_value(session, &tag.key).is_none());
     session.iter().chain(kept).cloned().collect()
-}
-
-/// The compiled identity policies and boundary of a user, who is in these groups, or of a role.
-fn attached(
-    platform: &Platform,
-    tx: &dyn Read,
-    account: AccountId,
-    policies: &Attachments,
-    groups: &[String],
-) -> Result<Layers, ApiError> {
-    let groups = groups
-        .iter()
-        .filter_map(|name| tx.get::<Group>(&Group::key(account, name)).transpose())
-        .collect::<Result<Vec<_>, _>>()?;
-    let holders = || std::iter::once(policies).chain(groups.iter().map(|group| &group.policies));
-    let mut managed = Vec::new();
-    for held in holders() {
-        managed.extend(documents(platform, tx, account, &held.managed)?);
-    }
-    let inline = holders().flat_map(|held| &held.inline);
-    let inline = inline.map(|(name, text)| (name.as_str(), text.as_str()));
-    let all: Vec<Named<'_>> = inline.chain(borrowed(&managed)).collect();
-    let boundary = match &policies.boundary {
-        // A boundary whose policy is gone bounds to nothing.
-        Some(arn) => {
-            let held = documents(platform, tx, account, std::slice::from_ref(arn))?;
-            let held: Vec<Named<'_>> = borrowed(&held).collect();
-            Some(set(platform.compiled(), PolicyType::Boundary, &held)?)
-        }
-        None => None,
-    };
-    Ok(Layers {
-        identity: Some(set(platform.compiled(), PolicyType::Identity, &all)?),
-        boundary,
-        session: None,
-    })
-}
-
-/// The session policies as one layer: inline and managed ones together.
-fn session_layer(
-    platform: &Platform,
-    tx: &dyn Read,
-    account: AccountId,
-    claims: &Claims,
-) -> Result<Option<Arc<PolicySet>>, ApiError> {
-    if claims.policy.is_none() && claims.policy_arns.is_empty() {
-        return Ok(None);
-    }
-    let managed = documents(platform, tx, account, &claims.policy_arns)?;
-    let inline = claims
-        .policy
-        .as_deref()
-        .map(|text| ("session policy", text));
-    let all: Vec<Named<'_>> = inline.into_iter().chain(borrowed(&managed)).collect();
-    set(platform.compiled(), PolicyType::Session, &all).map(Some)
-}
-
-/// ARNs and documents of managed policies; one that does not exist is left out and allows nothing.
-fn documents(
-    platform: &Platform,
-    tx: &dyn Read,
-    account: AccountId,
-    arns: &[String],
-) -> Result<Vec<(String, String)>, ApiError> {
-    let mut found = Vec::with_capacity(arns.len());
-    for arn in arns {
-        if let Some(document) = managed_document(tx, platform.partition(), account, arn)? {
-            found.push((arn.clone(), document));
-        }
-    }
-    Ok(found)
-}
-
-fn borrowed(owned: &[(String, String)]) -> impl Iterator<Item = Named<'_>> {
-    owned
-        .iter()
-        .map(|(name, text)| (name.as_str(), text.as_str()))
-}
-
-fn set(
-    compiled: &Compiled,
-    kind: PolicyType,
-    policies: &[Named<'_>],
-) -> Result<Arc<PolicySet>, ApiError> {
-    compiled.set(kind, policies).map_err(|unreadable| {
-        ApiError::internal(format!(
-            "the stored policy `{}` cannot be read",
-            unreadable.name
-        ))
-    })
 }

@@ -84,7 +84,8 @@ pub(crate) fn of_caller(
     request = time_and_place(request, envelope.time, &envelope.region, secure);
     request = came_via(request, envelope);
     let user_id = caller.user_id();
-    let user_id = (!caller.is_nobody()).then_some(user_id.as_str());
+    let signed = !matches!(caller.identity, Identity::Nobody | Identity::Federated(_));
+    let user_id = signed.then_some(user_id.as_str());
     request = put(request, "aws:userid", user_id);
     request = put(request, "aws:UserAgent", envelope.user_agent.as_deref());
     request = put(request, "aws:referer", envelope.referer.as_deref());
@@ -103,6 +104,7 @@ pub(crate) fn of_caller(
         "aws:MultiFactorAuthPresent",
         claims.map(|_| "false"),
     );
+    request = federation(request, caller);
     let studio = claims.and_then(|claims| claims.studio.as_ref());
     request = put(
         request,
@@ -122,6 +124,28 @@ pub(crate) fn of_caller(
         request = request.absent(key);
     }
     request.build()
+}
+
+/// The keys of the identity provider behind a caller: of the call that brings its token, and of the
+/// sessions that come of it (IAM User Guide, "Available keys for AWS OIDC federation").
+fn federation(request: RequestBuilder, caller: &Caller) -> RequestBuilder {
+    let behind = match &caller.identity {
+        Identity::Federated(federated) => Some(&federated.federation),
+        _ => caller
+            .claims()
+            .and_then(|claims| claims.federation.as_ref()),
+    };
+    let Some(federation) = behind else {
+        return request.absent("aws:FederatedProvider");
+    };
+    let mut request = request.set("aws:FederatedProvider", federation.provider.as_str());
+    for (name, values) in &federation.keys {
+        request = match values.as_slice() {
+            [one] => request.set(name, one.as_str()),
+            many => request.set(name, many.to_vec()),
+        };
+    }
+    request
 }
 
 /// The request that a check of a call by a service asks of the engine.

@@ -114,6 +114,11 @@ impl ApiError {
         self
     }
 
+    /// The headers of the answer.
+    pub(crate) fn headers(&self) -> &[(&'static str, String)] {
+        &self.headers
+    }
+
     /// Whether a policy denies it.
     #[must_use]
     pub fn is_denial(&self) -> bool {

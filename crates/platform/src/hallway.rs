@@ -19,6 +19,7 @@ pub use receive::{Admitted, Receiving, admit, streams};
 use bytes::Bytes;
 use http::Response;
 use std::any::Any;
+use std::sync::Arc;
 use wire::error::WireError;
 use wire::protocol::Dialect;
 use wire::route::Target;
@@ -29,7 +30,7 @@ use self::chunks::Raw;
 use self::receive::Inlet;
 use crate::authorize::{self, Permitted};
 use crate::call::{Call, Envelope, Verified};
-use crate::caller::{Caller, Rejected};
+use crate::caller::{Caller, Holder, Rejected};
 use crate::error::ApiError;
 use crate::flow::Payload;
 use crate::operation::{Category, Effect};
@@ -81,12 +82,26 @@ pub fn answer(platform: &Platform, arrived: Arrived) -> Result<Response<Payload>
         Ok(signed) => signed,
         Err(refusal) => return refuse(platform, *refusal),
     };
-    let (verified, raw) = match verify::verify(platform, signed) {
+    let (mut verified, raw) = match verify::verify(platform, signed) {
         Ok(verified) => verified,
         Err(refusal) => return refuse(platform, *refusal),
     };
+    if let Err(error) = prove(&mut verified) {
+        let recorded = finish(&verified, None, &[], Err(error))?;
+        return Ok(written(&verified, recorded));
+    }
     let body = raw.map_or(Content::None, Content::Raw);
     Ok(written(&verified, handle(&verified, body)?))
+}
+
+/// Finds out who asks where the operation tells it from its input.
+fn prove(verified: &mut Verified<'_>) -> Result<(), ApiError> {
+    if let Some(proof) = verified.operation.proof {
+        let time = verified.envelope.time;
+        let caller = proof(verified.platform, &verified.input, time)?;
+        verified.facts.holder = Holder::Federated(Arc::new(caller));
+    }
+    Ok(())
 }
 
 fn written(verified: &Verified<'_>, recorded: Recorded) -> Response<Payload> {
@@ -225,7 +240,9 @@ fn finish(
         category: verified.operation.category,
         who: match caller {
             Some(caller) => Who::Known(caller),
-            None => Who::Claimed(Some(&verified.access_key_id)),
+            None => {
+                Who::Claimed(Some(verified.access_key_id.as_str()).filter(|key| !key.is_empty()))
+            }
         },
         verified: Some(verified),
         targets,

@@ -1,5 +1,7 @@
 //! Identifiers: shapes as AWS gives them, from random bytes.
 
+use policy::AccountId;
+
 use crate::port::{Random, RandomError};
 
 /// The letters of unique ids: upper-case letters and the digits 2 to 7 (base 32).
@@ -60,6 +62,44 @@ pub fn unique(random: &dyn Random, prefix: Prefix) -> Result<String, RandomError
         prefix.as_str(),
         letters(random, BASE32, length)?
     ))
+}
+
+/// The id of a temporary access key, `ASIA…`, in which the account can be read as in AWS's: of its 80 bits
+/// the first is set, the next 40 are the account's number, the rest are random.
+///
+/// # Errors
+/// When the random source fails.
+pub fn temporary_key(random: &dyn Random, account: AccountId) -> Result<String, RandomError> {
+    let mut drawn = [0_u8; 5];
+    random.fill(&mut drawn)?;
+    let drawn = drawn
+        .iter()
+        .fold(0, |bits, byte| bits << 8 | u128::from(*byte));
+    let number: u128 = account.as_str().parse().unwrap_or_default();
+    let bits = 1 << 79 | number << 39 | drawn >> 1;
+    let letter = |at: u32| {
+        let index = bits >> (75 - 5 * at) & 31;
+        let letter = usize::try_from(index).ok().and_then(|at| BASE32.get(at));
+        letter.copied().map_or('A', char::from)
+    };
+    let prefix = Prefix::TemporaryKey.as_str();
+    Ok(prefix.chars().chain((0..16).map(letter)).collect())
+}
+
+/// The account in the id of a temporary access key.
+#[must_use]
+pub fn account_in_key(id: &str) -> Option<AccountId> {
+    let letters = id.strip_prefix(Prefix::TemporaryKey.as_str())?;
+    if letters.len() != 16 {
+        return None;
+    }
+    let mut bits = 0_u128;
+    for byte in letters.bytes() {
+        let at = BASE32.iter().position(|letter| *letter == byte)?;
+        bits = bits << 5 | u128::try_from(at).ok()?;
+    }
+    let number = bits >> 39 & ((1 << 40) - 1);
+    AccountId::parse(&format!("{number:012}"))
 }
 
 /// A secret access key: 40 characters, 240 random bits.
@@ -135,6 +175,11 @@ mod tests {
         assert!(role.starts_with("AROA") && role.len() == 21, "{role}");
         assert_eq!(unique(&Counting, Prefix::TemporaryKey).unwrap().len(), 20);
         assert_eq!(secret_key(&Counting).unwrap().len(), 40);
+        let account = AccountId::parse("098765432101").unwrap();
+        let key = temporary_key(&Counting, account).unwrap();
+        assert!(key.starts_with("ASIA") && key.len() == 20, "{key}");
+        assert_eq!(account_in_key(&key), Some(account));
+        assert_eq!(account_in_key("ASIA1"), None);
         let uuid = uuid(&Counting).unwrap();
         assert_eq!(uuid.len(), 36);
         assert_eq!(uuid.as_bytes()[14], b'4', "{uuid}");

@@ -67,9 +67,11 @@ mod call;
 mod caller;
 mod compiled;
 mod context;
+pub mod denial;
 pub mod desired;
 mod door;
 mod error;
+mod federated;
 mod flow;
 pub mod hallway;
 pub mod id;
@@ -99,14 +101,15 @@ pub use caller::{Caller, Identity};
 pub use context::ServiceCaller;
 pub use door::{Door, Page, Visit};
 pub use error::{ApiError, Fault};
+pub use federated::FederatedCaller;
 pub use flow::{Flow, Payload, Receive, Receiver, Source};
 pub use key_alias::KeyAlias;
 pub use operation::{
-    Category, Check, Checks, ChecksOf, Effect, Handler, Operation, Service, pass_role,
+    Category, Check, Checks, ChecksOf, Effect, Handler, Operation, Proof, Service, pass_role,
 };
 pub use outcome::Outcome;
 pub use platform::{Config, NotServable, Platform, Ports};
 pub use port::{Clock, Operator, Random, RandomError};
 pub use record::{Recorded, Unrecorded};
 pub use resource::Target;
-pub use session::{Claims, Session, Studio};
+pub use session::{Bearer, Claims, Federation, Session, Studio};

@@ -1,14 +1,18 @@
 //! Operations as declarations: what a call may do is said here, and nothing else runs.
 
+use jiff::Timestamp;
 use policy::{Action, ContextValue};
+use wire::value::Value;
 
 use crate::authorize::Permitted;
 use crate::call::Call;
 use crate::door::Door;
 use crate::error::ApiError;
+use crate::federated::FederatedCaller;
 use crate::flow::Receiver;
 use crate::identity::Tag;
 use crate::outcome::Outcome;
+use crate::platform::Platform;
 use crate::resource::Target;
 
 /// A service: its API and the operations of it that are built.
@@ -34,6 +38,8 @@ pub struct Operation {
     /// Whether it may be asked without a signature. Who asks so is nobody, and may what policies of
     /// resources give to everyone.
     pub unsigned: bool,
+    /// What tells who asks, where it is no signature but something in the input.
+    pub proof: Option<Proof>,
     /// What must be allowed before it runs. All of it must be.
     pub checks: ChecksOf,
     /// What it does.
@@ -51,6 +57,7 @@ impl Operation {
             effect: Effect::Read,
             category: Category::Management,
             unsigned: false,
+            proof: None,
             checks,
             handle,
             receive: None,
@@ -65,6 +72,7 @@ impl Operation {
             effect: Effect::Write,
             category: Category::Management,
             unsigned: false,
+            proof: None,
             checks,
             handle,
             receive: None,
@@ -90,6 +98,17 @@ impl Operation {
         }
     }
 
+    /// The same operation for those who prove who they are by something in the input, such as a token,
+    /// and do not sign.
+    #[must_use]
+    pub const fn proven_by(self, proof: Proof) -> Self {
+        Self {
+            unsigned: true,
+            proof: Some(proof),
+            ..self
+        }
+    }
+
     /// The same operation as one on data.
     #[must_use]
     pub const fn on_data(self) -> Self {
@@ -99,6 +118,10 @@ impl Operation {
         }
     }
 }
+
+/// Tells from an input, as of a time, who asks. It may have to ask an identity provider, and is called
+/// outside any transaction.
+pub type Proof = fn(&Platform, &Value, Timestamp) -> Result<FederatedCaller, ApiError>;
 
 /// Says what must be allowed for a call.
 pub type ChecksOf = fn(&Call<'_>) -> Result<Checks, ApiError>;

@@ -1,15 +1,17 @@
 //! Recording: what happened goes into the trail, and only then is there something to answer.
 
 mod detail;
+mod identity;
 mod service;
 
 pub(crate) use detail::member_of_s3;
+use identity::user_identity;
 pub(crate) use service::{assumption, event as service_event};
 
 use catalog::shapes::Operation;
 use policy::AccountId;
 use std::collections::HashSet;
-use trail::{Event, EventType, SessionAttributes, SessionIssuer, UserIdentity};
+use trail::{Event, EventType, UserIdentity};
 use wire::error::{Family, WireError};
 
 use crate::call::{Envelope, Verified};
@@ -229,8 +231,13 @@ fn event(
         verified,
         ..
     } = happened;
-    let input =
+    let mut input =
         verified.and_then(|verified| listing::members(verified.api.input(), &verified.input));
+    if let Who::Known(caller) = &happened.who
+        && happened.source == "sts.amazonaws.com"
+    {
+        input = identity::with_inherited(input, happened.operation, caller);
+    }
     let reads = happened.effect == Effect::Read;
     let listed = |outcome: &&Outcome| match outcome.listing {
         Listing::ByEffect => !reads,
@@ -355,31 +362,5 @@ fn objects_of_bucket(listed: &mut Vec<trail::Resource>) {
             arn_prefix: Some(format!("{arn}/")),
         };
         listed.insert(0, objects);
-    }
-}
-
-fn user_identity(platform: &Platform, caller: &Caller) -> UserIdentity {
-    let (account, key) = (caller.account, Some(caller.access_key_id.as_str()));
-    match &caller.identity {
-        Identity::Root => UserIdentity::root(platform.partition(), account.as_str(), key),
-        Identity::User(user) => UserIdentity::iam_user(
-            &user.arn(platform.partition(), account),
-            &user.id,
-            account.as_str(),
-            key,
-        ),
-        Identity::Session { role, claims } => UserIdentity::assumed_role(
-            caller.arn(),
-            key,
-            SessionIssuer::role(
-                &role.arn(platform.partition(), account),
-                &role.id,
-                account.as_str(),
-            ),
-            SessionAttributes::new(claims.issued, false),
-            claims.source_identity.as_deref(),
-        ),
-        Identity::Service(service) => UserIdentity::service(&service.service),
-        Identity::Nobody => UserIdentity::anonymous(),
     }
 }

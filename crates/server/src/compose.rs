@@ -7,8 +7,10 @@ use s3::ObjectBytes;
 use std::path::Path;
 use std::sync::Arc;
 use store::{Durability, MemoryStore, PostgresOptions, PostgresStore, SqliteStore, Store};
+use sts::Issuers;
 use trail::{FileLog, FileOptions, MemoryLog};
 
+use crate::issuers::Web;
 use crate::keys;
 use crate::options::{Options, StartError};
 use crate::ports::{SystemClock, SystemRandom};
@@ -46,7 +48,8 @@ pub fn compose(options: &Options, operator: Arc<dyn Operator>) -> Result<Compose
     let platform = Platform::new(config, ports, services::all())
         .map_err(|error| StartError::Platform(error.to_string()))?
         .with_hosts(options.hosts.iter().map(String::as_str))
-        .with_part(bytes);
+        .with_part(bytes)
+        .with_part(Issuers::new(Web::default()));
     services::migrate(&platform).map_err(|error| StartError::Platform(error.to_string()))?;
     s3::sweep(&platform).map_err(|error| StartError::Platform(error.to_string()))?;
     let mut new_root_keys = Vec::new();

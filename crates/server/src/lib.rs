@@ -14,6 +14,7 @@ mod courier;
 mod descriptors;
 mod download;
 mod http;
+mod issuers;
 mod keys;
 mod options;
 mod patience;

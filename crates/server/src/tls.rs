@@ -104,7 +104,7 @@ impl Renewal {
 }
 
 /// Where cryptography comes from, in one place.
-fn provider() -> Arc<CryptoProvider> {
+pub(crate) fn provider() -> Arc<CryptoProvider> {
     Arc::new(ring::default_provider())
 }
 

@@ -326,6 +326,7 @@ impl Reader<'_> {
                         Some(Principal::FederatedUser {
                             arn,
                             parent: Some(user),
+                            parent_id: None,
                             account,
                         })
                     }

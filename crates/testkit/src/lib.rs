@@ -21,9 +21,11 @@ pub mod bucket;
 pub mod documents;
 mod ports;
 pub mod team;
+mod web;
 
 pub use answer::Answer;
 pub use ports::{CountingRandom, Silent, TestClock};
+pub use web::Web;
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -35,6 +37,7 @@ use policy::AccountId;
 use s3::ObjectBytes;
 use std::sync::Arc;
 use store::{MemoryStore, Store};
+use sts::Issuers;
 use trail::{Event, Log as _, MemoryLog, Position};
 use wire::sigv4::{Payload, Signer};
 
@@ -64,6 +67,8 @@ pub struct World {
     pub clock: Arc<TestClock>,
     /// Its trail.
     pub trail: Arc<MemoryLog>,
+    /// Where it asks identity providers for their keys.
+    pub web: Web,
     root: Credentials,
     other_root: Credentials,
 }
@@ -109,10 +114,12 @@ impl World {
             account: account(ACCOUNT),
             region: REGION.to_owned(),
         };
+        let web = Web::default();
         let bytes = ObjectBytes::in_memory().expect("a thread for the bytes of objects");
         let platform = Platform::new(config, ports, services)
             .expect("services that AWS has")
-            .with_part(bytes);
+            .with_part(bytes)
+            .with_part(Issuers::new(web.clone()));
         let [root, other_root] =
             [(ACCOUNT, "AKIAROOT"), (OTHER_ACCOUNT, "AKIAOTHER")].map(|(of, id)| {
                 let secret = format!("secret-of-{id}");
@@ -131,6 +138,7 @@ impl World {
             platform,
             clock,
             trail,
+            web,
             root,
             other_root,
         }

@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 use crate::event::seconds;
 
@@ -66,12 +67,27 @@ pub struct SessionContext {
     /// Who the session was issued for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_issuer: Option<SessionIssuer>,
+    /// The identity provider that vouched for the session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub web_id_federation_data: Option<WebIdFederationData>,
     /// When and how.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attributes: Option<SessionAttributes>,
     /// The source identity, unchangeable since the first role was assumed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_identity: Option<String>,
+}
+
+/// The identity provider that vouched for a session.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WebIdFederationData {
+    /// The provider: a domain such as `accounts.google.com`, or the ARN of an OIDC provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub federated_provider: Option<String>,
+    /// What it said of the user.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, String>,
 }
 
 /// The role or user that a session was issued for.
@@ -122,6 +138,15 @@ impl SessionIssuer {
     /// A user, whose name is the last part of `arn`: the issuer of a federated user's session.
     pub fn user(arn: &str, user_id: &str, account: &str) -> SessionIssuer {
         SessionIssuer::new("IAMUser", arn, user_id, account)
+    }
+
+    /// The root user of an account: the issuer of sessions that it asked for.
+    pub fn root(partition: &str, account: &str) -> SessionIssuer {
+        let arn = format!("arn:{partition}:iam::{account}:root");
+        SessionIssuer {
+            user_name: None,
+            ..SessionIssuer::new("Root", &arn, account, account)
+        }
     }
 
     fn new(kind: &str, arn: &str, id: &str, account: &str) -> SessionIssuer {
@@ -203,6 +228,7 @@ impl UserIdentity {
         UserIdentity {
             session_context: Some(SessionContext {
                 session_issuer: Some(issuer),
+                web_id_federation_data: None,
                 attributes: Some(attributes),
                 source_identity: source_identity.map(str::to_owned),
             }),
@@ -225,6 +251,7 @@ impl UserIdentity {
         UserIdentity {
             session_context: Some(SessionContext {
                 session_issuer: Some(issuer),
+                web_id_federation_data: None,
                 attributes: Some(attributes),
                 source_identity: None,
             }),
@@ -254,10 +281,11 @@ impl UserIdentity {
         UserIdentity::other_account("", "ANONYMOUS_PRINCIPAL")
     }
 
-    /// A user of a web identity provider, who calls `AssumeRoleWithWebIdentity`.
-    pub fn web_identity_user(provider: &str, subject: &str) -> UserIdentity {
+    /// A user of a web identity provider, who calls `AssumeRoleWithWebIdentity` with a token for
+    /// `audience`.
+    pub fn web_identity_user(provider: &str, audience: &str, subject: &str) -> UserIdentity {
         UserIdentity {
-            principal_id: Some(format!("{provider}:{subject}")),
+            principal_id: Some(format!("{provider}:{audience}:{subject}")),
             user_name: Some(subject.to_owned()),
             identity_provider: Some(provider.to_owned()),
             ..UserIdentity::of(IdentityType::WebIdentityUser)
@@ -279,6 +307,14 @@ impl UserIdentity {
     pub fn with_session(mut self, attributes: SessionAttributes) -> UserIdentity {
         let context = self.session_context.get_or_insert_default();
         context.attributes = Some(attributes);
+        self
+    }
+
+    /// Adds the identity provider that vouched for the session.
+    #[must_use]
+    pub fn vouched_for(mut self, data: WebIdFederationData) -> UserIdentity {
+        let context = self.session_context.get_or_insert_default();
+        context.web_id_federation_data = Some(data);
         self
     }
 

@@ -62,7 +62,10 @@ mod redact;
 pub use error::Error;
 pub use event::{Category, EVENT_VERSION, Event, EventType, Resource, TlsDetails};
 pub use file::{FileLog, FileOptions, Recovery, copy, verify};
-pub use identity::{IdentityType, SessionAttributes, SessionContext, SessionIssuer, UserIdentity};
+pub use identity::{
+    IdentityType, SessionAttributes, SessionContext, SessionIssuer, UserIdentity,
+    WebIdFederationData,
+};
 pub use limits::{Limits, TRUNCATED};
 pub use log::{Done, Head, Log, Position, Record, Visit};
 pub use memory::MemoryLog;

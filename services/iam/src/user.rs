@@ -59,9 +59,9 @@ pub(super) fn named(call: &Call<'_>) -> Result<Option<String>, ApiError> {
         (Some(name), _) => Ok(Some(name.to_owned())),
         (None, Identity::User(user)) => Ok(Some(user.name.clone())),
         (None, Identity::Root) => Ok(None),
-        (None, Identity::Session { .. } | Identity::Service(_) | Identity::Nobody) => Err(
-            ApiError::validation("Must specify userName when calling with non-User credentials"),
-        ),
+        (None, _) => Err(ApiError::validation(
+            "Must specify userName when calling with non-User credentials",
+        )),
     }
 }
 

@@ -3,7 +3,7 @@
 //! prevention").
 
 use platform::identity::{Role, Tag};
-use platform::sessions::{ServiceAssumption, assume_as_service};
+use platform::sessions::{Attempt, ServiceAssumption, attempt_as_service};
 use platform::{ApiError, Call, Fault, ServiceCaller, Target};
 use policy::{AccountId, Arn};
 use store::Read;
@@ -75,7 +75,8 @@ impl Source {
     }
 }
 
-/// Assumes the role of a new resource as SageMaker does before it accepts it.
+/// Assumes the role of a new resource as SageMaker does before it accepts it, within the transaction that
+/// makes the resource.
 pub(super) fn try_role(
     call: &Call<'_>,
     tx: &dyn Read,
@@ -83,7 +84,7 @@ pub(super) fn try_role(
     role_arn: &str,
     resource: &str,
     tags: &[Tag],
-) -> Result<(), ApiError> {
+) -> Attempt {
     let (partition, region) = (call.platform().partition(), call.region());
     let claims = call.caller().claims();
     let chained = claims.filter(|_| assumption.session_tags && chains(call, tags));
@@ -107,13 +108,15 @@ pub(super) fn try_role(
         studio: None,
         asked_by: Some(call.caller().arn().to_owned()),
     };
-    let refused = match assume_as_service(call.platform(), tx, &asked) {
-        Ok(_) => return Ok(()),
-        Err(error) => error,
-    };
-    match refused.fault() {
-        Fault::Internal => Err(refused),
-        _ => Err(ApiError::validation(format!(
+    attempt_as_service(call.platform(), tx, asked)
+}
+
+/// The error of an assumption that failed, in SageMaker's words.
+pub(super) fn refusal(attempt: &Attempt, role_arn: &str) -> Result<(), ApiError> {
+    match attempt.error() {
+        None => Ok(()),
+        Some(error) if error.fault() == Fault::Internal => Err(error.clone()),
+        Some(_) => Err(ApiError::validation(format!(
             "Could not assume role {role_arn}. Please ensure that the role exists and allows \
              principal '{PRINCIPAL}' to assume the role."
         ))),

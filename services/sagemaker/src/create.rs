@@ -1,7 +1,7 @@
 //! Creation: what it demands, and what it leaves behind.
 
 use platform::identity::Tag;
-use platform::{ApiError, Call, Check, Checks, Outcome, Permitted, Target, id, pass_role};
+use platform::{ApiError, Call, Check, Checks, Fault, Outcome, Permitted, Target, id, pass_role};
 use serde_json::Value as Json;
 use store::Read;
 use wire::value::Value;
@@ -98,7 +98,8 @@ pub(super) fn create<K: Kind>(call: &Permitted<Call<'_>>) -> Result<Outcome, Api
     let arn = row.arn(call, &names);
     let tags = tags::of_new(call)?;
     let item = new_item(call, row, names, &tags);
-    call.write(|tx| {
+    let mut attempt = None;
+    let written = call.write(|tx| {
         let place = Place::of(call);
         check_place(call, &*tx, row, &item)?;
         if !tx.insert(&place.key(row, &item.names), &item)? {
@@ -109,10 +110,23 @@ pub(super) fn create<K: Kind>(call: &Permitted<Call<'_>>) -> Result<Outcome, Api
             .first()
             .and_then(|path| call.input().at(path)?.as_str());
         match (&row.assumption, role) {
-            (Some(how), Some(role)) => assume::try_role(call, &*tx, how, role, &arn, &tags),
+            (Some(how), Some(role)) => {
+                let tried = assume::try_role(call, &*tx, how, role, &arn, &tags);
+                let refused = assume::refusal(&tried, role);
+                attempt = Some(tried);
+                refused
+            }
             _ => Ok(()),
         }
-    })?;
+    });
+    // Nobody waits for the trail while the state is locked. What the role said is in `written`.
+    if let Some(attempt) = attempt
+        && let Err(error) = attempt.record(call.platform())
+        && error.fault() == Fault::Internal
+    {
+        return Err(error);
+    }
+    written?;
     let answer = Value::map().with(format!("{}Arn", row.noun), arn);
     Ok(Outcome::new(match row.issued {
         Some(_) => row

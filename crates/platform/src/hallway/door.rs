@@ -74,7 +74,7 @@ fn enter(visit: &Visit<'_>, door: &Door) -> (AccountId, Result<Page, ApiError>) 
         Err(error) => return (first, Err(error)),
     };
     let account = AccountId::parse(&assumption.caller.source_account).unwrap_or(first);
-    let session = store.read(|tx| sessions::assume_as_service(visit.platform, tx, &assumption));
+    let session = sessions::assume_as_service(visit.platform, assumption);
     (account, session.map(|session| (door.show)(visit, &session)))
 }
 

@@ -143,7 +143,7 @@ fn elements(session: &Session) -> Json {
         "accessKeyId": session.access_key_id,
         "expiration": to_iso(session.expires),
     });
-    let user = json!({"assumedRoleId": session.assumed_role_id, "arn": session.arn});
+    let user = json!({"assumedRoleId": session.user_id, "arn": session.arn});
     members.insert("credentials".to_owned(), credentials);
     members.insert("assumedRoleUser".to_owned(), user);
     if let Some(name) = &session.source_identity {

@@ -1,20 +1,20 @@
 //! From a wish to a session.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use policy::{AccountId, Arn, PolicyType};
 use store::Read;
 
-use super::{CHAINED_SECONDS, DEFAULT_SECONDS, Wish};
+use super::draft::Draft;
+use super::{CHAINED_SECONDS, DEFAULT_SECONDS, Wish, packed};
 use crate::authorize::{self, Permitted};
 use crate::call::Call;
 use crate::caller::Identity;
 use crate::error::ApiError;
-use crate::id::{self, Prefix};
 use crate::identity::{Role, Tag, tag_value};
 use crate::operation::{Check, Checks};
 use crate::platform::Platform;
 use crate::resource::Target;
-use crate::session::{Claims, Session, Studio};
+use crate::session::{Bearer, Claims, Federation, Session, Studio};
 
 /// A role and what becomes of a session of it, before anybody allowed it.
 pub(super) struct Plan {
@@ -28,8 +28,28 @@ pub(super) struct Plan {
     /// The tags that come from the assuming session.
     inherited: Vec<Tag>,
     chained: bool,
-    /// The Studio application that the session is for. Callers cannot ask for one; services can.
-    studio: Option<Studio>,
+    origin: Origin,
+}
+
+/// By what right the role is assumed.
+#[derive(Clone, Debug)]
+pub(super) enum Origin {
+    /// With the assuming caller's own credentials.
+    Caller,
+    /// By a service as itself, perhaps for a Studio application. Callers cannot ask for one.
+    Service(Option<Studio>),
+    /// With the token of an identity provider.
+    Provider(Federation),
+}
+
+impl Origin {
+    /// The action that is asked on the role.
+    fn action(&self) -> &'static str {
+        match self {
+            Self::Caller | Self::Service(_) => "sts:AssumeRole",
+            Self::Provider(_) => "sts:AssumeRoleWithWebIdentity",
+        }
+    }
 }
 
 impl Plan {
@@ -38,8 +58,10 @@ impl Plan {
         partition: &str,
         wish: Wish,
         from: Option<&Claims>,
-        studio: Option<Studio>,
+        origin: Origin,
     ) -> Result<Self, ApiError> {
+        // Only a session of a role hands anything on; that of a user is as the user.
+        let from = from.filter(|claims| claims.is_of_role());
         wish.validate(from)?;
         let (account, name) = parse_role_arn(&wish.role_arn)?;
         let role: Option<Role> = tx.get(&Role::key(account, &name))?;
@@ -51,7 +73,7 @@ impl Plan {
                 .map(|claims| claims.transitive_tags().cloned().collect())
                 .unwrap_or_default(),
             chained: from.is_some(),
-            studio,
+            origin,
             account,
             role,
             wish,
@@ -97,7 +119,7 @@ impl Plan {
                 .key_if("sts:TransitiveTagKeys", transitive)
                 .request_tags(&wish.tags))
         };
-        let mut checks = Checks::from(with_keys("sts:AssumeRole")?);
+        let mut checks = Checks::from(with_keys(self.origin.action())?);
         if self.source_identity.is_some() {
             checks = checks.and(with_keys("sts:SetSourceIdentity")?);
         }
@@ -135,11 +157,15 @@ pub fn checks(call: &Call<'_>, wish: Wish) -> Result<Checks, ApiError> {
 
 fn plan(call: &Call<'_>, wish: Wish) -> Result<Plan, ApiError> {
     let caller = call.caller();
-    if matches!(caller.identity(), Identity::Root) {
-        return Err(ApiError::access_denied(
-            "Roles may not be assumed by root accounts.",
-        ));
-    }
+    let origin = match caller.identity() {
+        Identity::Root => {
+            return Err(ApiError::access_denied(
+                "Roles may not be assumed by root accounts.",
+            ));
+        }
+        Identity::Federated(federated) => Origin::Provider(federated.federation.clone()),
+        _ => Origin::Caller,
+    };
     if let (Some(held), Some(asked)) = (caller.source_identity(), &wish.source_identity)
         && held != asked
     {
@@ -154,7 +180,7 @@ fn plan(call: &Call<'_>, wish: Wish) -> Result<Plan, ApiError> {
         call.platform().partition(),
         wish,
         caller.claims(),
-        None,
+        origin,
     )
 }
 
@@ -180,52 +206,44 @@ pub(super) fn issue(
         .role
         .as_ref()
         .ok_or_else(|| ApiError::internal("a session without role"))?;
-    let expires = now
-        .checked_add(SignedDuration::from_secs(plan.seconds(role)?))
-        .map_err(ApiError::internal)?;
-    let random = platform.random();
-    let access_key_id = id::unique(random, Prefix::TemporaryKey)?;
-    let claims = Claims {
-        version: Claims::VERSION,
-        secret: id::secret_key(random)?,
-        account: plan.account.to_string(),
+    let (wish, session) = (&plan.wish, plan.wish.session_name.clone());
+    let tags: Vec<Tag> = plan.inherited.iter().chain(&wish.tags).cloned().collect();
+    let packed = packed::percent(wish.policy.as_deref(), &wish.policy_arns, &tags)?;
+    let arn = format!(
+        "arn:{}:sts::{}:assumed-role/{}/{session}",
+        platform.partition(),
+        plan.account,
+        role.name,
+    );
+    let user_id = format!("{}:{session}", role.id);
+    let bearer = Bearer::Role {
         role: role.name.clone(),
-        role_id: role.id.clone(),
-        name: plan.wish.session_name.clone(),
-        issued: now,
-        expires,
-        policy: plan.wish.policy.clone(),
-        policy_arns: plan.wish.policy_arns.clone(),
-        tags: plan
-            .inherited
-            .iter()
-            .chain(&plan.wish.tags)
-            .cloned()
-            .collect(),
+        id: role.id.clone(),
+        session,
+    };
+    let draft = Draft::new(plan.account, bearer, now, plan.seconds(role)?)?;
+    let claims = Claims {
+        policy: wish.policy.clone(),
+        policy_arns: wish.policy_arns.clone(),
+        tags,
         transitive: plan
             .inherited
             .iter()
             .map(|tag| tag.key.clone())
-            .chain(plan.wish.transitive.iter().cloned())
+            .chain(wish.transitive.iter().cloned())
             .collect(),
         source_identity: plan.source_identity.clone(),
-        studio: plan.studio.clone(),
+        studio: match &plan.origin {
+            Origin::Service(studio) => studio.clone(),
+            Origin::Caller | Origin::Provider(_) => None,
+        },
+        federation: match &plan.origin {
+            Origin::Provider(federation) => Some(federation.clone()),
+            Origin::Caller | Origin::Service(_) => None,
+        },
+        ..draft.claims
     };
-    Ok(Session {
-        token: claims.seal(platform.sealer(), random, &access_key_id)?,
-        access_key_id,
-        expires,
-        arn: format!(
-            "arn:{}:sts::{}:assumed-role/{}/{}",
-            platform.partition(),
-            plan.account,
-            role.name,
-            claims.name
-        ),
-        assumed_role_id: format!("{}:{}", role.id, claims.name),
-        source_identity: claims.source_identity,
-        secret_access_key: claims.secret,
-    })
+    Draft { claims }.seal(platform, (arn, user_id), packed, wish.token_size)
 }
 
 /// The account and name in a role's ARN.

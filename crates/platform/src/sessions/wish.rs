@@ -33,6 +33,8 @@ pub struct Wish {
     pub source_identity: Option<String>,
     /// The third party's id.
     pub external_id: Option<String>,
+    /// The least length of the token.
+    pub token_size: Option<usize>,
 }
 
 impl Wish {
@@ -109,15 +111,18 @@ impl Wish {
                 .iter()
                 .map(|arn| arn.chars().count())
                 .sum::<usize>();
-        if characters > POLICY_CHARACTERS || self.policy_arns.len() > POLICY_ARNS {
-            return Err(ApiError::new(
-                "PackedPolicyTooLarge",
-                400,
-                format!(
-                    "The session policies exceed the limit of {POLICY_CHARACTERS} characters and \
-                     {POLICY_ARNS} managed policies."
-                ),
-            ));
+        if self.policy_arns.len() > POLICY_ARNS {
+            return Err(ApiError::validation(format!(
+                "1 validation error detected: Value at 'policyArns' failed to satisfy constraint: \
+                 Member must have length less than or equal to {POLICY_ARNS}"
+            )));
+        }
+        if characters > POLICY_CHARACTERS {
+            let used = characters.saturating_mul(100).div_ceil(POLICY_CHARACTERS);
+            let text = format!(
+                "Packed policy consumes {used}% of allotted space, please use smaller policy."
+            );
+            return Err(ApiError::new("PackedPolicyTooLarge", 400, text));
         }
         match &self.policy {
             Some(text) => malformed(text, PolicyType::Session),

@@ -128,9 +128,13 @@ impl Entry {
                 (principal.account() == Some(*account)).then_some(Grant::Delegated)
             }
             Self::Arn(arn) => arn_grant(arn, principal),
-            Self::UniqueId(wanted) if id == Some(wanted) => match principal {
-                Principal::User { .. } => Some(Grant::Direct),
-                Principal::RoleSession { .. } => Some(Grant::AsRole),
+            Self::UniqueId(wanted) => match principal {
+                Principal::User { .. } if id == Some(wanted) => Some(Grant::Direct),
+                Principal::RoleSession { .. } if id == Some(wanted) => Some(Grant::AsRole),
+                Principal::FederatedUser {
+                    parent_id: Some(parent),
+                    ..
+                } if parent == wanted => Some(Grant::AsRole),
                 _ => None,
             },
             Self::Service(wanted) => match principal {
@@ -143,7 +147,7 @@ impl Entry {
                 Principal::Federated { provider } if provider == wanted => Some(Grant::Direct),
                 _ => None,
             },
-            Self::UniqueId(_) | Self::Nobody => None,
+            Self::Nobody => None,
         }
     }
 }

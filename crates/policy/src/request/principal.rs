@@ -47,6 +47,8 @@ pub enum Principal {
         arn: Arn,
         /// The ARN of the user (or root) who made the session, where it is known.
         parent: Option<Arn>,
+        /// That user's unique id, `AIDA…`, where it is known.
+        parent_id: Option<Box<str>>,
         /// Its account.
         account: AccountId,
     },
@@ -111,6 +113,7 @@ impl Principal {
             ("sts", "federated-user") if !name.is_empty() => Ok(Self::FederatedUser {
                 arn,
                 parent: None,
+                parent_id: None,
                 account,
             }),
             _ => Err(PrincipalError(format!(
@@ -157,6 +160,23 @@ impl Principal {
                     account,
                 }
             }
+            other => other,
+        }
+    }
+
+    /// The same federated user, with who made the session: the ARN of a user or root, and a user's unique id. Ignored
+    /// for other callers.
+    #[must_use]
+    pub fn with_parent(self, arn: Arn, id: Option<&str>) -> Self {
+        match self {
+            Self::FederatedUser {
+                arn: own, account, ..
+            } => Self::FederatedUser {
+                arn: own,
+                parent: Some(arn),
+                parent_id: id.map(Into::into),
+                account,
+            },
             other => other,
         }
     }

@@ -65,6 +65,7 @@ fn principal(caller: &str) -> Principal {
             Principal::FederatedUser { arn, account, .. } => Principal::FederatedUser {
                 arn,
                 parent: Arn::parse(USER).ok(),
+                parent_id: None,
                 account,
             },
             other => other,

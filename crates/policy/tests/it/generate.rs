@@ -153,6 +153,7 @@ fn principal(c: &mut Choices<'_>) -> Principal {
                 Principal::FederatedUser {
                     arn,
                     parent,
+                    parent_id: None,
                     account,
                 }
             }

@@ -108,9 +108,10 @@ fn every_kind_of_caller_has_its_members() {
     assert_eq!(
         shown(&UserIdentity::web_identity_user(
             "accounts.google.com",
+            "app",
             "42"
         )),
-        json!({"type": "WebIdentityUser", "principalId": "accounts.google.com:42",
+        json!({"type": "WebIdentityUser", "principalId": "accounts.google.com:app:42",
             "userName": "42", "identityProvider": "accounts.google.com"})
     );
     assert_eq!(

@@ -7,5 +7,9 @@
     reason = "a failing test panics"
 )]
 
+mod issuer;
+mod own;
+mod refused;
 mod sessions;
 mod sts;
+mod web_identity;
