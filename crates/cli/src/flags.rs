@@ -1,7 +1,7 @@
 //! Flags that several commands have, or that belong together.
 
 use clap::Args;
-use server::{Certificate, Durability, Limits, PostgresOptions};
+use server::{Certificate, Durability, Limits, PostgresOptions, Remote, RemoteCredentials};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -73,6 +73,72 @@ impl StoreFlags {
         options.ca.clone_from(&self.store_ca);
         Ok(Some(options))
     }
+}
+
+/// The environment variables of the key by which the server asks another store for objects' bytes.
+const OBJECTS_ID: &str = "PALISADE_OBJECTS_ACCESS_KEY_ID";
+const OBJECTS_SECRET: &str = "PALISADE_OBJECTS_SECRET_ACCESS_KEY";
+const OBJECTS_TOKEN: &str = "PALISADE_OBJECTS_SESSION_TOKEN";
+
+/// Where the bytes of objects are, when not in the data directory.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ObjectsFlags {
+    /// Keep the bytes of objects in this S3-compatible store instead of the data directory
+    /// [env: its key: PALISADE_OBJECTS_ACCESS_KEY_ID, PALISADE_OBJECTS_SECRET_ACCESS_KEY,
+    /// PALISADE_OBJECTS_SESSION_TOKEN]
+    #[arg(long, value_name = "s3://BUCKET/PREFIX?endpoint=URL&region=REGION")]
+    objects: Option<String>,
+    /// The file with the key of that store, which only its owner may read: lines such as
+    /// `aws_access_key_id = ID`
+    #[arg(long, value_name = "FILE", requires = "objects")]
+    objects_credentials_file: Option<PathBuf>,
+}
+
+impl ObjectsFlags {
+    /// The store, if there is to be one.
+    pub(crate) fn options(&self) -> Result<Option<Remote>, String> {
+        let Some(url) = &self.objects else {
+            return Ok(None);
+        };
+        let credentials = match &self.objects_credentials_file {
+            Some(path) => {
+                let text = server::read_secret(path).map_err(|error| error.to_string())?;
+                let find = |name: &str| {
+                    let mut lines = text.lines().filter_map(|line| line.split_once('='));
+                    let (_, value) = lines.find(|(found, _)| found.trim() == name)?;
+                    Some(value.trim().to_owned())
+                };
+                let names = ["aws_access_key_id", "aws_secret_access_key"];
+                given(names.map(find), find("aws_session_token")).ok_or_else(|| {
+                    let [id, secret] = names;
+                    format!("`{}` lacks `{id}` or `{secret}`", path.display())
+                })?
+            }
+            None => {
+                let variable = |name: &str| std::env::var(name).ok().filter(|it| !it.is_empty());
+                given(
+                    [OBJECTS_ID, OBJECTS_SECRET].map(variable),
+                    variable(OBJECTS_TOKEN),
+                )
+                .ok_or_else(|| {
+                    format!(
+                        "set `{OBJECTS_ID}` and `{OBJECTS_SECRET}`, or pass \
+                         `--objects-credentials-file`"
+                    )
+                })?
+            }
+        };
+        Remote::parse(url, credentials).map(Some)
+    }
+}
+
+fn given(key: [Option<String>; 2], token: Option<String>) -> Option<RemoteCredentials> {
+    let [id, secret] = key;
+    Some(RemoteCredentials {
+        id: id?,
+        secret: secret?,
+        token,
+    })
 }
 
 /// Where the server listens, and to whom.

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::aws_config::{AwsConfig, Endpoint};
-use crate::flags::{FrontFlags, StoreFlags};
+use crate::flags::{FrontFlags, ObjectsFlags, StoreFlags};
 
 /// The environment variables of the first account's root key.
 const ROOT_ID: &str = "PALISADE_ROOT_ACCESS_KEY_ID";
@@ -41,6 +41,8 @@ pub(crate) struct Serve {
     front: FrontFlags,
     #[command(flatten)]
     store: StoreFlags,
+    #[command(flatten)]
+    objects: ObjectsFlags,
     /// An account to serve, 12 digits; may be repeated [default: 123456789012]
     #[arg(long = "account", value_name = "ID", value_parser = account, conflicts_with = "blueprint")]
     accounts: Vec<AccountId>,
@@ -158,7 +160,8 @@ impl Serve {
         }
         let data = (!self.ephemeral).then(|| self.data.clone());
         let store = self.store.options()?;
-        if data.is_none() && store.is_some() {
+        let objects = self.objects.options()?;
+        if data.is_none() && (store.is_some() || objects.is_some()) {
             return Err("`--ephemeral` keeps nothing: leave it out to use a store".to_owned());
         }
         Ok(Options {
@@ -170,6 +173,7 @@ impl Serve {
             durability: self.store.durability(),
             store,
             root_key_file: self.root_key_file.clone(),
+            objects,
             accounts,
             partition: blueprint.partition.clone(),
             region: blueprint.region.clone(),

@@ -41,16 +41,18 @@ pub fn compose(options: &Options, operator: Arc<dyn Operator>) -> Result<Compose
         account: *first,
         region: options.region.clone(),
     };
-    let (ports, bytes) = match &options.data {
+    let ports = match &options.data {
         Some(directory) => durable(directory, options, operator)?,
         None => ephemeral(operator)?,
     };
+    let bytes = objects(options)?;
     let platform = Platform::new(config, ports, services::all())
         .map_err(|error| StartError::Platform(error.to_string()))?
         .with_hosts(options.hosts.iter().map(String::as_str))
         .with_part(bytes)
         .with_part(Issuers::new(Web::default()));
     services::migrate(&platform).map_err(|error| StartError::Platform(error.to_string()))?;
+    s3::claim(&platform).map_err(|error| StartError::Platform(error.to_string()))?;
     s3::sweep(&platform).map_err(|error| StartError::Platform(error.to_string()))?;
     let mut new_root_keys = Vec::new();
     for (account, given) in &options.accounts {
@@ -66,19 +68,30 @@ pub fn compose(options: &Options, operator: Arc<dyn Operator>) -> Result<Compose
     })
 }
 
-fn ephemeral(operator: Arc<dyn Operator>) -> Result<(Ports, ObjectBytes), StartError> {
+/// Where the bytes of objects lie.
+fn objects(options: &Options) -> Result<ObjectBytes, StartError> {
+    let refuse = |error: s3::BytesError| StartError::Platform(error.to_string());
+    match (&options.objects, &options.data) {
+        (Some(remote), _) => {
+            ObjectBytes::remote(remote.open()?, options.store.is_some()).map_err(refuse)
+        }
+        (None, Some(directory)) => {
+            ObjectBytes::on_disk(&directory.join("objects"), options.durability).map_err(refuse)
+        }
+        (None, None) => ObjectBytes::in_memory().map_err(refuse),
+    }
+}
+
+fn ephemeral(operator: Arc<dyn Operator>) -> Result<Ports, StartError> {
     let random = SystemRandom;
-    let bytes =
-        ObjectBytes::in_memory().map_err(|error| StartError::Platform(error.to_string()))?;
-    let ports = Ports {
+    Ok(Ports {
         store: Arc::new(MemoryStore::new()),
         trail: Arc::new(MemoryLog::default()),
         clock: Arc::new(SystemClock),
         random: Arc::new(random),
         operator,
         sealer: keys::ephemeral(&random)?,
-    };
-    Ok((ports, bytes))
+    })
 }
 
 /// Opens the trail first: it is locked, so that no second server gets at the rest.
@@ -86,7 +99,7 @@ fn durable(
     directory: &Path,
     options: &Options,
     operator: Arc<dyn Operator>,
-) -> Result<(Ports, ObjectBytes), StartError> {
+) -> Result<Ports, StartError> {
     let refuse = |reason: String| StartError::Data {
         path: directory.to_owned(),
         reason,
@@ -101,17 +114,14 @@ fn durable(
     let random = SystemRandom;
     let sealer = keys::load(directory, options.root_key_file.as_deref(), &random)?;
     let store = open_store(directory, options.store.as_ref(), options.durability)?;
-    let bytes = ObjectBytes::on_disk(&directory.join("objects"), options.durability)
-        .map_err(|error| StartError::Platform(error.to_string()))?;
-    let ports = Ports {
+    Ok(Ports {
         store,
         trail: Arc::new(trail),
         clock: Arc::new(SystemClock),
         random: Arc::new(random),
         operator,
         sealer,
-    };
-    Ok((ports, bytes))
+    })
 }
 
 /// The state: in a database, or in a file of the data directory.

@@ -97,8 +97,11 @@ impl Front {
         let waits = parts.headers.contains_key(EXPECT);
         let small = body.size_hint().upper().is_some_and(|size| size <= SMALL);
         let answered = if (waits || !small) && hallway::streams(&self.platform, &parts) {
-            self.receive(arrived(parts, peer, Ok(Bytes::new())), body, waits)
+            let (front, arrived) = (Arc::clone(&self), arrived(parts, peer, Ok(Bytes::new())));
+            // A task of its own goes on, and records what happened, when the connection breaks.
+            tokio::spawn(async move { front.receive(arrived, body, waits).await })
                 .await
+                .unwrap_or_else(|error| Err(error.into()))
         } else {
             self.take(parts, peer, body).await
         };

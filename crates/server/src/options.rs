@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 use store::{Durability, PostgresOptions};
 
+use crate::remote::Remote;
+
 /// What to serve and where.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -28,6 +30,8 @@ pub struct Options {
     pub store: Option<PostgresOptions>,
     /// The file of root keys; `None` is `sealing-keys` in `data`.
     pub root_key_file: Option<PathBuf>,
+    /// Where the bytes of objects lie, instead of in `data`.
+    pub objects: Option<Remote>,
     /// The accounts, each with its root key if that is given. What cannot be told to be of any
     /// account is in the trail of the first.
     pub accounts: Vec<(AccountId, Option<RootKey>)>,

@@ -13,10 +13,11 @@ pub(crate) use epoch::Reading;
 pub(crate) use read::{Pieces, Slice};
 pub(crate) use write::{Fresh, Writer};
 
+use jiff::Timestamp;
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use object_store::path::Path as Location;
-use object_store::{ObjectStore, ObjectStoreExt as _};
+use object_store::{ObjectStore, ObjectStoreExt as _, PutMode};
 use platform::{ApiError, Random, id};
 use std::collections::HashSet;
 use std::fmt;
@@ -24,11 +25,21 @@ use std::future::Future;
 use std::path::Path;
 use std::sync::{Arc, mpsc};
 use store::Durability;
+use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use self::epoch::Epochs;
 use crate::record::Piece;
 
+/// The most bytes of a piece in a store elsewhere. Each is held in memory until it is sent.
+const FAR_PIECE: u64 = 8 << 20;
+/// How long pieces that nobody names are spared where another program may be about to name them, how
+/// long it may take to do so, and how long what was forgotten stays for those who read it elsewhere.
+const SPARED: Duration = Duration::from_secs(24 * 3_600);
+const LONGEST_UPLOAD: Duration = Duration::from_secs(12 * 3_600);
+const READ_ELSEWHERE: Duration = Duration::from_secs(600);
+/// The name of what says whose the store is.
+const MARK: &str = "palisade-owner";
 /// Letters of a piece's name, five random bits each.
 const NAME: usize = 26;
 
@@ -39,6 +50,10 @@ struct Inner {
     store: Arc<dyn ObjectStore>,
     /// Whether pieces are files, which are read without a detour.
     files: bool,
+    /// Whether others may use it too.
+    shared: bool,
+    /// Whether other programs serve the same state.
+    nodes: bool,
     /// The most bytes of a piece. What is longer becomes several.
     piece: u64,
     epochs: Epochs,
@@ -105,7 +120,53 @@ impl ObjectBytes {
         Self::on(Arc::new(files), true, u64::MAX)
     }
 
+    /// Keeps bytes in a store elsewhere, in pieces that fit into memory. [`claim`](crate::claim) it
+    /// before anything else. `nodes` says whether several programs serve the same state from it: what
+    /// one does not know of may then be another's, and is spared for [a while](SPARED).
+    ///
+    /// # Errors
+    /// When no thread can be started.
+    pub fn remote(store: Arc<dyn ObjectStore>, nodes: bool) -> Result<Self, BytesError> {
+        Self::of(store, false, FAR_PIECE, nodes)
+    }
+
+    /// Leaves a mark in a store that may be shared, or returns the one that is there.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) fn mark(&self, owner: &str) -> Result<String, BytesError> {
+        let mine = bytes::Bytes::copy_from_slice(owner.as_bytes());
+        let mode = PutMode::Create.into();
+        let put = |store: Arc<dyn ObjectStore>| async move {
+            let at = Location::from(MARK);
+            match store.put_opts(&at, mine.into(), mode).await {
+                Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => Ok(()),
+                Err(error) => Err(error),
+            }
+        };
+        self.0.wait(put)?;
+        let found = self.0.wait(|store| async move {
+            let at = Location::from(MARK);
+            store.get(&at).await?.bytes().await
+        })?;
+        Ok(String::from_utf8_lossy(&found).into_owned())
+    }
+
+    /// Whether others may have bytes in the same store.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.0.shared
+    }
+
     fn on(store: Arc<dyn ObjectStore>, files: bool, piece: u64) -> Result<Self, BytesError> {
+        Self::of(store, files, piece, false)
+    }
+
+    fn of(
+        store: Arc<dyn ObjectStore>,
+        files: bool,
+        piece: u64,
+        nodes: bool,
+    ) -> Result<Self, BytesError> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .max_blocking_threads(64)
@@ -117,6 +178,8 @@ impl ObjectBytes {
         Ok(Self(Arc::new(Inner {
             store,
             files,
+            shared: piece == FAR_PIECE,
+            nodes,
             piece,
             epochs: Epochs::default(),
             runtime: Some(runtime),
@@ -178,14 +241,28 @@ impl ObjectBytes {
     /// removed is left to the next [`sweep`](Self::sweep): for the caller, the object is gone.
     pub(crate) fn forget(&self, names: Vec<String>) {
         let now = self.0.epochs.forget(names);
-        self.0.remove(now);
+        if self.0.nodes {
+            self.0.remove_later(now);
+        } else {
+            self.0.remove(now);
+        }
     }
 
     /// Removes every piece that is not among `named`; returns how many. Only while nothing is put.
     ///
     /// # Errors
     /// When the store fails.
-    pub(crate) fn sweep(&self, named: &HashSet<String>) -> Result<usize, BytesError> {
+    pub(crate) fn sweep(
+        &self,
+        named: &HashSet<String>,
+        now: Timestamp,
+    ) -> Result<usize, BytesError> {
+        let spared = if self.0.nodes {
+            i64::try_from(SPARED.as_secs()).unwrap_or(i64::MAX)
+        } else {
+            0
+        };
+        let newest = now.as_second().saturating_sub(spared);
         let list = |at: Option<Location>| {
             self.0
                 .wait(|store| async move { store.list_with_delimiter(at.as_ref()).await })
@@ -196,7 +273,8 @@ impl ObjectBytes {
             let within = list(Some(folder))?;
             for found in within.objects {
                 let name = found.location.filename().unwrap_or_default();
-                if !named.contains(name) {
+                let spare = self.0.nodes && found.last_modified.timestamp() > newest;
+                if !named.contains(name) && !spare {
                     self.0.delete(found.location)?;
                     removed += 1;
                 }
@@ -237,8 +315,11 @@ impl Inner {
         if names.is_empty() {
             return;
         }
-        let store = Arc::clone(&self.store);
+        let (store, nodes) = (Arc::clone(&self.store), self.nodes);
         self.handle.spawn(async move {
+            if nodes {
+                tokio::time::sleep(READ_ELSEWHERE).await;
+            }
             for name in names {
                 drop(store.delete(&location(&name)).await);
             }
@@ -351,7 +432,7 @@ mod tests {
             let [first, second] = [&first[0], &second[0]];
             assert_eq!(get(&bytes, first, 1..3).unwrap(), b"el");
             let named = HashSet::from([first.clone()]);
-            assert_eq!(bytes.sweep(&named).unwrap(), 1);
+            assert_eq!(bytes.sweep(&named, Timestamp::MAX).unwrap(), 1);
             assert_eq!(get(&bytes, second, 0..6), None);
             let copy = bytes.duplicate(&random, first).unwrap().unwrap();
             bytes.forget(vec![first.clone()]);

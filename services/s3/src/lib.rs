@@ -35,7 +35,7 @@ mod versions;
 mod versions_list;
 
 pub use self::bytes::{BytesError, ObjectBytes};
-pub use self::sweep::{piece_path, pieces, sweep};
+pub use self::sweep::{claim, piece_path, pieces, sweep};
 
 use platform::principal_ids;
 use platform::{ApiError, Service};

@@ -1,6 +1,7 @@
 //! Removing what a crash left.
 
-use platform::{ApiError, Platform};
+use platform::{ApiError, Platform, id};
+use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use store::{Key, Read, Record, Scan};
 
@@ -12,6 +13,48 @@ use crate::versions::Version;
 /// How many records are looked at together.
 const SOME: usize = 1_000;
 
+/// Whose the bytes in a store elsewhere are.
+#[derive(Serialize, Deserialize)]
+struct Owner {
+    id: String,
+}
+
+impl Record for Owner {
+    const KIND: &'static str = "s3-owner";
+    const VERSION: u32 = 1;
+}
+
+/// Makes sure that nobody else has bytes where this platform has them: each would take the other's for
+/// what a crash left. Call it before [`sweep`].
+///
+/// # Errors
+/// When the place is another platform's, or the state or the object store fails.
+pub fn claim(platform: &Platform) -> Result<(), ApiError> {
+    let bytes: &ObjectBytes = platform.part()?;
+    if !bytes.is_shared() {
+        return Ok(());
+    }
+    let key = Key::new(["objects"]);
+    let new = id::lower(platform.random(), 26)?;
+    let id = platform.store().write(|tx| {
+        let held: Option<Owner> = tx.get(&key)?;
+        match held {
+            Some(owner) => Ok::<_, ApiError>(owner.id),
+            None => tx
+                .put(&key, &Owner { id: new.clone() })
+                .map(|()| new)
+                .map_err(ApiError::from),
+        }
+    })?;
+    if bytes.mark(&id)? == id {
+        return Ok(());
+    }
+    Err(ApiError::internal(
+        "the object store holds the objects of another platform: choose another prefix in \
+         `--objects`, or use the data directory that belongs to this one",
+    ))
+}
+
 /// Removes the bytes that no object names, which a crash may have left. Call it once, before the
 /// platform serves. Returns how many pieces were removed.
 ///
@@ -20,7 +63,7 @@ const SOME: usize = 1_000;
 pub fn sweep(platform: &Platform) -> Result<usize, ApiError> {
     let bytes: &ObjectBytes = platform.part()?;
     let tx = platform.store().begin_read()?;
-    Ok(bytes.sweep(&pieces(&*tx)?)?)
+    Ok(bytes.sweep(&pieces(&*tx)?, platform.now())?)
 }
 
 /// The names of all pieces that objects, and parts of objects to be, consist of.

@@ -2,6 +2,7 @@
 
 mod backup;
 mod bounds;
+mod remote;
 mod restart;
 mod root_key;
 mod start;
@@ -38,6 +39,7 @@ pub(crate) fn options(limits: Limits) -> Options {
         durability: server::Durability::ProcessEnd,
         store: None,
         root_key_file: None,
+        objects: None,
         accounts: AccountId::parse("123456789012")
             .map(|account| (account, Some(root_key())))
             .into_iter()

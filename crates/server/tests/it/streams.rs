@@ -12,7 +12,7 @@ use wire::sigv4::{Payload, Signer};
 use crate::{options, read, start};
 
 /// The head of a request by the root user, whose body is not signed.
-fn head(method: &str, path: &str, headers: &[(&str, &str)]) -> String {
+pub(crate) fn head(method: &str, path: &str, headers: &[(&str, &str)]) -> String {
     let mut request = http::Request::builder()
         .method(method)
         .uri(path)
@@ -39,7 +39,7 @@ fn head(method: &str, path: &str, headers: &[(&str, &str)]) -> String {
     text
 }
 
-async fn send(address: SocketAddr, head: &str, body: &[u8]) -> TcpStream {
+pub(crate) async fn send(address: SocketAddr, head: &str, body: &[u8]) -> TcpStream {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(head.as_bytes()).await.unwrap();
     // The server may answer before it has read everything.
@@ -47,7 +47,7 @@ async fn send(address: SocketAddr, head: &str, body: &[u8]) -> TcpStream {
     stream
 }
 
-async fn ask(address: SocketAddr, head: &str, body: &[u8]) -> String {
+pub(crate) async fn ask(address: SocketAddr, head: &str, body: &[u8]) -> String {
     read(&mut send(address, head, body).await).await
 }
 
@@ -59,14 +59,14 @@ async fn some(stream: &mut TcpStream) -> String {
     String::from_utf8_lossy(buffer.get(..count).unwrap()).into_owned()
 }
 
-fn put(key: &str, length: usize, more: &[(&str, &str)]) -> String {
+pub(crate) fn put(key: &str, length: usize, more: &[(&str, &str)]) -> String {
     let length = length.to_string();
     let mut headers = vec![("content-length", length.as_str()), ("connection", "close")];
     headers.extend_from_slice(more);
     head("PUT", &format!("/bucket/{key}"), &headers)
 }
 
-fn get(key: &str) -> String {
+pub(crate) fn get(key: &str) -> String {
     head("GET", &format!("/bucket/{key}"), &[("connection", "close")])
 }
 

@@ -4,8 +4,9 @@ use bytes::Bytes;
 use object_store::{MultipartUpload, ObjectStoreExt as _, PutPayload};
 use platform::ApiError;
 use std::sync::Arc;
+use std::time::Instant;
 
-use super::{BytesError, Inner, location};
+use super::{BytesError, Inner, LONGEST_UPLOAD, location};
 use crate::record::Piece;
 
 /// How much is gathered before it is written.
@@ -19,6 +20,7 @@ pub(crate) struct Writer {
     done: Fresh,
     gathered: Vec<Bytes>,
     size: u64,
+    began: Instant,
     under_way: Option<UnderWay>,
 }
 
@@ -38,6 +40,7 @@ impl Writer {
             inner,
             gathered: Vec::new(),
             size: 0,
+            began: Instant::now(),
             under_way: None,
         }
     }
@@ -143,8 +146,14 @@ impl Writer {
     /// Makes what was written durable.
     ///
     /// # Errors
-    /// When the store fails.
+    /// When the store fails, or it took so long that the next sweep of another program could take its
+    /// pieces for what a crash left.
     pub(crate) fn finish(mut self) -> Result<Fresh, ApiError> {
+        if self.inner.nodes && self.began.elapsed() > LONGEST_UPLOAD {
+            let text = "Your socket connection to the server was not read from or written to within \
+                        the timeout period.";
+            return Err(ApiError::new("RequestTimeout", 400, text));
+        }
         if self.under_way.is_some() || self.size > 0 {
             self.end_piece()?;
         }
