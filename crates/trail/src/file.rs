@@ -7,16 +7,15 @@
 
 mod check;
 mod format;
+mod index;
 mod writer;
 
 use std::collections::HashMap;
 use std::fs::{self, File};
-use std::io::Read as _;
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::JoinHandle;
-
-use serde::Deserialize;
 
 use crate::log::encode;
 use crate::query::Search;
@@ -24,11 +23,16 @@ use crate::{Done, Error, Event, Head, Log, Page, Position, Query, Visit};
 
 pub use check::{copy, verify};
 pub(crate) use format::chain;
+pub(crate) use index::terms_of;
 
+use index::{Block, Blocks};
 use writer::{Job, Writer};
 
 /// How much of the log one look-up reads before it gives what it found so far.
-const LOOKUP_BYTES: u64 = 128 << 20;
+const LOOKUP_BYTES: u64 = 32 << 20;
+
+/// How many complete segments' indexes are held in memory.
+const INDEXES: usize = 64;
 
 /// A log in a directory, of which it is the only user.
 ///
@@ -37,8 +41,8 @@ const LOOKUP_BYTES: u64 = 128 << 20;
 pub struct FileLog {
     dir: PathBuf,
     shared: Arc<Mutex<Shared>>,
-    /// The times of the oldest and the newest event of segments that are complete.
-    times: Mutex<HashMap<Position, (i64, i64)>>,
+    /// Of complete segments.
+    indexes: Mutex<HashMap<Position, Arc<Blocks>>>,
     /// Present until the drop.
     jobs: Option<mpsc::Sender<Job>>,
     thread: Option<JoinHandle<()>>,
@@ -81,6 +85,8 @@ pub struct Recovery {
 struct Shared {
     /// In order; the last is being written.
     segments: Vec<Segment>,
+    /// The blocks of the last.
+    blocks: Blocks,
     head: Head,
 }
 
@@ -106,16 +112,22 @@ impl FileLog {
         let mut segments = list(dir)?;
         let mut recovery = None;
         let mut head = Head::default();
+        let mut blocks = Blocks::new();
         while let Some(last) = segments.last_mut() {
-            let found = check::recover(dir, last, options.flush)?;
-            recovery = recovery.or(found.recovery);
-            if let Some(found) = found.head {
+            let recovered = check::recover(dir, last, options.flush)?;
+            recovery = recovery.or(recovered.recovery);
+            if let Some(found) = recovered.head {
                 head = found;
+                blocks = recovered.blocks;
                 break;
             }
             segments.pop();
         }
-        let shared = Arc::new(Mutex::new(Shared { segments, head }));
+        let shared = Arc::new(Mutex::new(Shared {
+            segments,
+            blocks,
+            head,
+        }));
         let writer = Writer::open(dir, options, Arc::clone(&shared))?;
         let (jobs, queue) = mpsc::channel();
         let thread = std::thread::Builder::new()
@@ -125,7 +137,7 @@ impl FileLog {
         Ok(FileLog {
             dir: dir.to_owned(),
             shared,
-            times: Mutex::default(),
+            indexes: Mutex::default(),
             jobs: Some(jobs),
             thread: Some(thread),
             recovery,
@@ -138,44 +150,56 @@ impl FileLog {
         self.recovery.as_ref()
     }
 
-    /// The records of a segment, oldest first, each with its position.
-    fn load(&self, segment: Segment) -> Result<Loaded, Error> {
+    /// The segments that there are now, oldest first, each with its blocks when it is the last.
+    fn snapshot(&self) -> Vec<(Segment, Option<Blocks>)> {
+        let shared = guard(&self.shared);
+        let mut segments: Vec<_> = shared.segments.iter().map(|it| (*it, None)).collect();
+        if let Some((_, blocks)) = segments.last_mut() {
+            *blocks = Some(shared.blocks.clone());
+        }
+        segments
+    }
+
+    /// The blocks of a complete segment.
+    fn index(&self, segment: Segment) -> Result<Arc<Blocks>, Error> {
+        if let Some(held) = guard(&self.indexes).get(&segment.previous) {
+            return Ok(Arc::clone(held));
+        }
         let path = format::path(&self.dir, segment.previous);
-        let mut bytes = Vec::new();
-        let file = File::open(&path).map_err(|e| io("reading", &path, &e))?;
-        file.take(segment.len)
-            .read_to_end(&mut bytes)
-            .map_err(|e| io("reading", &path, &e))?;
+        let blocks = match index::load(&path) {
+            Some(blocks) => blocks,
+            None => {
+                let bytes = fs::read(&path).map_err(|e| io("reading", &path, &e))?;
+                let blocks = index::scan(&bytes, segment.previous, true);
+                index::keep(&path, &blocks);
+                blocks
+            }
+        };
+        let blocks = Arc::new(blocks);
+        let mut held = guard(&self.indexes);
+        if held.len() >= INDEXES {
+            held.clear();
+        }
+        held.insert(segment.previous, Arc::clone(&blocks));
+        Ok(blocks)
+    }
+
+    /// The blocks of a segment, wherever they are known from.
+    fn blocks(&self, segment: Segment, last: Option<Blocks>) -> Result<Arc<Blocks>, Error> {
+        match last {
+            Some(blocks) => Ok(Arc::new(blocks)),
+            None => self.index(segment),
+        }
+    }
+
+    fn load(&self, segment: Segment, block: &Block) -> Result<Loaded, Error> {
+        let path = format::path(&self.dir, segment.previous);
+        let bytes = read_at(&path, block).map_err(|e| io("reading", &path, &e))?;
         Ok(Loaded {
             path,
-            previous: segment.previous,
+            first: block.first,
             bytes,
         })
-    }
-
-    fn snapshot(&self) -> (Vec<Segment>, Head) {
-        let shared = guard(&self.shared);
-        (shared.segments.clone(), shared.head)
-    }
-
-    /// Whether the query's times exclude every event of a complete segment.
-    fn is_outside(&self, segment: Segment, query: &Query) -> bool {
-        guard(&self.times)
-            .get(&segment.previous)
-            .is_some_and(|(oldest, newest)| {
-                query.start.is_some_and(|start| *newest < start.as_second())
-                    || query.end.is_some_and(|end| *oldest > end.as_second())
-            })
-    }
-
-    fn remember_times(&self, loaded: &Loaded) {
-        let times = loaded.records().filter_map(|(_, json)| event_time(json));
-        let span = times.fold(None, |span: Option<(i64, i64)>, time| {
-            Some(span.map_or((time, time), |(a, b)| (a.min(time), b.max(time))))
-        });
-        if let Some(span) = span {
-            guard(&self.times).insert(loaded.previous, span);
-        }
     }
 }
 
@@ -205,42 +229,53 @@ impl Log for FileLog {
     }
 
     fn lookup(&self, query: &Query) -> Result<Page, Error> {
-        let (segments, head) = self.snapshot();
+        let terms = index::terms_sought(query);
         let mut search = Search::new(query);
-        let (mut end, mut read) = (head.position.next(), 0);
-        for (age, segment) in segments.iter().rev().enumerate() {
-            let wanted = query
-                .before
-                .is_none_or(|before| segment.previous.next() < before);
-            if wanted && !self.is_outside(*segment, query) {
+        let mut read = 0;
+        for (segment, last) in self.snapshot().into_iter().rev() {
+            let begins = segment.previous.next();
+            if query.before.is_some_and(|before| before <= begins) {
+                continue;
+            }
+            for block in self.blocks(segment, last)?.iter().rev() {
+                let behind = query.before.is_some_and(|before| before <= block.first);
+                if behind || !block.may_have(query, &terms) {
+                    continue;
+                }
                 if read > LOOKUP_BYTES {
-                    search.pause(end);
-                    break;
+                    search.pause(block.end());
+                    return Ok(search.finish());
                 }
-                read += segment.len;
-                let loaded = self.load(*segment)?;
-                if age > 0 && (query.start.is_some() || query.end.is_some()) {
-                    self.remember_times(&loaded);
-                }
-                if loaded.search(&mut search)? {
-                    break;
+                read += block.len;
+                if self.load(segment, block)?.search(&mut search)? {
+                    return Ok(search.finish());
                 }
             }
-            end = segment.previous.next();
+            // Indexes are read, too.
+            read += segment.len / 64;
+            if read > LOOKUP_BYTES {
+                search.pause(begins);
+                break;
+            }
         }
         Ok(search.finish())
     }
 
     fn follow(&self, after: Position, visit: &mut Visit<'_>) -> Result<(), Error> {
-        let (segments, _) = self.snapshot();
+        let segments = self.snapshot();
         let begin = segments
-            .partition_point(|segment| segment.previous <= after)
+            .partition_point(|(segment, _)| segment.previous <= after)
             .saturating_sub(1);
-        for segment in segments.iter().skip(begin) {
-            let loaded = self.load(*segment)?;
-            for (position, json) in loaded.records().skip_while(|(at, _)| *at <= after) {
-                if visit(position, json).is_break() {
-                    return Ok(());
+        for (segment, last) in segments.into_iter().skip(begin) {
+            for block in self.blocks(segment, last)?.iter() {
+                if block.end() <= after.next() {
+                    continue;
+                }
+                let loaded = self.load(segment, block)?;
+                for (position, json) in loaded.records().skip_while(|(at, _)| *at <= after) {
+                    if visit(position, json).is_break() {
+                        return Ok(());
+                    }
                 }
             }
         }
@@ -252,20 +287,27 @@ impl Log for FileLog {
     }
 }
 
-/// A segment in memory.
+fn read_at(path: &Path, block: &Block) -> std::io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::Start(block.offset))?;
+    let mut bytes = Vec::new();
+    file.take(block.len).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// A block in memory.
 struct Loaded {
     path: PathBuf,
-    previous: Position,
+    first: Position,
     bytes: Vec<u8>,
 }
 
 impl Loaded {
     /// The records, oldest first.
     fn records(&self) -> impl Iterator<Item = (Position, &[u8])> {
-        // The first line is the header.
-        let lines = self.bytes.split_inclusive(|byte| *byte == b'\n').skip(1);
+        let lines = self.bytes.split_inclusive(|byte| *byte == b'\n');
         lines.enumerate().map(|(i, line)| {
-            let position = Position(self.previous.0.saturating_add(1 + i as u64));
+            let position = Position(self.first.0.saturating_add(i as u64));
             (position, format::json(line))
         })
     }
@@ -289,18 +331,6 @@ impl Loaded {
             reason: error.to_string(),
         }
     }
-}
-
-fn event_time(json: &[u8]) -> Option<i64> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Time {
-        #[serde(with = "crate::event::seconds")]
-        event_time: jiff::Timestamp,
-    }
-    serde_json::from_slice::<Time>(json)
-        .ok()
-        .map(|time| time.event_time.as_second())
 }
 
 /// The segments in `dir`, in order.

@@ -36,6 +36,16 @@ impl Limits {
     /// [`TRUNCATED`]; an element that is too large is replaced by a note with its size, so that a
     /// reader sees that, and how much, is missing.
     pub fn apply(&self, event: &mut Event) {
+        self.apply_to_texts(event);
+        self.apply_to_elements(event);
+    }
+
+    /// The size that an event must have for any of its elements to be too large.
+    pub(crate) fn smallest_element(&self) -> usize {
+        self.elements.min(self.additional)
+    }
+
+    pub(crate) fn apply_to_texts(&self, event: &mut Event) {
         let id = &mut event.user_identity;
         let session = id.session_context.as_mut();
         let texts = [
@@ -56,6 +66,20 @@ impl Limits {
             .into_iter()
             .flatten()
             .for_each(|text| truncate(text, self.text));
+        event.resources.truncate(self.resources);
+        let host = event
+            .tls_details
+            .as_mut()
+            .and_then(|t| t.client_provided_host_header.as_mut());
+        let arns = event
+            .resources
+            .iter_mut()
+            .filter_map(|resource| resource.arn.as_mut());
+        arns.chain(host)
+            .for_each(|text| truncate(text, self.text.saturating_mul(2)));
+    }
+
+    pub(crate) fn apply_to_elements(&self, event: &mut Event) {
         let elements = [
             (
                 "requestParameters",
@@ -81,17 +105,6 @@ impl Limits {
         elements
             .into_iter()
             .for_each(|(name, value, limit)| omit(name, value, limit));
-        event.resources.truncate(self.resources);
-        let host = event
-            .tls_details
-            .as_mut()
-            .and_then(|t| t.client_provided_host_header.as_mut());
-        let arns = event
-            .resources
-            .iter_mut()
-            .filter_map(|resource| resource.arn.as_mut());
-        arns.chain(host)
-            .for_each(|text| truncate(text, self.text.saturating_mul(2)));
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::mpsc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::file::terms_of;
 use crate::{Error, Event, Limits, Page, Query};
 
 /// An append-only log of events.
@@ -115,13 +116,37 @@ pub struct Record {
     pub event: Event,
 }
 
-/// The JSON of each event, within the limits.
-pub(crate) fn encode(events: Vec<Event>) -> Result<Vec<Vec<u8>>, Error> {
+/// An event as it is written.
+#[derive(Debug)]
+pub(crate) struct Encoded {
+    pub(crate) json: Vec<u8>,
+    /// The second in which it happened.
+    pub(crate) time: i64,
+    /// What it can be looked up by.
+    pub(crate) terms: Vec<u32>,
+}
+
+/// Each event as it is written, within the limits.
+pub(crate) fn encode(events: Vec<Event>) -> Result<Vec<Encoded>, Error> {
     let limits = Limits::default();
+    let malformed = |e: serde_json::Error| Error::Malformed {
+        reason: e.to_string(),
+    };
+    let write = |event: &Event| {
+        let mut json = Vec::with_capacity(1024);
+        serde_json::to_writer(&mut json, event).map(|()| json)
+    };
     let encode = |mut event: Event| {
-        limits.apply(&mut event);
-        serde_json::to_vec(&event).map_err(|e| Error::Malformed {
-            reason: e.to_string(),
+        limits.apply_to_texts(&mut event);
+        let mut json = write(&event).map_err(malformed)?;
+        if json.len() > limits.smallest_element() {
+            limits.apply_to_elements(&mut event);
+            json = write(&event).map_err(malformed)?;
+        }
+        Ok(Encoded {
+            json,
+            time: event.event_time.as_second(),
+            terms: terms_of(&event),
         })
     };
     events.into_iter().map(encode).collect()

@@ -8,6 +8,9 @@ use crate::log::encode;
 use crate::query::Search;
 use crate::{Done, Error, Event, Head, Log, Page, Position, Query, Visit};
 
+/// How much of the log one look-up reads before it gives what it found so far.
+const LOOKUP_BYTES: usize = 32 << 20;
+
 /// A log in memory: for tests, and for platforms that live as long as their process.
 ///
 /// It keeps the newest records, up to a number of bytes; this is the one log that forgets.
@@ -71,8 +74,8 @@ impl Log for MemoryLog {
     fn submit(&self, events: Vec<Event>, done: Done) {
         let result = encode(events).map(|encoded| {
             let mut state = self.state();
-            for (i, json) in encoded.into_iter().enumerate() {
-                state.push(json, i == 0, self.max_bytes);
+            for (i, event) in encoded.into_iter().enumerate() {
+                state.push(event.json, i == 0, self.max_bytes);
             }
             state.head.position
         });
@@ -82,7 +85,13 @@ impl Log for MemoryLog {
     fn lookup(&self, query: &Query) -> Result<Page, Error> {
         let mut search = Search::new(query);
         let state = self.state();
+        let mut read = 0;
         for (position, json) in state.numbered().rev() {
+            if read > LOOKUP_BYTES {
+                search.pause(position.next());
+                break;
+            }
+            read += json.len();
             if search.offer(position, json).map_err(malformed)?.is_break() {
                 break;
             }

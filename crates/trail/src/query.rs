@@ -121,6 +121,21 @@ impl Attribute {
         }
     }
 
+    /// Its name in the API, and what it must be.
+    pub(crate) fn parts(&self) -> (&'static str, &str) {
+        match self {
+            Attribute::EventId(text) => ("EventId", text),
+            Attribute::EventName(text) => ("EventName", text),
+            Attribute::ReadOnly(true) => ("ReadOnly", "true"),
+            Attribute::ReadOnly(false) => ("ReadOnly", "false"),
+            Attribute::Username(text) => ("Username", text),
+            Attribute::ResourceType(text) => ("ResourceType", text),
+            Attribute::ResourceName(text) => ("ResourceName", text),
+            Attribute::EventSource(text) => ("EventSource", text),
+            Attribute::AccessKeyId(text) => ("AccessKeyId", text),
+        }
+    }
+
     /// Text that the JSON of every matching event contains.
     fn trace(&self) -> Option<String> {
         match self {

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::format::{chain, parse_header, parse_line};
+use super::index::{self, Blocks};
 use super::{Recovery, Segment, format, io, list};
 use crate::{Error, Head, Position};
 
@@ -92,6 +93,8 @@ pub(super) struct Recovered {
     /// The head at its end; `None` when the segment itself had not come into being.
     pub(super) head: Option<Head>,
     pub(super) recovery: Option<Recovery>,
+    /// Where its records lie.
+    pub(super) blocks: Blocks,
 }
 
 /// Checks the last segment and cuts off a write that was interrupted.
@@ -103,6 +106,7 @@ pub(super) fn recover(dir: &Path, segment: &mut Segment, flush: bool) -> Result<
         return Ok(Recovered {
             head: None,
             recovery: None,
+            blocks: Blocks::new(),
         });
     };
     if before.position != segment.previous {
@@ -110,7 +114,7 @@ pub(super) fn recover(dir: &Path, segment: &mut Segment, flush: bool) -> Result<
         return Err(damaged(&path, segment.previous.next(), reason));
     }
     let checked = check_records(&path, &bytes, &mut |_| ())?;
-    let torn = bytes.get(checked.len..).unwrap_or_default();
+    let (whole, torn) = bytes.split_at_checked(checked.len).unwrap_or((&bytes, &[]));
     let mut recovery = None;
     if !torn.is_empty() {
         let beside = path.with_extension("torn");
@@ -126,6 +130,7 @@ pub(super) fn recover(dir: &Path, segment: &mut Segment, flush: bool) -> Result<
     Ok(Recovered {
         head: Some(checked.head),
         recovery,
+        blocks: index::scan(whole, before.position, false),
     })
 }
 

@@ -5,7 +5,9 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, mpsc};
 
+use super::index::{self, Entry};
 use super::{FileOptions, Segment, Shared, format, guard, io as failure};
+use crate::log::Encoded;
 use crate::{Done, Error, Head, Position};
 
 /// How many submissions are written at once at most, so that a crowd does not delay its first.
@@ -13,7 +15,7 @@ const BATCH: usize = 1024;
 
 /// What one caller submitted.
 pub(super) struct Job {
-    pub(super) records: Vec<Vec<u8>>,
+    pub(super) records: Vec<Encoded>,
     pub(super) done: Done,
 }
 
@@ -89,14 +91,24 @@ impl Writer {
                 .map_err(|e| failure("cutting off the end of", &self.path, &e))?;
         }
         if self.len >= self.options.segment_bytes {
+            let complete = guard(&self.shared).blocks.clone();
+            index::keep(&self.path, &complete);
             let begun = begin_segment(&self.dir, self.options, &self.shared, &self.head)?;
             (self.path, self.file, self.len) = begun;
         }
         let mut head = self.head;
         self.buffer.clear();
-        for (i, json) in jobs.iter().flat_map(|job| &job.records).enumerate() {
-            head = format::chain(&head, i == 0, json);
-            format::push_line(&mut self.buffer, &head, i == 0, json);
+        let mut entries = Vec::new();
+        for (i, record) in jobs.iter().flat_map(|job| &job.records).enumerate() {
+            head = format::chain(&head, i == 0, &record.json);
+            let begin = self.buffer.len() as u64;
+            format::push_line(&mut self.buffer, &head, i == 0, &record.json);
+            entries.push(Entry {
+                position: head.position,
+                offset: self.len + begin,
+                len: self.buffer.len() as u64 - begin,
+                known: Some((record.time, &record.terms)),
+            });
         }
         self.dirty = true;
         self.append()
@@ -106,6 +118,9 @@ impl Writer {
         self.head = head;
         let mut shared = guard(&self.shared);
         shared.head = head;
+        for entry in &entries {
+            index::push(&mut shared.blocks, entry);
+        }
         if let Some(segment) = shared.segments.last_mut() {
             segment.len = self.len;
         }
@@ -153,10 +168,13 @@ fn begin_segment(
     };
     let file = create().map_err(|e| failure("creating", &path, &e))?;
     let len = header.len() as u64;
-    guard(shared).segments.push(Segment {
+    let mut shared = guard(shared);
+    shared.blocks.clear();
+    shared.segments.push(Segment {
         previous: head.position,
         len,
     });
+    drop(shared);
     Ok((path, file, len))
 }
 

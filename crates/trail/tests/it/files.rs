@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 
 use proptest::prelude::*;
-use trail::{Error, FileLog, FileOptions, Head, Log, Position, Query, verify};
+use trail::{Attribute, Error, FileLog, FileOptions, Head, Log, Position, Query, verify};
 
 use crate::{ACCOUNT, event};
 
@@ -430,5 +430,62 @@ proptest! {
                 prop_assert!((0..4).zip(&records).all(|(n, record)| record.event == event(n)));
             }
         }
+    }
+}
+
+/// A log of several segments whose first event alone is called `Needle`.
+fn haystack(dir: &Path) -> FileLog {
+    let options = FileOptions {
+        segment_bytes: 4_000,
+        flush: false,
+    };
+    let log = FileLog::open(dir, options).unwrap();
+    let mut needle = event(0);
+    needle.event_name = "Needle".to_owned();
+    (&log as &dyn Log).append(vec![needle]).unwrap();
+    for n in 1..40 {
+        append(&log, n).unwrap();
+    }
+    log
+}
+
+fn needles(log: &FileLog) -> Result<usize, Error> {
+    let query = Query::new(ACCOUNT).with(Attribute::EventName("Needle".to_owned()));
+    log.lookup(&query).map(|page| page.records.len())
+}
+
+#[test]
+fn a_look_up_reads_only_where_something_may_be() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = haystack(dir.path());
+    let files = segments(dir.path());
+    assert!(files.len() > 4);
+    // What cannot be read any more is in nobody's way who does not look for it.
+    let middle = fs::read(&files[2]).unwrap();
+    let header = middle.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+    let mut garbage = middle.clone();
+    garbage[header..].fill(b'x');
+    fs::write(&files[2], &garbage).unwrap();
+    assert_eq!(needles(&log), Ok(1));
+    fs::write(&files[2], &middle).unwrap();
+}
+
+#[test]
+fn an_index_that_is_gone_or_damaged_is_made_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(haystack(dir.path()));
+    let index = segments(dir.path())[0].with_extension("index");
+    let whole = fs::read(&index).unwrap();
+    let mut damaged = whole.clone();
+    damaged[40] ^= 1;
+    for left in [None, Some(&damaged), Some(&whole)] {
+        match left {
+            Some(bytes) => fs::write(&index, bytes).unwrap(),
+            None => fs::remove_file(&index).unwrap(),
+        }
+        let log = FileLog::open(dir.path(), FileOptions::default()).unwrap();
+        assert_eq!(needles(&log), Ok(1));
+        assert_eq!(fs::read(&index).unwrap(), whole);
+        assert_eq!(count(&log), 40);
     }
 }

@@ -1,0 +1,286 @@
+//! Where in a segment a look-up has to read.
+//!
+//! A segment is divided into blocks of whole records. Of each block the index knows the times of
+//! its events and what they can be looked up by, as hashes: it only ever says where not to look.
+//! That of a complete segment lies beside it with the ending `index`; it is made anew from the
+//! segment when it is missing or damaged, and nothing depends on it but speed.
+//!
+//! Format, version 1: `palisade-index 1`, a line feed, then for each block in little-endian
+//! numbers: position of the first record, number of records, offset, length, oldest and newest
+//! time in seconds (64 bits each), the number of hashes and the hashes in order (32 bits each);
+//! in the end the FNV-1a hash of everything before it (64 bits).
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::format;
+use crate::{Event, Position, Query};
+
+const MAGIC: &[u8] = b"palisade-index 1\n";
+
+/// The size from which on a block gets no further records.
+const BLOCK_BYTES: u64 = 128 << 10;
+
+/// The blocks of a segment, oldest first.
+pub(super) type Blocks = Vec<Arc<Block>>;
+
+/// Some records next to each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Block {
+    pub(super) first: Position,
+    count: u64,
+    pub(super) offset: u64,
+    pub(super) len: u64,
+    oldest: i64,
+    newest: i64,
+    /// Hashes of what the events can be looked up by; `None` when that is not known.
+    terms: Option<Vec<u32>>,
+}
+
+/// What the index wants to know of a record.
+#[derive(Debug, Clone)]
+pub(super) struct Entry<'a> {
+    pub(super) position: Position,
+    pub(super) offset: u64,
+    /// The length of its line.
+    pub(super) len: u64,
+    /// The second of its event, and its terms; `None` when they are not known.
+    pub(super) known: Option<(i64, &'a [u32])>,
+}
+
+impl Block {
+    fn new(entry: &Entry<'_>) -> Block {
+        Block {
+            first: entry.position,
+            count: 0,
+            offset: entry.offset,
+            len: 0,
+            oldest: i64::MAX,
+            newest: i64::MIN,
+            terms: Some(Vec::new()),
+        }
+    }
+
+    fn push(&mut self, entry: &Entry<'_>) {
+        self.count += 1;
+        self.len += entry.len;
+        match (entry.known, &mut self.terms) {
+            (Some((time, terms)), Some(held)) => {
+                self.oldest = self.oldest.min(time);
+                self.newest = self.newest.max(time);
+                for term in terms {
+                    if let Err(place) = held.binary_search(term) {
+                        held.insert(place, *term);
+                    }
+                }
+            }
+            _ => self.terms = None,
+        }
+    }
+
+    /// The position behind the last record.
+    pub(super) fn end(&self) -> Position {
+        Position(self.first.0.saturating_add(self.count))
+    }
+
+    /// Whether the query may find something here.
+    pub(super) fn may_have(&self, query: &Query, terms: &[u32]) -> bool {
+        let Some(held) = &self.terms else { return true };
+        let begun = query
+            .start
+            .is_none_or(|start| start.as_second() <= self.newest);
+        let ended = query.end.is_none_or(|end| self.oldest <= end.as_second());
+        begun && ended && terms.iter().all(|term| held.binary_search(term).is_ok())
+    }
+}
+
+/// Adds a record to the blocks of its segment.
+pub(super) fn push(blocks: &mut Blocks, entry: &Entry<'_>) {
+    match blocks.last_mut() {
+        Some(last) if last.len < BLOCK_BYTES && last.terms.is_some() == entry.known.is_some() => {
+            Arc::make_mut(last).push(entry);
+        }
+        _ => {
+            let mut block = Block::new(entry);
+            block.push(entry);
+            blocks.push(Arc::new(block));
+        }
+    }
+}
+
+/// The blocks of a segment's bytes: with `parse` all about them, or just where they lie.
+pub(super) fn scan(bytes: &[u8], previous: Position, parse: bool) -> Blocks {
+    let mut blocks = Blocks::new();
+    let mut lines = bytes.split_inclusive(|byte| *byte == b'\n');
+    let mut offset = lines.next().map_or(0, <[u8]>::len) as u64;
+    for (number, line) in (1..).zip(lines) {
+        let event = parse
+            .then(|| serde_json::from_slice::<Event>(format::json(line)).ok())
+            .flatten();
+        let known = event.map(|event| (event.event_time.as_second(), terms_of(&event)));
+        push(
+            &mut blocks,
+            &Entry {
+                position: Position(previous.0.saturating_add(number)),
+                offset,
+                len: line.len() as u64,
+                known: known
+                    .as_ref()
+                    .map(|(time, terms)| (*time, terms.as_slice())),
+            },
+        );
+        offset += line.len() as u64;
+    }
+    blocks
+}
+
+/// What an event can be looked up by.
+pub(crate) fn terms_of(event: &Event) -> Vec<u32> {
+    let base = Base {
+        account: &event.recipient_account_id,
+        category: event.event_category as u8,
+    };
+    let read_only = if event.read_only { "true" } else { "false" };
+    let key = event.user_identity.access_key_id.as_deref();
+    let mut terms = vec![
+        base.term("", ""),
+        base.term("EventId", &event.event_id),
+        base.term("EventName", &event.event_name),
+        base.term("ReadOnly", read_only),
+        base.term("EventSource", &event.event_source),
+    ];
+    terms.extend(event.username().map(|name| base.term("Username", name)));
+    terms.extend(key.map(|key| base.term("AccessKeyId", key)));
+    for resource in &event.resources {
+        terms.extend(
+            resource
+                .kind
+                .as_deref()
+                .map(|kind| base.term("ResourceType", kind)),
+        );
+    }
+    terms.extend(
+        event
+            .resource_names()
+            .map(|name| base.term("ResourceName", name)),
+    );
+    terms
+}
+
+/// What all events that a query finds can be looked up by.
+pub(super) fn terms_sought(query: &Query) -> Vec<u32> {
+    let Some(category) = query.category else {
+        return Vec::new();
+    };
+    let base = Base {
+        account: &query.account,
+        category: category as u8,
+    };
+    let attributes = query.attributes.iter().map(|attribute| {
+        let (name, value) = attribute.parts();
+        base.term(name, value)
+    });
+    std::iter::once(base.term("", ""))
+        .chain(attributes)
+        .collect()
+}
+
+/// What every term of an event is bound to.
+struct Base<'a> {
+    account: &'a str,
+    category: u8,
+}
+
+impl Base<'_> {
+    fn term(&self, name: &str, value: &str) -> u32 {
+        let parts = [
+            self.account.as_bytes(),
+            &[self.category],
+            name.as_bytes(),
+            value.as_bytes(),
+        ];
+        let hash = parts
+            .iter()
+            .fold(FNV, |hash, part| fnv(fnv(hash, part), &[0]));
+        (hash ^ (hash >> 32)) as u32
+    }
+}
+
+const FNV: u64 = 0xcbf2_9ce4_8422_2325;
+
+fn fnv(hash: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(hash, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// Where the index of a segment lies.
+fn path(segment: &Path) -> PathBuf {
+    segment.with_extension("index")
+}
+
+/// Writes the index beside its complete segment. Not being able to is no harm.
+pub(super) fn keep(segment: &Path, blocks: &Blocks) {
+    let mut out = MAGIC.to_vec();
+    for block in blocks {
+        let numbers = [block.first.0, block.count, block.offset, block.len];
+        numbers
+            .iter()
+            .for_each(|number| out.extend(number.to_le_bytes()));
+        out.extend(block.oldest.to_le_bytes());
+        out.extend(block.newest.to_le_bytes());
+        let Some(terms) = &block.terms else { return };
+        let Ok(count) = u32::try_from(terms.len()) else {
+            return;
+        };
+        out.extend(count.to_le_bytes());
+        terms.iter().for_each(|term| out.extend(term.to_le_bytes()));
+    }
+    out.extend(fnv(FNV, &out).to_le_bytes());
+    let (path, unfinished) = (path(segment), segment.with_extension("index-new"));
+    if std::fs::write(&unfinished, out).is_ok() {
+        drop(std::fs::rename(unfinished, path));
+    }
+}
+
+/// Reads the index of a complete segment; `None` when there is none that can be believed. Also how
+/// many bytes were read.
+pub(super) fn load(segment: &Path) -> Option<Blocks> {
+    let bytes = std::fs::read(path(segment)).ok()?;
+    let (body, sum) = bytes.split_last_chunk::<8>()?;
+    if fnv(FNV, body) != u64::from_le_bytes(*sum) {
+        return None;
+    }
+    let mut rest = body.strip_prefix(MAGIC)?;
+    let mut blocks = Blocks::new();
+    while !rest.is_empty() {
+        let block = Block {
+            first: Position(take_u64(&mut rest)?),
+            count: take_u64(&mut rest)?,
+            offset: take_u64(&mut rest)?,
+            len: take_u64(&mut rest)?,
+            oldest: take_u64(&mut rest)?.cast_signed(),
+            newest: take_u64(&mut rest)?.cast_signed(),
+            terms: Some(take_terms(&mut rest)?),
+        };
+        blocks.push(Arc::new(block));
+    }
+    Some(blocks)
+}
+
+fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
+    let (number, left) = rest.split_first_chunk::<N>()?;
+    *rest = left;
+    Some(*number)
+}
+
+fn take_u64(rest: &mut &[u8]) -> Option<u64> {
+    take(rest).map(u64::from_le_bytes)
+}
+
+fn take_terms(rest: &mut &[u8]) -> Option<Vec<u32>> {
+    let count = take(rest).map(u32::from_le_bytes)?;
+    (0..count)
+        .map(|_| take(rest).map(u32::from_le_bytes))
+        .collect()
+}
