@@ -66,6 +66,9 @@ pub(crate) struct Serve {
     /// The time between two digest files of a trail
     #[arg(long, value_name = "TIME", default_value = "1h", value_parser = interval)]
     trail_digest_interval: SignedDuration,
+    /// How long the platform's own log is kept at least, in days [default: for good]
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..))]
+    trail_retention: Option<u16>,
 }
 
 fn account(text: &str) -> Result<AccountId, String> {
@@ -180,6 +183,9 @@ impl Serve {
             trails: Schedule {
                 delivery: self.trail_delivery_interval,
                 digest: self.trail_digest_interval,
+                retention: self
+                    .trail_retention
+                    .map(|days| SignedDuration::from_hours(24 * i64::from(days))),
             },
             limits: self.front.limits(),
         })

@@ -13,7 +13,7 @@ use crate::options::StartError;
 /// How often it is looked what is due.
 const TICK: Duration = Duration::from_secs(1);
 
-/// How often it is looked which deletions are due.
+/// How often it is looked which deletions are due, and what is too old.
 const DELETIONS: Duration = Duration::from_secs(60 * 60);
 
 /// Delivers what trails record, and removes what was deleted. Dropped, it delivers everything that is left, and waits for that.
@@ -37,6 +37,7 @@ impl Courier {
                 cloudtrail::deliver(&platform, &schedule);
                 if looked.is_none_or(|at| at.elapsed() >= DELETIONS) {
                     looked = Some(Instant::now());
+                    cloudtrail::forget(&platform, &schedule);
                     if let Err(error) = services::expire(&platform) {
                         platform.report(&format!("what was deleted cannot be removed: {error}"));
                     }

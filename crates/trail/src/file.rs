@@ -6,6 +6,7 @@
 //! was acknowledged and keeps nothing that was not.
 
 mod check;
+mod forget;
 mod format;
 mod index;
 mod writer;
@@ -16,6 +17,8 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::JoinHandle;
+
+use jiff::Timestamp;
 
 use crate::log::encode;
 use crate::query::Search;
@@ -280,6 +283,26 @@ impl Log for FileLog {
             }
         }
         Ok(())
+    }
+
+    fn forget(&self, older: Timestamp, delivered: Position) -> Result<u64, Error> {
+        let segments = self.snapshot();
+        let following = segments.iter().skip(1).map(|(segment, _)| segment.previous);
+        let mut forgotten = 0;
+        for ((segment, _), end) in segments.iter().zip(following) {
+            let blocks = self.index(*segment)?;
+            if end > delivered || !blocks.iter().all(|block| block.is_older(older)) {
+                break;
+            }
+            forget::note(&self.dir, end)?;
+            guard(&self.shared)
+                .segments
+                .retain(|held| held.previous != segment.previous);
+            guard(&self.indexes).remove(&segment.previous);
+            forget::remove(&self.dir, *segment)?;
+            forgotten += end.0.saturating_sub(segment.previous.0);
+        }
+        Ok(forgotten)
     }
 
     fn head(&self) -> Head {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::mpsc;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::file::terms_of;
@@ -55,6 +56,13 @@ pub trait Log: Send + Sync {
         })?;
         unreadable.map_or(Ok(records), Err)
     }
+
+    /// Forgets the oldest records, as far as each was written before `older` and no later than at
+    /// `delivered`. A log may keep more than it has to. Returns how many it forgot.
+    ///
+    /// # Errors
+    /// When the log cannot be changed.
+    fn forget(&self, older: Timestamp, delivered: Position) -> Result<u64, Error>;
 
     /// The latest durable record.
     fn head(&self) -> Head;

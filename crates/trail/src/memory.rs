@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
+
 use crate::file::chain;
 use crate::log::encode;
 use crate::query::Search;
@@ -117,6 +119,11 @@ impl Log for MemoryLog {
             }
         }
         Ok(())
+    }
+
+    /// Keeps to its own bound.
+    fn forget(&self, _: Timestamp, _: Position) -> Result<u64, Error> {
+        Ok(0)
     }
 
     fn head(&self) -> Head {

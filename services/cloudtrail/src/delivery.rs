@@ -37,6 +37,8 @@ pub struct Schedule {
     pub delivery: SignedDuration,
     /// The time between two digest files: an hour at AWS.
     pub digest: SignedDuration,
+    /// How long the platform's own log is kept at least; `None` keeps it for good.
+    pub retention: Option<SignedDuration>,
 }
 
 impl Default for Schedule {
@@ -44,6 +46,7 @@ impl Default for Schedule {
         Self {
             delivery: SignedDuration::from_mins(5),
             digest: SignedDuration::from_hours(1),
+            retention: None,
         }
     }
 }
@@ -67,6 +70,33 @@ pub fn finish(platform: &Platform, schedule: &Schedule) {
             run(platform, schedule, job);
         }
     });
+}
+
+/// Forgets what of the platform's own log is older than it has to be, and delivered.
+pub fn forget(platform: &Platform, schedule: &Schedule) {
+    let Some(kept) = schedule.retention else {
+        return;
+    };
+    let Ok(older) = platform.now().checked_sub(kept) else {
+        return;
+    };
+    if let Err(error) = platform.trail().forget(older, delivered(platform)) {
+        platform.report(&format!("the log cannot forget what is old: {error}"));
+    }
+}
+
+/// The position up to which no trail needs the log any more.
+fn delivered(platform: &Platform) -> Position {
+    let head = platform.trail().head().position;
+    let Ok(jobs) = Job::all(platform) else {
+        return Position::default();
+    };
+    let open = jobs
+        .iter()
+        .map(|job| &job.progress)
+        .filter(|progress| progress.is_logging || progress.draining);
+    let least = open.map(|progress| Position(progress.position)).min();
+    least.unwrap_or(head).min(head)
 }
 
 fn each_job(platform: &Platform, mut work: impl FnMut(&mut Job)) {

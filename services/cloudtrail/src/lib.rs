@@ -19,7 +19,7 @@ mod show;
 mod tagging;
 mod trails;
 
-pub use delivery::{Schedule, deliver, finish};
+pub use delivery::{Schedule, deliver, finish, forget};
 pub use keys::reseal;
 
 use platform::{Operation, Service};

@@ -24,6 +24,9 @@ impl Log for Full {
     fn follow(&self, _: Position, _: &mut Visit<'_>) -> Result<(), Error> {
         Err(Error::Closed)
     }
+    fn forget(&self, _: jiff::Timestamp, _: Position) -> Result<u64, Error> {
+        Err(Error::Closed)
+    }
     fn head(&self) -> Head {
         Head::default()
     }

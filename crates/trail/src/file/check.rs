@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::format::{chain, parse_header, parse_line};
 use super::index::{self, Blocks};
-use super::{Recovery, Segment, format, io, list};
+use super::{Recovery, Segment, forget, format, io, list};
 use crate::{Error, Head, Position};
 
 /// Checks every record of the log in `dir` and returns its head.
@@ -39,10 +39,15 @@ fn walk<E: From<Error>>(
     known: &[Head],
     mut take: impl FnMut(&str, &[u8]) -> Result<(), E>,
 ) -> Result<Head, E> {
-    let segments = list(dir)?;
-    let mut head = Head::default();
+    let mut segments = list(dir)?;
+    let mut head = forget::last(dir)?;
+    if head != Head::default() {
+        take(forget::NAME, &format::header(&head))?;
+    }
+    // A removal that was interrupted has left what was to be gone.
+    segments.retain(|segment| segment.previous >= head.position);
     let mut missing: Vec<Head> = known.to_vec();
-    missing.retain(|known| known.position > Position::default());
+    missing.retain(|known| known.position > head.position);
     for (i, segment) in segments.iter().enumerate() {
         let path = format::path(dir, segment.previous);
         let bytes = fs::read(&path).map_err(|e| io("reading", &path, &e))?;

@@ -13,6 +13,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::format;
 use crate::{Event, Position, Query};
 
@@ -81,6 +83,11 @@ impl Block {
     /// The position behind the last record.
     pub(super) fn end(&self) -> Position {
         Position(self.first.0.saturating_add(self.count))
+    }
+
+    /// Whether all events are known to be older.
+    pub(super) fn is_older(&self, than: Timestamp) -> bool {
+        self.terms.is_some() && self.newest < than.as_second()
     }
 
     /// Whether the query may find something here.

@@ -489,3 +489,39 @@ fn an_index_that_is_gone_or_damaged_is_made_anew() {
         assert_eq!(count(&log), 40);
     }
 }
+
+#[test]
+fn what_is_forgotten_on_purpose_is_whole_segments_and_no_damage() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = haystack(dir.path());
+    let before = segments(dir.path());
+    let head = log.head();
+    let after = |n: u32| event(n).event_time;
+    assert_eq!(
+        log.forget(after(0), head.position),
+        Ok(0),
+        "nothing is as old"
+    );
+    assert_eq!(
+        log.forget(after(99), Position(1)),
+        Ok(0),
+        "nothing is delivered"
+    );
+    let forgotten = log.forget(after(20), head.position).unwrap();
+    assert!((8..=20).contains(&forgotten), "{forgotten}");
+    assert_eq!(count(&log) as u64, 40 - forgotten);
+    assert_eq!(needles(&log), Ok(0));
+    assert_eq!(verify(dir.path(), &[head]), Ok(head));
+    drop(log);
+    let left = segments(dir.path());
+    assert!(left.len() < before.len());
+    let log = FileLog::open(dir.path(), SMALL).unwrap();
+    assert_eq!(log.head(), head);
+    drop(log);
+    // What goes beyond is damage.
+    fs::remove_file(&left[0]).unwrap();
+    assert!(matches!(
+        verify(dir.path(), &[]),
+        Err(Error::Damaged { .. })
+    ));
+}

@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use testkit::{ACCOUNT, REGION, World};
+use wire::sigv4::{Payload, Signer};
 
 use crate::logs::{self, arn, ask};
 
@@ -259,5 +260,71 @@ fn digests_chain_what_was_delivered_and_their_keys_are_public() {
     assert_eq!(
         keys["PublicKeyList"][0]["Fingerprint"],
         a["digestPublicKeyFingerprint"]
+    );
+}
+
+/// Makes a secret in another region.
+fn in_ireland(world: &World, name: &str) {
+    let body = json!({"Name": name, "SecretString": "x"}).to_string();
+    let headers = [
+        ("content-type", "application/x-amz-json-1.1"),
+        ("x-amz-target", "secretsmanager.CreateSecret"),
+    ];
+    let mut parts = testkit::parts("POST", "/", &headers);
+    let signer = Signer {
+        access_key: world.root().access_key_id.clone(),
+        secret: world.root().secret.clone(),
+        session_token: None,
+        region: "eu-west-1".to_owned(),
+        service: "secretsmanager".to_owned(),
+    };
+    let payload = Payload::Bytes(body.as_bytes());
+    signer
+        .sign(&mut parts, world.platform.now(), payload)
+        .unwrap();
+    let _ = world.send(parts, body.into()).checked();
+}
+
+#[test]
+fn an_interrupted_delivery_is_repeated_as_it_was() {
+    let world = World::new();
+    let bucket = logs::bucket(&world);
+    logs::trail(&world, &json!({"IsMultiRegionTrail": true}));
+    in_ireland(&world, "first");
+    let _ = world.user("first");
+    // Of two files, only the one that goes first arrives.
+    let allow = |resource: &str| {
+        let text = logs::statements("logs", &arn("all")).to_string();
+        let text = text.replace(
+            "arn:aws:s3:::logs/*",
+            &format!("arn:aws:s3:::logs/{resource}"),
+        );
+        bucket
+            .policy(&serde_json::from_str(&text).unwrap())
+            .checked();
+    };
+    allow("*/eu-west-1/*");
+    later(&world, 5);
+    let arrived = logs::keys(&bucket);
+    assert_eq!(arrived.len(), 1, "{arrived:?}");
+    let before = logs::file(&world, &bucket, &arrived[0]);
+    in_ireland(&world, "second");
+    allow("*");
+    later(&world, 5);
+    assert_eq!(logs::file(&world, &bucket, &arrived[0]), before);
+    let records = logs::records(&world, &bucket);
+    let ids: HashSet<&str> = records
+        .iter()
+        .filter_map(|record| record["eventID"].as_str())
+        .collect();
+    assert_eq!(ids.len(), records.len());
+    let made = records
+        .iter()
+        .filter(|record| record["eventName"] == "CreateSecret");
+    assert_eq!(made.count(), 2);
+    assert!(
+        records
+            .iter()
+            .any(|record| record["eventName"] == "CreateUser")
     );
 }
