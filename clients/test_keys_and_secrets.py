@@ -128,10 +128,12 @@ def test_a_batch_tells_what_it_could_not_read(server, secrets):
     answer = mine.batch_get_secret_value(SecretIdList=["batch/a", "closed/c"])
     assert [value["SecretString"] for value in answer["SecretValues"]] == ["batch/a"]
     assert [error["ErrorCode"] for error in answer["Errors"]] == ["AccessDeniedException"]
-    pages = mine.get_paginator("batch_get_secret_value").paginate(
-        Filters=[{"Key": "name", "Values": ["batch/"]}], PaginationConfig={"PageSize": 1}
-    )
-    assert sorted(value["Name"] for page in pages for value in page["SecretValues"]) == ["batch/a", "batch/b"]
+    found, more = [], {}
+    while more is not None:
+        page = mine.batch_get_secret_value(Filters=[{"Key": "name", "Values": ["batch/"]}], MaxResults=1, **more)
+        found += [value["Name"] for value in page["SecretValues"]]
+        more = {"NextToken": page["NextToken"]} if "NextToken" in page else None
+    assert sorted(found) == ["batch/a", "batch/b"]
 
 
 def test_a_secret_under_a_key_of_ones_own_needs_both_permissions(server, kms, secrets, refused):
@@ -158,7 +160,7 @@ def test_passwords(secrets):
     assert len(password) == 20 and password.isalnum()
 
 
-def test_the_command_line(server, kms):
+def test_the_command_line(server, kms, tmp_path):
     key = kms.create_key()["KeyMetadata"]["KeyId"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment |= server.environment() | {
@@ -172,8 +174,11 @@ def test_the_command_line(server, kms):
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout) if done.stdout else None
 
-    made = aws("kms", "encrypt", "--key-id", key, "--plaintext", base64.b64encode(b"hello").decode(), "--encryption-context", "a=b")
-    back = aws("kms", "decrypt", "--ciphertext-blob", made["CiphertextBlob"], "--encryption-context", "a=b")
+    plain, blob = tmp_path / "plain", tmp_path / "blob"
+    plain.write_bytes(b"hello")
+    made = aws("kms", "encrypt", "--key-id", key, "--plaintext", f"fileb://{plain}", "--encryption-context", "a=b")
+    blob.write_bytes(base64.b64decode(made["CiphertextBlob"]))
+    back = aws("kms", "decrypt", "--ciphertext-blob", f"fileb://{blob}", "--encryption-context", "a=b")
     assert base64.b64decode(back["Plaintext"]) == b"hello"
     aws("secretsmanager", "create-secret", "--name", "cli", "--secret-string", "v", "--kms-key-id", key)
     listed = aws("secretsmanager", "list-secrets", "--filters", "Key=name,Values=cli")
@@ -201,7 +206,7 @@ def test_another_root_key(tmp_path, refused):
                 {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/alice"}, "Action": "sts:AssumeRole"}]}
             ),
         )["Role"]["Arn"]
-        given = server.client("sts", alice).assume_role(RoleArn=session, RoleSessionName="x")["Credentials"]
+        given = server.client("sts", alice).assume_role(RoleArn=session, RoleSessionName="alice")["Credentials"]
         session = given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"]
     assert "sealed with the new root key" in rotate()
     with serving(*data, environment=keys) as server:

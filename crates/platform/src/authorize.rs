@@ -157,6 +157,9 @@ impl Call<'_> {
             if denied.is_denial() && (stranger || self.caller.is_nobody()) {
                 return ApiError::access_denied("Access Denied");
             }
+            if target.vague && target.account != Some(self.caller.account) {
+                return vague(denied, self.caller.arn(), &check.action);
+            }
             shown(denied, target)
         })
     }
@@ -211,6 +214,20 @@ pub(crate) fn resource_control<'c>(check: &Check, owner: Option<&'c Controls>) -
     owner
         .filter(|_| !exempt)
         .map_or(&[], Controls::resource_control)
+}
+
+/// The denial of a stranger by a resource's policy, which may not be there at all. What the stranger's own
+/// policies deny is told.
+fn vague(denied: ApiError, caller: &str, action: &policy::Action) -> ApiError {
+    if !denied.is_denial() || !denied.message().contains("resource-based policy") {
+        return denied;
+    }
+    ApiError::access_denied(format!(
+        "User: {caller} is not authorized to perform: {} on this resource because the resource \
+         does not exist in this Region, no resource-based policies allow access, or a resource-based \
+         policy explicitly denies access",
+        action.as_str()
+    ))
 }
 
 /// The denial with the resource as its service calls it.

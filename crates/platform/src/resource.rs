@@ -18,6 +18,7 @@ pub struct Target {
     pub(crate) parent: Option<(&'static str, String)>,
     pub(crate) shown: Option<String>,
     pub(crate) unexplained: bool,
+    pub(crate) vague: bool,
 }
 
 impl Target {
@@ -34,6 +35,7 @@ impl Target {
             parent: None,
             shown: None,
             unexplained: false,
+            vague: false,
         }
     }
 
@@ -118,6 +120,14 @@ impl Target {
             Resource::Arn(arn) => AccountId::parse(arn.account()),
             Resource::Any => None,
         })
+    }
+
+    /// Does not tell callers of other accounts whether the resource is not there or its policy keeps them
+    /// out, as KMS does.
+    #[must_use]
+    pub fn vague_to_others(mut self) -> Self {
+        self.vague = true;
+        self
     }
 
     /// The ARN, or `*`.

@@ -7,6 +7,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use platform::{ApiError, Call, Check, Checks, Target};
+use policy::AccountId;
 use wire::value::Value;
 
 use super::grant::Asked;
@@ -61,10 +62,7 @@ pub(super) fn on_asked(
     let foreign = id.account != call.account().as_str();
     let found = id.find(call, call.state())?;
     let check = match &found {
-        Some(key) if foreign && reach == Reach::Own => Check::new(
-            action,
-            Target::arn(&key.arn(call.platform()))?.listed_as(TRAIL_TYPE),
-        )?,
+        Some(key) if foreign && reach == Reach::Own => Check::new(action, bare(call, key)?)?,
         Some(key) => of_key(Check::new(action, target(call, key, asked)?)?, key),
         None => Check::new(action, absent(call, id, foreign)?)?,
     };
@@ -74,7 +72,7 @@ pub(super) fn on_asked(
 fn absent(call: &Call<'_>, id: &KeyId, foreign: bool) -> Result<Target, ApiError> {
     let target = Target::arn(&id.would_be(call))?.listed_as(TRAIL_TYPE);
     if foreign {
-        return Ok(target);
+        return Ok(target.vague_to_others());
     }
     let text = key_policy::default(call.platform(), &id.account);
     Ok(target.policy(key_policy::compiled(call.platform(), &text, None)?))
@@ -92,9 +90,14 @@ fn target(call: &Call<'_>, key: &Key, asked: Asked<'_>) -> Result<Target, ApiErr
 
 /// A key without its policy.
 pub(super) fn bare(call: &Call<'_>, key: &Key) -> Result<Target, ApiError> {
-    Ok(Target::arn(&key.arn(call.platform()))?
+    let target = Target::arn(&key.arn(call.platform()))?
         .tagged_plainly(&key.tags)
-        .listed_as(TRAIL_TYPE))
+        .listed_as(TRAIL_TYPE)
+        .vague_to_others();
+    Ok(match AccountId::parse(&key.account) {
+        Some(account) => target.owned_by(account),
+        None => target,
+    })
 }
 
 /// What is known of the key, as condition keys.

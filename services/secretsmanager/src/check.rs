@@ -2,7 +2,7 @@
 //! Manager").
 
 use platform::{ApiError, Call, Check, Checks, Target};
-use policy::PolicyType;
+use policy::{AccountId, PolicyType};
 
 use super::kms_key;
 use super::name::{self, SecretId};
@@ -37,6 +37,10 @@ fn target(call: &Call<'_>, secret: &Secret) -> Result<Target, ApiError> {
     let target = Target::arn(&secret.arn)?
         .tagged("secretsmanager", &secret.tags)
         .listed_as(TRAIL_TYPE);
+    let target = match AccountId::parse(secret.account()) {
+        Some(account) => target.owned_by(account),
+        None => target,
+    };
     Ok(match &secret.policy {
         Some(policy) => target.policy(call.platform().resource_policy(
             PolicyType::Resource,

@@ -67,9 +67,14 @@ fn touch(call: &Call<'_>, secret: &Secret) -> Result<(), ApiError> {
     if known.is_some_and(|known| known.day >= day) {
         return Ok(());
     }
-    call.platform()
-        .store()
-        .write(|tx| Ok(tx.put(&key, &Accessed { day })?))
+    call.platform().store().write(|tx| {
+        let held: Option<Secret> = tx.get(&name::key(secret)?)?;
+        // It may be gone by now.
+        if held.is_some_and(|held| held.arn == secret.arn) {
+            tx.put(&key, &Accessed { day })?;
+        }
+        Ok(())
+    })
 }
 
 /// The midnight before an instant, in UTC.

@@ -107,7 +107,18 @@ fn another_account_needs_both_policies_and_reaches_few_operations() {
         (code, text.replace(arn, "KEY"))
     };
     assert_eq!(refusal(&closed), refusal(&absent));
-    assert_eq!(refusal(&closed).0, "AccessDeniedException");
+    let (code, text) = refusal(&closed);
+    assert_eq!(code, "AccessDeniedException");
+    assert!(
+        text.contains("because the resource does not exist in this Region, no"),
+        "{text}"
+    );
+    // What was done with a key is in the trail of its account too.
+    let copies = world
+        .events()
+        .into_iter()
+        .filter(|event| event.event_name == "DescribeKey" && event.recipient_account_id == ACCOUNT);
+    assert_eq!(copies.count(), 1);
 }
 
 #[test]
