@@ -9,7 +9,7 @@ mod message;
 mod trace;
 
 pub use change::{Change, Counterfactual};
-pub use trace::{Applies, Mismatch, Place, StatementTrace, expand};
+pub use trace::{Applies, Mismatch, Place, StatementTrace, expand, statements};
 
 use crate::document::{Effect, PolicyType};
 use crate::evaluate::{self, Policies};
@@ -43,7 +43,7 @@ const CLOSEST: usize = 3;
 #[must_use]
 pub fn explain<'a>(policies: &Policies<'a>, request: &'a Request) -> Explanation<'a> {
     let denial = evaluate::outcome(policies, request).err();
-    let traces = trace::statements(policies, request);
+    let traces = statements(policies, request);
     let decided_by = decided_by(denial, request, &traces).cloned();
     let closest = match denial {
         Some(denial) if denial.kind != DenialKind::Explicit => closest(denial.policy_type, &traces),

@@ -17,14 +17,19 @@ mod key;
 mod list;
 pub mod login;
 mod managed;
+mod nothing;
 mod policies;
 mod profile;
+mod provider;
 mod quota;
 mod role;
+mod simulate;
 mod tag;
 mod user;
 
-use platform::identity::{Group, InstanceProfile, ManagedPolicy, Role, User};
+use platform::identity::{
+    Group, InstanceProfile, ManagedPolicy, OidcProvider, Role, SamlProvider, User,
+};
 use platform::{Operation, Service};
 
 static OPERATIONS: &[Operation] = &[
@@ -270,6 +275,131 @@ static OPERATIONS: &[Operation] = &[
         check::on_nothing,
         details::get,
     ),
+    Operation::write(
+        "CreateOpenIDConnectProvider",
+        provider::may_create_oidc,
+        provider::create_oidc,
+    ),
+    Operation::read(
+        "GetOpenIDConnectProvider",
+        provider::may::<OidcProvider>,
+        provider::get_oidc,
+    ),
+    Operation::write(
+        "DeleteOpenIDConnectProvider",
+        provider::may::<OidcProvider>,
+        provider::delete_oidc,
+    ),
+    Operation::read(
+        "ListOpenIDConnectProviders",
+        check::on_nothing,
+        provider::list_oidc,
+    ),
+    Operation::write(
+        "AddClientIDToOpenIDConnectProvider",
+        provider::may::<OidcProvider>,
+        provider::add_client,
+    ),
+    Operation::write(
+        "RemoveClientIDFromOpenIDConnectProvider",
+        provider::may::<OidcProvider>,
+        provider::remove_client,
+    ),
+    Operation::write(
+        "UpdateOpenIDConnectProviderThumbprint",
+        provider::may::<OidcProvider>,
+        provider::put_thumbprints,
+    ),
+    Operation::write(
+        "CreateSAMLProvider",
+        provider::may_create_saml,
+        provider::create_saml,
+    ),
+    Operation::read(
+        "GetSAMLProvider",
+        provider::may::<SamlProvider>,
+        provider::get_saml,
+    ),
+    Operation::write(
+        "UpdateSAMLProvider",
+        provider::may::<SamlProvider>,
+        provider::update_saml,
+    ),
+    Operation::write(
+        "DeleteSAMLProvider",
+        provider::may::<SamlProvider>,
+        provider::delete_saml,
+    ),
+    Operation::read("ListSAMLProviders", check::on_nothing, provider::list_saml),
+    Operation::write(
+        "TagOpenIDConnectProvider",
+        tag::may_tag::<OidcProvider>,
+        tag::tag::<OidcProvider>,
+    ),
+    Operation::write(
+        "UntagOpenIDConnectProvider",
+        tag::may_untag::<OidcProvider>,
+        tag::untag::<OidcProvider>,
+    ),
+    Operation::read(
+        "ListOpenIDConnectProviderTags",
+        tag::may_list::<OidcProvider>,
+        tag::list::<OidcProvider>,
+    ),
+    Operation::write(
+        "TagSAMLProvider",
+        tag::may_tag::<SamlProvider>,
+        tag::tag::<SamlProvider>,
+    ),
+    Operation::write(
+        "UntagSAMLProvider",
+        tag::may_untag::<SamlProvider>,
+        tag::untag::<SamlProvider>,
+    ),
+    Operation::read(
+        "ListSAMLProviderTags",
+        tag::may_list::<SamlProvider>,
+        tag::list::<SamlProvider>,
+    ),
+    Operation::read("SimulateCustomPolicy", check::on_nothing, simulate::custom),
+    Operation::read(
+        "SimulatePrincipalPolicy",
+        simulate::may_principal,
+        simulate::principal,
+    ),
+    Operation::read(
+        "GetContextKeysForCustomPolicy",
+        check::on_nothing,
+        simulate::keys_of_custom,
+    ),
+    Operation::read(
+        "GetContextKeysForPrincipalPolicy",
+        simulate::may_principal,
+        simulate::keys_of_principal,
+    ),
+    Operation::read("ListMFADevices", nothing::may, nothing::mfa_devices),
+    Operation::read(
+        "ListVirtualMFADevices",
+        check::on_nothing,
+        nothing::virtual_mfa_devices,
+    ),
+    Operation::read(
+        "ListSigningCertificates",
+        nothing::may,
+        nothing::signing_certificates,
+    ),
+    Operation::read("ListSSHPublicKeys", nothing::may, nothing::ssh_keys),
+    Operation::read(
+        "ListServiceSpecificCredentials",
+        nothing::may,
+        nothing::service_credentials,
+    ),
+    Operation::read(
+        "ListServerCertificates",
+        check::on_nothing,
+        nothing::server_certificates,
+    ),
+    Operation::read("GetLoginProfile", nothing::may, nothing::login_profile),
 ];
 
 /// The service.

@@ -76,6 +76,12 @@ impl StatementTrace<'_> {
         self.source.position(self.statement.span.start)
     }
 
+    /// Line and column behind the statement.
+    #[must_use]
+    pub fn end(&self) -> Position {
+        self.source.position(self.statement.span.end)
+    }
+
     /// Whether it is an Allow of the resource's policy that names the caller itself.
     pub(super) fn grants_directly(&self, resource: PolicyType) -> bool {
         self.place.policy_type == resource
@@ -86,10 +92,8 @@ impl StatementTrace<'_> {
 }
 
 /// Holds every statement of every layer that bears on the request against it, in the order of reporting.
-pub(super) fn statements<'a>(
-    policies: &Policies<'a>,
-    request: &'a Request,
-) -> Vec<StatementTrace<'a>> {
+#[must_use]
+pub fn statements<'a>(policies: &Policies<'a>, request: &'a Request) -> Vec<StatementTrace<'a>> {
     let mut traces = Vec::new();
     let has_boundary = policies.boundary.is_some();
     let mut layer = |set: Option<&'a PolicySet>, policy_type, level| {

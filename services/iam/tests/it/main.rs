@@ -10,3 +10,4 @@
 mod groups;
 mod iam;
 mod iam_policies;
+mod simulate;
