@@ -407,7 +407,7 @@ mod tests {
     fn eventually(holds: impl Fn() -> bool) {
         let began = std::time::Instant::now();
         while !holds() {
-            assert!(began.elapsed() < std::time::Duration::from_secs(5));
+            assert!(began.elapsed() < Duration::from_secs(5));
             std::thread::yield_now();
         }
     }

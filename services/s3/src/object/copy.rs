@@ -10,7 +10,7 @@ use crate::bytes::ObjectBytes;
 use crate::checksum::{Algorithm, Declared, Digests, Sums};
 use crate::content::{Intake, Reader, Staged};
 use crate::record::{Content, Object, Standing};
-use crate::{check, error, tagging, versions};
+use crate::{check, content, error, tagging, versions};
 
 pub(crate) fn may_copy(call: &Call<'_>) -> Result<Checks, ApiError> {
     let (source, target) = (Source::read(call)?, check::bucket(call)?);
@@ -62,6 +62,13 @@ pub(crate) fn copy(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
 fn copy_once(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let (source, input) = (Source::read(call)?, call.input());
     let held = source.held(call)?;
+    if held.size() > content::MOST {
+        return Err(error::invalid_request(format!(
+            "The specified copy source is larger than the maximum allowable size for a copy source: \
+             {}",
+            content::MOST
+        )));
+    }
     let replaces = input.str("MetadataDirective") == Some("REPLACE");
     let same = input.str("Bucket") == Some(source.bucket.name.as_str())
         && input.str("Key") == Some(source.key.as_str());

@@ -8,6 +8,7 @@
 )]
 
 mod config;
+mod meanwhile;
 mod multipart;
 mod s3;
 mod s3_access;
