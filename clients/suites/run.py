@@ -18,6 +18,7 @@ import sys
 import tarfile
 import tempfile
 import tomllib
+import urllib.parse
 import xml.etree.ElementTree as ElementTree
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -70,11 +71,17 @@ def unpack(suite, folder):
     return folder / archive.name.removesuffix(".tar.gz")
 
 
+# By these names the suites know AWS. Before each of them may stand `s3.`, and a bucket before that.
+REGIONS = ("us-west-2", "us-east-1", "eu-central-1", "ap-southeast-1")
+HOSTS = ["amazonaws.com", "*.amazonaws.com"]
+HOSTS += [f"{wild}{region}.amazonaws.com" for region in REGIONS for wild in ("", "*.")]
+
+
 def environment(endpoint, bundle):
-    """What makes the tests talk to the server and to nothing else."""
+    """What makes the tests talk to the server and to nothing else: by its own address over HTTP, by
+    the names of AWS's endpoints over HTTPS."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     kept.update(
-        AWS_ENDPOINT_URL=endpoint,
         AWS_ACCESS_KEY_ID=ROOT[0],
         AWS_SECRET_ACCESS_KEY=ROOT[1],
         AWS_DEFAULT_REGION="us-west-2",
@@ -87,7 +94,10 @@ def environment(endpoint, bundle):
         PYTHONDONTWRITEBYTECODE="1",
     )
     if bundle:
-        kept.update(AWS_CA_BUNDLE=bundle, SSL_CERT_FILE=bundle)
+        port = str(urllib.parse.urlsplit(endpoint).port)
+        kept.update(AWS_CA_BUNDLE=bundle, SSL_CERT_FILE=bundle, PALISADE_SUITE_PORT=port)
+    else:
+        kept["AWS_ENDPOINT_URL"] = endpoint
     return kept
 
 
@@ -102,11 +112,12 @@ def run(name, tls, only, work):
         authority = work / "tls"
         authority.mkdir(exist_ok=True)
         arguments.append(f"--tls-self-signed={authority}")
+        arguments += [argument for host in HOSTS for argument in ("--host-name", host)]
         bundle = str(authority / "ca.pem")
     report = work / f"{name}.xml"
     with serving(*arguments, environment=keys) as server:
         command = [sys.executable, "-m", "pytest", "-q", "--tb=short"]
-        command += ["-p", "quick", "-p", "no:cacheprovider", f"--junitxml={report}"]
+        command += ["-p", "here", "-p", "no:cacheprovider", f"--junitxml={report}"]
         command += ["-k", only] if only else []
         output = work / f"{name}.log"
         with output.open("w") as log:
@@ -161,8 +172,9 @@ def compare(name, ended, expected, strict):
 
 def table(name, ended, expected):
     """The part of the document about one suite."""
-    count = {how: sum(1 for end in ended.values() if end[0] == how) for how in ("passed", "failed", "skipped")}
-    lines = [f"{len(ended)} tests: {count['passed']} passed, {count['failed']} failed, {count['skipped']} skipped."]
+    ends = [how for how, _ in ended.values()]
+    passed, failed, skipped = (ends.count(how) for how in ("passed", "failed", "skipped"))
+    lines = [f"{len(ended)} tests: {passed} passed, {failed} failed, {skipped} skipped."]
     reasons = {}
     for test, (how, _) in sorted(ended.items()):
         if how == "failed":

@@ -161,6 +161,12 @@ impl Router {
     }
 }
 
+/// The region in the name of one of AWS's own hosts, by which a request came here.
+#[must_use]
+pub fn aws_region(parts: &Parts) -> Option<&str> {
+    hosts::aws_region(hosts::of(parts)?)
+}
+
 /// The protocol that the headers speak.
 fn spoken(parts: &Parts) -> Protocol {
     if parts.headers.contains_key("x-amz-target") {

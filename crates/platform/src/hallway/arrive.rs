@@ -91,7 +91,7 @@ pub(super) fn read(platform: &Platform, arrived: Arrived) -> Result<Signed, Box<
         .map_err(|error| error.to_wire(family))
         .and_then(|signed| {
             signed
-                .map(|signed| check_region(signed, family))
+                .map(|signed| check_region(signed, &parts, family))
                 .transpose()
         })
         .and_then(|signed| Ok((signed, body.map_err(|fault| body_error(fault, family))?)));
@@ -138,11 +138,18 @@ pub(super) fn envelope(
     }
 }
 
-/// Refuses a signature for a region that cannot be one.
-fn check_region(signed: SignedRequest, family: Family) -> Result<SignedRequest, WireError> {
+/// Refuses a signature for a region that cannot be one, or is another than that of the host by which
+/// the request came. S3 tells the right region itself; it depends on the bucket.
+fn check_region(
+    signed: SignedRequest,
+    parts: &Parts,
+    family: Family,
+) -> Result<SignedRequest, WireError> {
     let region = &signed.scope().region;
+    let here = wire::route::aws_region(parts).filter(|_| family != Family::S3);
     // Version 2 names no region.
-    if is_region(region) || signed.scope().version == Version::V2 {
+    let named = is_region(region) || signed.scope().version == Version::V2;
+    if named && here.is_none_or(|here| here == region) {
         return Ok(signed);
     }
     let text = format!("Credential should be scoped to a valid region, not '{region}'.");

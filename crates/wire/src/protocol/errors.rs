@@ -82,6 +82,12 @@ impl Dialect {
             }
             Family::S3 => {
                 content_type(&mut headers, "application/xml");
+                if let Some(region) = error.fields().get("Region").and_then(Value::as_str)
+                    && let Ok(region) = HeaderValue::from_str(region)
+                {
+                    // Clients that sent a HEAD have nothing else to go by.
+                    headers.insert("x-amz-bucket-region", region);
+                }
                 // Of the services that speak rest-xml, S3 alone writes errors without a wrapper.
                 if self.service.is_none_or(|service| service.name() == "s3") {
                     self.s3(error, stamp)

@@ -28,6 +28,12 @@ fn before_aws(host: &str) -> Option<&str> {
     })
 }
 
+/// The region that a host of AWS's is in: `SERVICE.REGION.amazonaws.com`.
+pub(super) fn aws_region(host: &str) -> Option<&str> {
+    let (_, label) = before_aws(without_port(host))?.rsplit_once('.')?;
+    is_region(label).then_some(label)
+}
+
 /// The bucket before a name of S3 at AWS: `s3`, `s3.REGION`, `s3-REGION`, `s3.dualstack.REGION`,
 /// `s3-fips.REGION`, `s3-accelerate`. Whether there is one: `None` when the host is none of AWS's.
 pub(super) fn aws_bucket(host: &str) -> Option<Option<&str>> {
@@ -100,6 +106,11 @@ mod tests {
             assert_eq!(aws_bucket(host), Some(bucket), "{host}");
         }
         assert_eq!(aws_bucket("b.s3.example.com"), None);
+        assert_eq!(
+            aws_region("sts.us-west-2.amazonaws.com:443"),
+            Some("us-west-2")
+        );
+        assert_eq!(aws_region("iam.amazonaws.com"), None);
         assert!(is_s3_control(
             "111122223333.s3-control.us-west-2.amazonaws.com:443"
         ));
