@@ -2,10 +2,8 @@
 
 import datetime
 import hashlib
-import http.client
 import json
 import re
-import urllib.parse
 import uuid
 
 import botocore.auth
@@ -62,8 +60,7 @@ NAMES = [call["service"] for call in ALL]
 
 def send(server, method, target, body, headers):
     """Sends a request as it is; returns status, headers and body."""
-    place = urllib.parse.urlsplit(server.endpoint)
-    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=20)
+    connection = server.connection()
     try:
         connection.request(method, target, body=body or None, headers=headers)
         answer = connection.getresponse()

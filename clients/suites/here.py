@@ -11,7 +11,8 @@ import re
 import socket
 import time
 
-_MOMENT = 0.02
+# Half a second, since some wait for an upload that they began themselves.
+_MOMENT = 0.5
 _NAMES = re.compile(r"(.*\.)?(s3|sts|iam|kms|cloudtrail|secretsmanager)(\.(us-west-2|us-east-1|eu-central-1|ap-southeast-1))?\.amazonaws\.com")
 
 

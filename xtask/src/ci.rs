@@ -81,6 +81,10 @@ const STEPS: &[Step] = &[
         run: clients::run,
     },
     Step {
+        name: "suites",
+        run: clients::suites,
+    },
+    Step {
         name: "differential",
         run: differential,
     },

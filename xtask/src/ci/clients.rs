@@ -30,6 +30,18 @@ pub(super) fn run() -> Result<Outcome> {
     Ok(Outcome::Ran(counted))
 }
 
+/// Runs the integration tests of botocore and s3transfer, and compares what came out with
+/// `docs/conformance.md`.
+pub(super) fn suites() -> Result<Outcome> {
+    let environment = Environment::prepare()?;
+    tee::run(repo::cargo().args(["build", "--package", "palisade", "--locked"]))?;
+    let mut run = environment.python();
+    run.arg("clients/suites/run.py")
+        .env("PALISADE_BIN", repo::target()?.join("debug/palisade"))
+        .env("PALISADE_SUITES", repo::scratch()?.join("suites"));
+    tee::run(&mut run).map(Outcome::Ran)
+}
+
 /// A Python with the clients' packages.
 #[derive(Clone)]
 enum Environment {
