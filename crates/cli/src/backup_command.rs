@@ -50,11 +50,14 @@ impl BackupCommand {
                         "palisade: the piece `{piece}` of an object is lost, and not in the backup"
                     );
                 }
+                let objects = done.objects.map_or_else(
+                    || "no objects' pieces, which are in their own store,".to_owned(),
+                    |count| format!("{count} objects' pieces"),
+                );
                 ended(&format!(
-                    "palisade: {} holds {} records, {} objects' pieces and {} events\n",
+                    "palisade: {} holds {} records, {objects} and {} events\n",
                     wanted.to.display(),
                     done.records,
-                    done.objects,
                     done.trail.position.0
                 ))
             }

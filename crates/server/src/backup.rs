@@ -57,8 +57,9 @@ pub struct Backup {
 pub struct BackedUp {
     /// Records of the state.
     pub records: usize,
-    /// Files with bytes of objects.
-    pub objects: usize,
+    /// Files with bytes of objects; `None` when these are in a store of their own, which is backed up
+    /// by its own means.
+    pub objects: Option<usize>,
     /// The end of the trail. Kept elsewhere, it proves later that nothing before it was altered.
     pub trail: Head,
     /// Pieces that the state names and that are lost: their objects cannot be read.
@@ -156,6 +157,9 @@ fn write(wanted: &Backup, unfinished: &Unfinished) -> Result<BackedUp, BackupErr
         let dumped = dump::write(&*store, &unfinished.state)?;
         records = dumped.records;
         lost = Vec::new();
+        if !objects.is_dir() {
+            break;
+        }
         for piece in dumped.pieces {
             if copied.contains(&piece) {
                 continue;
@@ -197,7 +201,7 @@ fn write(wanted: &Backup, unfinished: &Unfinished) -> Result<BackedUp, BackupErr
     archive.finish(manifest)?;
     Ok(BackedUp {
         records,
-        objects: copied.len(),
+        objects: objects.is_dir().then_some(copied.len()),
         trail,
         lost,
     })

@@ -24,8 +24,8 @@ use std::fmt;
 use std::future::Future;
 use std::path::Path;
 use std::sync::{Arc, mpsc};
-use store::Durability;
 use std::time::Duration;
+use store::Durability;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use self::epoch::Epochs;
