@@ -350,3 +350,53 @@ fn a_token_is_as_long_as_it_is_asked_to_be() {
         Some(user_arn("alice"))
     );
 }
+
+#[test]
+fn older_sessions_are_revoked_by_the_time_at_which_they_were_issued() {
+    let world = World::new();
+    let alice = world.user("alice");
+    let trusting = trust(&user_arn("alice"), &["sts:AssumeRole"]);
+    let may = json!({"Effect": "Allow", "Action": "s3:*", "Resource": "*"});
+    let role = world.role("R", &trusting, &document(&json!([may])));
+    let old = world.assume(&alice, &role, &[]).checked().credentials();
+    world.clock.advance(SignedDuration::from_secs(10));
+    let now = world.platform.now().to_string();
+    let revoke = json!({"Effect": "Deny", "Action": "*", "Resource": "*",
+        "Condition": {"DateLessThan": {"aws:TokenIssueTime": now}}});
+    assert_eq!(buckets(&world, &old), 200);
+    world.put_policy("Role", "R", &document(&json!([may, revoke])));
+    assert_eq!(buckets(&world, &old), 403, "seen by the very next request");
+    let new = world.assume(&alice, &role, &[]).checked().credentials();
+    assert_eq!(buckets(&world, &new), 200);
+}
+
+#[test]
+fn a_user_who_is_gone_takes_every_session_along() {
+    let world = World::new();
+    let alice = world.user("alice");
+    world.put_policy("User", "alice", &allow(&["*"], "*"));
+    let policy = allow(&["*"], "*").to_string();
+    let federated = federate(&world, &alice, &[("Policy", &policy)])
+        .checked()
+        .credentials();
+    assert_eq!(buckets(&world, &federated), 200);
+    let key = [
+        ("UserName", "alice"),
+        ("AccessKeyId", alice.access_key_id.as_str()),
+    ];
+    root(&world, "DeleteAccessKey", &key);
+    root(
+        &world,
+        "DeleteUserPolicy",
+        &[key[0], ("PolicyName", "test")],
+    );
+    root(&world, "DeleteUser", &key[..1]);
+    let again = world.user("alice");
+    world.put_policy("User", "alice", &allow(&["*"], "*"));
+    assert_eq!(buckets(&world, &again), 200);
+    assert_eq!(
+        buckets(&world, &federated),
+        400,
+        "not revived by another of the name"
+    );
+}
