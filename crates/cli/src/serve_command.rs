@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use platform::Operator;
 use platform::root::RootKey;
 use policy::AccountId;
-use server::{Courier, Options, Schedule, StartError};
+use server::{Courier, Housekeeper, Options, Schedule, StartError};
 use services::bootstrap::{self, UserKey};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -269,7 +269,9 @@ async fn run(wanted: Wanted<'_>) -> Result<(), StartError> {
     }
     say(&format!("palisade: ready at {}", endpoint.url));
     let courier = Courier::start(Arc::clone(&composed.platform), options.trails)?;
+    let housekeeper = Housekeeper::start(Arc::clone(&composed.platform))?;
     server::serve(composed.platform, listening, options.limits, stop).await;
+    drop(housekeeper);
     drop(courier);
     Ok(())
 }

@@ -42,6 +42,18 @@ pub struct Envelope {
     pub via: Vec<String>,
 }
 
+impl Envelope {
+    /// The URL at which the client reaches the server.
+    pub(crate) fn endpoint(&self) -> String {
+        let scheme = if self.transport.is_secure() {
+            "https"
+        } else {
+            "http"
+        };
+        format!("{scheme}://{}", self.host.as_deref().unwrap_or("localhost"))
+    }
+}
+
 /// The way that a request came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Transport {
@@ -101,6 +113,8 @@ pub struct Facts {
 pub(crate) struct Signature {
     pub(crate) version: Version,
     pub(crate) presigned: bool,
+    /// Whether it is one of a form.
+    pub(crate) form: bool,
     /// None of version 2.
     pub(crate) time: Option<Timestamp>,
 }
@@ -179,6 +193,14 @@ impl<'t> Call<'t> {
         self.verified.signature.map(|signature| signature.presigned)
     }
 
+    /// Whether a form was signed, not the request.
+    #[must_use]
+    pub fn is_form(&self) -> bool {
+        self.verified
+            .signature
+            .is_some_and(|signature| signature.form)
+    }
+
     /// The name of the signature's version, such as `AWS4-HMAC-SHA256`; `None` when nobody signed.
     #[must_use]
     pub fn signature_version(&self) -> Option<&'static str> {
@@ -232,16 +254,7 @@ impl<'t> Call<'t> {
     /// The URL at which the client reaches the server, such as `http://127.0.0.1:4566`.
     #[must_use]
     pub fn endpoint(&self) -> String {
-        let envelope = self.envelope();
-        let scheme = if envelope.transport.is_secure() {
-            "https"
-        } else {
-            "http"
-        };
-        format!(
-            "{scheme}://{}",
-            envelope.host.as_deref().unwrap_or("localhost")
-        )
+        self.envelope().endpoint()
     }
 
     /// When the request arrived.

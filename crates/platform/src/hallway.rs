@@ -7,8 +7,10 @@
 //! Whatever goes wrong on the way is a `Refusal`, which is recorded like everything else.
 
 mod arrive;
+mod beside;
 mod chunks;
 mod door;
+mod form;
 mod receive;
 mod respond;
 mod verify;
@@ -56,6 +58,8 @@ pub(crate) struct Place {
     /// The operation's name in events.
     operation: String,
     target: Result<Target, WireError>,
+    /// The page's origin, where a browser asks for one.
+    origin: Option<String>,
 }
 
 /// Answers a request: the whole way, with the answer in memory.
@@ -77,6 +81,12 @@ pub fn walk(platform: &Platform, arrived: Arrived) -> Result<Response<Bytes>, Un
 pub fn answer(platform: &Platform, arrived: Arrived) -> Result<Response<Payload>, Unrecorded> {
     if let Some(door) = door::find(platform, &arrived.parts) {
         return door::pass(platform, door, &arrived);
+    }
+    if let Some(answered) = beside::preflight(platform, &arrived) {
+        return answered;
+    }
+    if let Some(goal) = form::find(platform, &arrived.parts) {
+        return form::pass(platform, &goal, arrived);
     }
     let signed = match arrive::read(platform, arrived) {
         Ok(signed) => signed,
@@ -105,12 +115,26 @@ fn prove(verified: &mut Verified<'_>) -> Result<(), ApiError> {
 }
 
 fn written(verified: &Verified<'_>, recorded: Recorded) -> Response<Payload> {
-    respond::write(
+    let mut response = respond::write(
         verified.platform,
         &verified.dialect,
         &verified.envelope,
         recorded,
-    )
+    );
+    let origin = verified.headers.get(http::header::ORIGIN);
+    let about = (
+        verified.platform,
+        verified.input.str("Bucket"),
+        verified.envelope.region.as_str(),
+        origin.and_then(|origin| origin.to_str().ok()),
+    );
+    beside::add(
+        verified.operation,
+        verified.api.method(),
+        about,
+        &mut response,
+    );
+    response
 }
 
 fn refuse(platform: &Platform, refusal: Refusal) -> Result<Response<Payload>, Unrecorded> {
@@ -131,12 +155,10 @@ fn refuse(platform: &Platform, refusal: Refusal) -> Result<Response<Payload>, Un
         targets: &[],
     };
     let recorded = record::record_refusal(&happened, refusal.error)?;
-    Ok(respond::write(
-        platform,
-        &refusal.place.dialect,
-        &refusal.envelope,
-        recorded,
-    ))
+    let (place, envelope) = (&refusal.place, &refusal.envelope);
+    let mut response = respond::write(platform, &place.dialect, envelope, recorded);
+    beside::add_to_refusal(platform, place, &envelope.region, &mut response);
+    Ok(response)
 }
 
 /// The body of an operation that receives it.

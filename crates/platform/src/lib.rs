@@ -63,6 +63,7 @@
 //! beside the state.
 
 mod authorize;
+pub mod beside;
 mod call;
 mod caller;
 mod compiled;

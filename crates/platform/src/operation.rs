@@ -5,6 +5,7 @@ use policy::{Action, ContextValue};
 use wire::value::Value;
 
 use crate::authorize::Permitted;
+use crate::beside::Beside;
 use crate::call::Call;
 use crate::door::Door;
 use crate::error::ApiError;
@@ -46,6 +47,8 @@ pub struct Operation {
     pub handle: Handler,
     /// What takes the body while it comes, where the API streams it.
     pub receive: Option<Receiver>,
+    /// What is said beside its answers.
+    pub beside: Option<&'static Beside>,
 }
 
 impl Operation {
@@ -61,6 +64,7 @@ impl Operation {
             checks,
             handle,
             receive: None,
+            beside: None,
         }
     }
 
@@ -76,6 +80,7 @@ impl Operation {
             checks,
             handle,
             receive: None,
+            beside: None,
         }
     }
 

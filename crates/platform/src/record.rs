@@ -46,6 +46,7 @@ pub struct Recorded {
 pub(crate) enum Answer {
     Output(Operation, Outcome),
     Page(Page),
+    Nothing,
     Error(Option<Operation>, WireError),
 }
 
@@ -124,6 +125,21 @@ pub(crate) fn record_visit(
     append(happened, result.as_ref().map(|_| &listed))?;
     let answer = match result {
         Ok(page) => Answer::Page(page),
+        Err(error) => Answer::Error(None, error),
+    };
+    Ok(Recorded { answer })
+}
+
+/// Records something whose answer is only its headers.
+pub(crate) fn record_without_answer(
+    happened: &Happened<'_>,
+    result: Result<(), ApiError>,
+) -> Result<Recorded, Unrecorded> {
+    let result = result.map_err(|error| told(happened, &error));
+    let nothing = Outcome::empty().unlisted();
+    append(happened, result.as_ref().map(|()| &nothing))?;
+    let answer = match result {
+        Ok(()) => Answer::Nothing,
         Err(error) => Answer::Error(None, error),
     };
     Ok(Recorded { answer })

@@ -7,12 +7,14 @@
 //! - [`compose`] opens state, trail and sealing keys and puts the platform on them.
 //! - [`listen`] and [`serve`] run it until told to stop, over TLS when there is a [`Certificate`].
 //! - [`Courier`] delivers what trails record, as long as it lives.
+//! - [`Housekeeper`] ends what the lifecycles of buckets end, as long as it lives.
 
 mod backup;
 mod compose;
 mod courier;
 mod descriptors;
 mod download;
+mod housekeeper;
 mod http;
 mod issuers;
 mod keys;
@@ -30,6 +32,7 @@ pub use backup::{BackedUp, Backup, BackupError, Restore, Restored, backup, resto
 pub use cloudtrail::Schedule;
 pub use compose::{Composed, compose};
 pub use courier::Courier;
+pub use housekeeper::Housekeeper;
 pub use options::{Certificate, Limits, Options, StartError};
 pub use ports::{SystemClock, SystemRandom};
 pub use private::read_secret;

@@ -311,6 +311,12 @@ fn no_email() -> ApiError {
     ApiError::new("UnresolvableGrantByEmailAddress", 400, text)
 }
 
+/// A request to set a list without one.
+pub(super) fn missing() -> ApiError {
+    let text = "Your request was missing a required header";
+    ApiError::new("MissingSecurityHeader", 400, text).with("MissingHeaderName", "x-amz-acl")
+}
+
 /// Lists do not count in this bucket.
 pub(super) fn not_supported() -> ApiError {
     let text = "The bucket does not allow ACLs";

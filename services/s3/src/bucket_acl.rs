@@ -41,11 +41,7 @@ pub(super) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
 
 pub(super) fn put(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     config::change_in(call, |tx, bucket| {
-        let missing = || {
-            let text = "Your request was missing a required header";
-            ApiError::new("MissingSecurityHeader", 400, text).with("MissingHeaderName", "x-amz-acl")
-        };
-        bucket.acl = acl::asked(call, tx, bucket)?.ok_or_else(missing)?;
+        bucket.acl = acl::asked(call, tx, bucket)?.ok_or_else(acl::missing)?;
         if acl::grants_delivery(&bucket.acl) {
             return Err(error::not_built("access logging"));
         }

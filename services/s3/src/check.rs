@@ -1,11 +1,12 @@
 //! What must be allowed for operations of S3 (Service Authorization Reference, "Amazon S3").
 
-use platform::{ApiError, Call, Check, Checks, Identity, Target};
+use platform::{ApiError, Call, Check, Checks, Identity, Target, Transport};
 use policy::PolicyType;
 use std::borrow::Cow;
 use store::Read;
 
-use super::record::Bucket;
+use super::record::{Bucket, Object};
+use super::settings::Grant;
 use super::{acl, error, public_access};
 
 /// The bucket that the input names, as of `tx`.
@@ -59,7 +60,7 @@ fn wrong_region(signed: &str, needed: &str) -> ApiError {
 
 /// The bucket as a resource.
 pub(super) fn bucket_target(call: &Call<'_>, bucket: &Bucket) -> Result<Target, ApiError> {
-    target(call, bucket, None).map(|target| target.listed_as("AWS::S3::Bucket"))
+    target(call, bucket, None, &[]).map(|target| target.listed_as("AWS::S3::Bucket"))
 }
 
 /// An object of the bucket as a resource, whether it exists or not.
@@ -69,12 +70,31 @@ pub(super) fn object_target(
     key: &str,
 ) -> Result<Target, ApiError> {
     let within = format!("arn:{}:s3:::{}", call.platform().partition(), bucket.name);
-    Ok(target(call, bucket, Some(key))?
+    Ok(target(call, bucket, Some(key), &[])?
         .listed_as("AWS::S3::Object")
         .listed_in("AWS::S3::Bucket", within))
 }
 
-fn target(call: &Call<'_>, bucket: &Bucket, key: Option<&str>) -> Result<Target, ApiError> {
+/// The same with what the object's own access-control list grants.
+pub(super) fn held_target(
+    call: &Call<'_>,
+    bucket: &Bucket,
+    key: &str,
+    held: Option<&Object>,
+) -> Result<Target, ApiError> {
+    let grants = held.map_or(&[][..], |object| &object.standing.acl);
+    let within = format!("arn:{}:s3:::{}", call.platform().partition(), bucket.name);
+    Ok(target(call, bucket, Some(key), grants)?
+        .listed_as("AWS::S3::Object")
+        .listed_in("AWS::S3::Bucket", within))
+}
+
+fn target(
+    call: &Call<'_>,
+    bucket: &Bucket,
+    key: Option<&str>,
+    grants: &[Grant],
+) -> Result<Target, ApiError> {
     let platform = call.platform();
     let mut arn = format!("arn:{}:s3:::{}", platform.partition(), bucket.name);
     if let Some(key) = key {
@@ -89,7 +109,7 @@ fn target(call: &Call<'_>, bucket: &Bucket, key: Option<&str>) -> Result<Target,
         .owned_by(owner)
         .shown_as(format!("\"{arn}\""))
         .unexplained_to_others();
-    let policies = policies(call, bucket)?;
+    let policies = policies(call, bucket, grants)?;
     let named: Vec<(&str, &str)> = policies
         .iter()
         .map(|(name, text)| (*name, text.as_ref()))
@@ -105,6 +125,7 @@ fn target(call: &Call<'_>, bucket: &Bucket, key: Option<&str>) -> Result<Target,
 fn policies<'b>(
     call: &Call<'_>,
     bucket: &'b Bucket,
+    grants: &[Grant],
 ) -> Result<Vec<(&'static str, Cow<'b, str>)>, ApiError> {
     let mut policies = Vec::new();
     if let Some(policy) = &bucket.policy {
@@ -121,6 +142,9 @@ fn policies<'b>(
     }
     if let Some(granted) = acl::as_policy(bucket, &bucket.acl, true) {
         policies.push(("bucket ACL", Cow::Owned(granted)));
+    }
+    if let Some(granted) = acl::as_policy(bucket, grants, false) {
+        policies.push(("object ACL", Cow::Owned(granted)));
     }
     Ok(policies)
 }
@@ -140,6 +164,17 @@ pub(super) fn ask(
         }
     };
     let signed = call.is_presigned();
+    let place = |presigned| {
+        if call.is_form() {
+            "POST"
+        } else {
+            place(presigned)
+        }
+    };
+    let tls = match &call.envelope().transport {
+        Transport::Tls(tls) => tls.version.strip_prefix("TLSv"),
+        Transport::Plain | Transport::Inside => None,
+    };
     let age = call.signature_age().map(|age| age.as_millis().to_string());
     let header = |name: &str| {
         call.headers()
@@ -151,6 +186,7 @@ pub(super) fn ask(
         .key_if("s3:authType", signed.map(place))
         .key_if("s3:signatureversion", call.signature_version())
         .key_if("s3:signatureAge", age)
+        .key_if("s3:TlsVersion", tls)
         .key_if("s3:x-amz-content-sha256", header("x-amz-content-sha256")))
 }
 

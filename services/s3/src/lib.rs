@@ -20,10 +20,12 @@ mod cors;
 mod defaults;
 pub mod desired;
 mod error;
+mod expire;
 mod lifecycle;
 mod list;
 mod multipart;
 mod object;
+mod object_acl;
 mod operations;
 mod public_access;
 mod range;
@@ -35,6 +37,7 @@ mod versions;
 mod versions_list;
 
 pub use self::bytes::{BytesError, ObjectBytes};
+pub use self::expire::expire;
 pub use self::sweep::{claim, piece_path, pieces, sweep};
 
 use platform::principal_ids;

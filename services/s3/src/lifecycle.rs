@@ -1,10 +1,11 @@
 //! When objects end by themselves (Amazon S3 User Guide, "Managing the lifecycle of objects").
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use platform::identity::Tag;
 use platform::{ApiError, Call, Outcome, Permitted, id};
 use wire::value::Value;
 
+use super::record::{Bucket, Object};
 use super::settings::{Expiration, Filter, FilterForm, LifecycleRule, Noncurrent};
 use super::{body, check, config, error, tagging};
 use platform::tags;
@@ -275,9 +276,151 @@ fn show(rule: &LifecycleRule) -> Value {
         .with_some("AbortIncompleteMultipartUpload", abort)
 }
 
+/// What a filter looks at.
+pub(super) struct Looked<'o> {
+    pub(super) key: &'o str,
+    pub(super) size: u64,
+    pub(super) tags: &'o [Tag],
+}
+
+impl Filter {
+    /// Whether an object is one that the rule is about.
+    pub(super) fn fits(&self, looked: &Looked<'_>) -> bool {
+        self.prefix
+            .as_deref()
+            .is_none_or(|prefix| looked.key.starts_with(prefix))
+            && self.tags.iter().all(|tag| looked.tags.contains(tag))
+            && self.larger.is_none_or(|larger| looked.size > larger)
+            && self.smaller.is_none_or(|smaller| looked.size < smaller)
+    }
+
+    /// Whether an upload or a delete marker of this key is one that the rule is about: neither has a
+    /// size or tags.
+    pub(super) fn fits_key(&self, key: &str) -> bool {
+        self.tags.is_empty()
+            && self.larger.is_none()
+            && self.smaller.is_none()
+            && self
+                .prefix
+                .as_deref()
+                .is_none_or(|prefix| key.starts_with(prefix))
+    }
+}
+
 /// The midnight, in UTC, at which a day begins.
 pub(super) fn midnight(instant: Timestamp) -> Timestamp {
     let day = instant.to_zoned(TimeZone::UTC).date();
     day.to_zoned(TimeZone::UTC)
         .map_or(instant, |start| start.timestamp())
+}
+
+/// When something that was made, or became old, at `since` has been so for `days`: S3 counts to the
+/// next midnight (Amazon S3 User Guide, "Lifecycle rules: based on an object's age").
+pub(super) fn after_days(since: Timestamp, days: u32) -> Timestamp {
+    const DAY: i64 = 86_400;
+    let due = since.saturating_add(SignedDuration::from_secs(i64::from(days) * DAY));
+    let due = due.unwrap_or(Timestamp::MAX);
+    if midnight(due) == due {
+        return due;
+    }
+    let next = due.saturating_add(SignedDuration::from_secs(DAY));
+    midnight(next.unwrap_or(Timestamp::MAX))
+}
+
+/// When the current version of an object ends, and by which rule: the earliest.
+pub(super) fn ends<'r>(
+    rules: &'r [LifecycleRule],
+    looked: &Looked<'_>,
+    made: Timestamp,
+) -> Option<(Timestamp, &'r LifecycleRule)> {
+    let end = |rule: &'r LifecycleRule| {
+        let end = match rule.expiration? {
+            Expiration::Days(days) => after_days(made, days),
+            Expiration::Date(date) => date,
+            Expiration::DeleteMarker => return None,
+        };
+        Some((end, rule))
+    };
+    let fitting = rules
+        .iter()
+        .filter(|rule| rule.enabled && rule.filter.fits(looked));
+    fitting.filter_map(end).min_by_key(|(end, _)| *end)
+}
+
+/// The `x-amz-expiration` header of an object.
+pub(super) fn of(bucket: &Bucket, key: &str, object: &Object) -> Option<String> {
+    if bucket.lifecycle.is_empty() {
+        return None;
+    }
+    let looked = Looked {
+        key,
+        size: object.size(),
+        tags: &object.tags,
+    };
+    header(&bucket.lifecycle, &looked, object.modified)
+}
+
+/// The `x-amz-expiration` header.
+fn header(rules: &[LifecycleRule], looked: &Looked<'_>, made: Timestamp) -> Option<String> {
+    let (end, rule) = ends(rules, looked, made)?;
+    let date = end.strftime("%a, %d %b %Y %H:%M:%S GMT");
+    Some(format!(
+        "expiry-date=\"{date}\", rule-id=\"{}\"",
+        wire::uri::encode(&rule.id)
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn ages_are_counted_to_the_next_midnight() {
+        for (since, days, expected) in [
+            ("2026-01-15T10:30:00Z", 3, "2026-01-19T00:00:00Z"),
+            ("2026-01-15T00:00:00Z", 3, "2026-01-18T00:00:00Z"),
+            ("2026-12-31T23:59:59Z", 1, "2027-01-02T00:00:00Z"),
+        ] {
+            assert_eq!(after_days(at(since), days), at(expected), "{since}");
+        }
+        assert!(after_days(at("2026-01-15T00:00:00Z"), u32::MAX) > at("2026-01-15T00:00:00Z"));
+    }
+
+    #[test]
+    fn the_earliest_rule_that_fits_ends_an_object() {
+        let rule = |id: &str, prefix: &str, days| LifecycleRule {
+            id: id.to_owned(),
+            enabled: true,
+            filter: Filter {
+                prefix: Some(prefix.to_owned()),
+                ..Filter::default()
+            },
+            expiration: Some(Expiration::Days(days)),
+            noncurrent: None,
+            abort_days: None,
+        };
+        let mut rules = vec![
+            rule("all", "", 30),
+            rule("log s", "logs/", 2),
+            rule("tmp", "tmp/", 1),
+        ];
+        let looked = Looked {
+            key: "logs/a",
+            size: 1,
+            tags: &[],
+        };
+        assert_eq!(
+            header(&rules, &looked, at("2026-01-02T03:04:05Z")).unwrap(),
+            "expiry-date=\"Mon, 05 Jan 2026 00:00:00 GMT\", rule-id=\"log%20s\""
+        );
+        rules[1].enabled = false;
+        let (_, first) = ends(&rules, &looked, at("2026-01-02T03:04:05Z")).unwrap();
+        assert_eq!(first.id, "all");
+        rules[0].filter.larger = Some(1);
+        assert!(ends(&rules, &looked, at("2026-01-02T03:04:05Z")).is_none());
+    }
 }

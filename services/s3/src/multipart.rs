@@ -26,6 +26,7 @@ use crate::bytes::Slice;
 use crate::checksum::{Algorithm, Checksum, Kind};
 use crate::content::{self, cut};
 use crate::record::{Bucket, Content, Parts, Run};
+use crate::settings::Grant;
 
 /// The greatest number of a part.
 const MOST_PARTS: u32 = 10_000;
@@ -46,6 +47,9 @@ pub(crate) struct Upload {
     pub(crate) kind: Kind,
     /// Whether the client chose the algorithm.
     pub(crate) chosen: bool,
+    /// The object's access-control list.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) acl: Vec<Grant>,
 }
 
 impl Record for Upload {

@@ -4,10 +4,11 @@ use platform::Operation;
 
 use super::{
     bucket, bucket_acl, bucket_policy, config, cors, defaults, lifecycle, list, multipart, object,
-    public_access, tagging, versions_list,
+    object_acl, public_access, tagging, versions_list,
 };
 
-pub(super) static ALL: &[Operation] = &[
+/// All of them, each with what S3 says beside its answers.
+pub(super) static ALL: &[Operation] = &with_headers([
     Operation::write("CreateBucket", bucket::may_create, bucket::create),
     Operation::read("HeadBucket", bucket::may_head, bucket::head).unsigned(),
     Operation::write("DeleteBucket", bucket::may_delete, bucket::delete),
@@ -221,4 +222,23 @@ pub(super) static ALL: &[Operation] = &[
         .unsigned(),
     Operation::write("PutObjectTagging", tagging::may, tagging::put).on_data(),
     Operation::write("DeleteObjectTagging", tagging::may, tagging::delete).on_data(),
-];
+    Operation::read("GetObjectAcl", object_acl::may, object_acl::get)
+        .on_data()
+        .unsigned(),
+    Operation::write("PutObjectAcl", object_acl::may, object_acl::put).on_data(),
+]);
+
+const fn with_headers<const N: usize>(mut rows: [Operation; N]) -> [Operation; N] {
+    let mut at = 0;
+    while at < N {
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "the loop ends before the array does"
+        )]
+        {
+            rows[at].beside = Some(&cors::BESIDE);
+        }
+        at += 1;
+    }
+    rows
+}

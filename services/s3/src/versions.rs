@@ -188,6 +188,19 @@ fn older(tx: &dyn Read, bucket: &Bucket, key: &str, id: &str) -> Result<Option<V
     Ok(found.filter(|version| version.id.as_deref() == Some(id)))
 }
 
+/// All versions of a key that are not the current object, the newest first.
+///
+/// # Errors
+/// When the state fails.
+pub(super) fn older_of(
+    tx: &dyn Read,
+    bucket: &Bucket,
+    key: &str,
+) -> Result<Vec<Version>, ApiError> {
+    let all = tx.scan::<Version>(&Scan::under(&root(bucket, key)))?;
+    Ok(all.into_iter().map(|entry| entry.value).collect())
+}
+
 /// The number of the next version of a key.
 fn next(
     tx: &dyn Read,

@@ -156,6 +156,15 @@ fn check_region(
     Err(AuthError::Scope(text).to_wire(family))
 }
 
+/// Refuses the name of a region that cannot be one.
+pub(super) fn check_region_name(region: &str, family: Family) -> Result<(), WireError> {
+    if is_region(region) {
+        return Ok(());
+    }
+    let text = format!("Credential should be scoped to a valid region, not '{region}'.");
+    Err(AuthError::Scope(text).to_wire(family))
+}
+
 /// A region's name goes into ARNs and paths: lower-case letters, digits and hyphens only.
 fn is_region(text: &str) -> bool {
     (1..=32).contains(&text.len())
@@ -218,6 +227,7 @@ pub(super) fn place(
     body: &[u8],
 ) -> Place {
     let router = platform.router();
+    let origin = super::beside::header(parts, "origin").map(str::to_owned);
     let api = match router.service(parts, signed) {
         Ok(api) => api,
         Err(error) => {
@@ -226,6 +236,7 @@ pub(super) fn place(
                 source: "unknown.amazonaws.com",
                 operation: UNKNOWN.to_owned(),
                 target: Err(error),
+                origin,
             };
         }
     };
@@ -239,5 +250,6 @@ pub(super) fn place(
             .map_or(UNKNOWN, |target| target.operation().name())
             .to_owned(),
         target,
+        origin,
     }
 }

@@ -32,6 +32,7 @@ pub(super) fn write(
             }
             response
         }
+        Answer::Nothing => super::beside::bare(&envelope.request_id),
         Answer::Page(page) => page.response().map(Payload::Whole),
         Answer::Error(Some(api), error) => dialect
             .clone()

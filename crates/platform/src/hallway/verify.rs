@@ -9,7 +9,7 @@ use wire::value::Value;
 
 use super::chunks::{self, Content, Raw};
 use super::{Place, Refusal, Signed};
-use crate::call::{Facts, Signature, Verified};
+use crate::call::{Envelope, Facts, Signature, Verified};
 use crate::caller::{Caller, Credential, Holder, Rejected};
 use crate::operation::Operation;
 use crate::platform::{Platform, Served};
@@ -32,23 +32,39 @@ pub(super) fn verify(
         Some(signed) => believe(platform, signed, &mut parts, body, &place),
         None => unsigned(platform, &place, &mut parts, body),
     };
-    let refuse = |envelope, place, caller, error| {
-        Box::new(Refusal {
+    match believed {
+        Ok(believed) => accept(platform, envelope, place, parts, believed, claimed_key),
+        Err(error) => Err(Box::new(Refusal {
             envelope,
             place,
-            caller,
+            caller: None,
             claimed_key,
             error,
-        })
-    };
-    let believed = match believed {
-        Ok(believed) => believed,
-        Err(error) => return Err(refuse(envelope, place, None, error)),
-    };
+        })),
+    }
+}
+
+/// Reads the input of a request that is believed by the API's shapes.
+pub(super) fn accept(
+    platform: &Platform,
+    envelope: Envelope,
+    place: Place,
+    parts: Parts,
+    believed: Believed,
+    claimed_key: Option<String>,
+) -> Result<(Verified<'_>, Option<Raw>), Box<Refusal>> {
     let body = believed.body.whole();
     let opened = match open(platform, &place, &parts, &body) {
         Ok(opened) => opened,
-        Err(error) => return Err(refuse(envelope, place, Some(believed.caller), error)),
+        Err(error) => {
+            return Err(Box::new(Refusal {
+                envelope,
+                place,
+                caller: Some(believed.caller),
+                claimed_key,
+                error,
+            }));
+        }
     };
     let facts = Facts {
         envelope,
@@ -80,11 +96,11 @@ pub(super) fn receives(platform: &Platform, place: &Place) -> bool {
 }
 
 /// Who asks, and the body as it was meant.
-struct Believed {
-    holder: Holder,
-    caller: Caller,
-    signature: Option<Signature>,
-    body: Content,
+pub(super) struct Believed {
+    pub(super) holder: Holder,
+    pub(super) caller: Caller,
+    pub(super) signature: Option<Signature>,
+    pub(super) body: Content,
 }
 
 /// Lets a request without a signature pass where the operation is open to everyone.
@@ -119,7 +135,7 @@ fn unsigned(
 }
 
 /// What stands in the tables for an operation of the API.
-fn operation(
+pub(super) fn operation(
     platform: &Platform,
     api: catalog::shapes::Operation,
 ) -> Option<(&Served, &'static Operation)> {
@@ -191,13 +207,14 @@ fn believe(
         signature: Some(Signature {
             version: verified.scope().version,
             presigned: verified.is_presigned(),
+            form: false,
             time: verified.time(),
         }),
         body,
     })
 }
 
-fn rejection(
+pub(super) fn rejection(
     platform: &Platform,
     rejected: Rejected,
     key: &str,

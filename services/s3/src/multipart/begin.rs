@@ -9,7 +9,7 @@ use crate::bytes::ObjectBytes;
 use crate::checksum::{Algorithm, Kind};
 use crate::object;
 use crate::record::Bucket;
-use crate::{check, error, tagging};
+use crate::{check, error, object_acl, tagging};
 
 /// Letters of an upload's id behind its time.
 const ID: usize = 26;
@@ -35,6 +35,7 @@ pub(crate) fn begin(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         algorithm,
         kind,
         chosen,
+        acl: object_acl::of_new(call, call.state(), &check::bucket(call)?)?,
     };
     let bucket = call.write(|tx| {
         let bucket = check::bucket_in(call, &*tx)?;
@@ -47,6 +48,7 @@ pub(crate) fn begin(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
             .with("Bucket", bucket.name)
             .with("Key", key)
             .with("UploadId", upload.id)
+            .with("ServerSideEncryption", object::ENCRYPTION)
             .with_some("ChecksumAlgorithm", chosen.map(|(algorithm, _)| algorithm))
             .with_some("ChecksumType", chosen.map(|(_, kind)| kind)),
     ))

@@ -102,6 +102,7 @@ pub(crate) fn complete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> 
     Ok(Outcome::new(
         object.checksum.show(
             Value::map()
+                .with("ServerSideEncryption", object::ENCRYPTION)
                 .with_some("VersionId", version)
                 .with("Location", location)
                 .with("Bucket", bucket.name)
@@ -223,7 +224,10 @@ fn made(call: &Call<'_>, upload: Upload, parts: &[Part]) -> Result<Object, ApiEr
         metadata: upload.metadata,
         checksum,
         tags: upload.tags,
-        standing: Standing::default(),
+        standing: Standing {
+            acl: upload.acl,
+            ..Standing::default()
+        },
     })
 }
 

@@ -4,13 +4,13 @@ use platform::identity::to_second;
 use platform::{ApiError, Call, Checks, Outcome, Permitted};
 use wire::value::Value;
 
-use super::put::{check_put, headers, metadata, store, supported};
+use super::put::{ENCRYPTION, check_put, headers, metadata, store, supported};
 use super::source::{self, Source};
 use crate::bytes::ObjectBytes;
 use crate::checksum::{Algorithm, Declared, Digests, Sums};
 use crate::content::{Intake, Reader, Staged};
 use crate::record::{Content, Object, Standing};
-use crate::{check, content, error, tagging, versions};
+use crate::{check, content, error, object_acl, tagging, versions};
 
 pub(crate) fn may_copy(call: &Call<'_>) -> Result<Checks, ApiError> {
     let (source, target) = (Source::read(call)?, check::bucket(call)?);
@@ -96,7 +96,11 @@ fn copy_once(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         },
         checksum: held.checksum.clone(),
         tags: copied_tags(call, Some(&held))?,
-        standing: Standing::default(),
+        // Lists are not copied.
+        standing: Standing {
+            acl: object_acl::of_new(call, call.state(), &check::bucket(call)?)?,
+            ..Standing::default()
+        },
     };
     let staged = staged(call, &source, &held)?;
     let object = Object {
@@ -113,6 +117,7 @@ fn copy_once(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     Ok(Outcome::new(
         Value::map()
             .with("CopyObjectResult", result)
+            .with("ServerSideEncryption", ENCRYPTION)
             .with_some("CopySourceVersionId", held.shown_version(&source.bucket))
             .with_some("VersionId", object.shown_version(&check::bucket(call)?)),
     ))

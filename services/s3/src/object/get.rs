@@ -6,12 +6,13 @@ use std::ops::Range;
 use store::Read;
 use wire::value::{Map, Value};
 
+use super::put;
 use crate::bytes::ObjectBytes;
 use crate::condition::Preconditions;
 use crate::content::Reader;
 use crate::record::{Bucket, Object};
 use crate::versions::{Found, Version};
-use crate::{check, error, multipart, range, tagging, versions};
+use crate::{check, error, lifecycle, multipart, range, tagging, versions};
 
 /// Members of a request that set a header of the answer.
 const OVERRIDES: &[(&str, &str)] = &[
@@ -40,8 +41,8 @@ pub(crate) fn check_get(
     } else {
         "s3:GetObject"
     };
-    let target = check::object_target(call, bucket, key)?;
     let held = versions::object(call.state(), bucket, key, version)?;
+    let target = check::held_target(call, bucket, key, held.as_ref())?;
     let check = check::ask(call, action, target, bucket)?.key_if("s3:versionid", version);
     Ok(tagging::existing(check, held.as_ref()))
 }
@@ -207,7 +208,13 @@ fn answer(
         .collect();
     output = output.with("Metadata", metadata);
     let bucket = check::bucket(call)?;
-    output = output.with_some("VersionId", object.shown_version(&bucket));
+    output = output
+        .with_some("VersionId", object.shown_version(&bucket))
+        .with("ServerSideEncryption", put::ENCRYPTION);
+    if object.shown_version(&bucket).is_none() || call.input().get("VersionId").is_none() {
+        let key = call.text("Key")?;
+        output = output.with_some("Expiration", lifecycle::of(&bucket, key, object));
+    }
     if !object.tags.is_empty() && tagging::may_count(call, &bucket, object)? {
         output = output.with(
             "TagCount",

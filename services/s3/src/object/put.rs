@@ -10,7 +10,7 @@ use crate::bytes::ObjectBytes;
 use crate::checksum::Algorithm;
 use crate::content::{Intake, Staged};
 use crate::record::{Bucket, Content, Object, Standing};
-use crate::{check, condition, error, tagging, versions};
+use crate::{acl, bucket_acl, check, condition, error, lifecycle, object_acl, tagging, versions};
 
 /// The most bytes of user metadata, names and values (Amazon S3 User Guide, "Working with object
 /// metadata").
@@ -25,13 +25,11 @@ const KEPT: &[&str] = &[
     "ContentType",
 ];
 
+/// How the bytes of every object are encrypted, as S3 calls it where no key is named.
+pub(crate) const ENCRYPTION: &str = "AES256";
+
 /// Members that ask for what is not built, with the headers that they stand in.
 const UNSUPPORTED: &[(&str, &str)] = &[
-    ("GrantFullControl", "x-amz-grant-full-control"),
-    ("GrantRead", "x-amz-grant-read"),
-    ("GrantReadACP", "x-amz-grant-read-acp"),
-    ("GrantWriteACP", "x-amz-grant-write-acp"),
-    ("ServerSideEncryption", "x-amz-server-side-encryption"),
     (
         "SSECustomerAlgorithm",
         "x-amz-server-side-encryption-customer-algorithm",
@@ -69,10 +67,18 @@ fn with_tagging(
     checks: Checks,
     tags: &[Tag],
 ) -> Result<Checks, ApiError> {
+    let target = check::object_target(call, bucket, call.text("Key")?)?;
+    let granted = call.input().get("ACL").is_some() || bucket_acl::grants(call);
+    let checks = if granted && acl::counts(bucket) {
+        // Whoever gives an object a list must be allowed to.
+        let listing = check::ask(call, "s3:PutObjectAcl", target.clone(), bucket)?;
+        checks.and(bucket_acl::keys(call, listing))
+    } else {
+        checks
+    };
     if tags.is_empty() {
         return Ok(checks);
     }
-    let target = check::object_target(call, bucket, call.text("Key")?)?;
     let tagging = check::ask(call, "s3:PutObjectTagging", target, bucket)?;
     Ok(checks.and(tagging::keys(tagging, tags)))
 }
@@ -130,12 +136,12 @@ pub(crate) fn check_put(
 /// Refuses what objects cannot have here.
 pub(crate) fn supported(call: &Call<'_>) -> Result<(), ApiError> {
     let input = call.input();
-    if input
-        .str("ACL")
-        .is_some_and(|acl| acl != "bucket-owner-full-control")
+    object_acl::of_new(call, call.state(), &check::bucket(call)?)?;
+    if let Some(other) = input
+        .str("ServerSideEncryption")
+        .filter(|asked| *asked != ENCRYPTION)
     {
-        let text = "The bucket does not allow ACLs";
-        return Err(ApiError::new("AccessControlListNotSupported", 400, text));
+        return Err(error::not_built(&format!("encryption by `{other}`")));
     }
     if input
         .str("StorageClass")
@@ -178,12 +184,21 @@ pub(crate) fn put(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         metadata: metadata(call.input())?,
         checksum: staged.sums.checksum.clone(),
         tags: tagging::from_header(call)?,
-        standing: Standing::default(),
+        standing: Standing {
+            acl: object_acl::of_new(call, call.state(), &check::bucket(call)?)?,
+            ..Standing::default()
+        },
     };
     let object = store(call, staged, object, |_| Ok(()))?;
+    let bucket = check::bucket(call)?;
     let output = Value::map()
         .with("ETag", object.quoted_etag())
-        .with_some("VersionId", object.shown_version(&check::bucket(call)?));
+        .with("ServerSideEncryption", ENCRYPTION)
+        .with_some("VersionId", object.shown_version(&bucket))
+        .with_some(
+            "Expiration",
+            lifecycle::of(&bucket, call.text("Key")?, &object),
+        );
     Ok(Outcome::new(object.checksum.show(output)))
 }
 

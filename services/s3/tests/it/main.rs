@@ -3,11 +3,12 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::string_slice,
-    clippy::panic,
     reason = "a failing test panics"
 )]
 
+mod browsers;
 mod config;
+mod lifecycle;
 mod meanwhile;
 mod multipart;
 mod s3;

@@ -246,7 +246,7 @@ fn what_is_not_built_says_so_and_changes_nothing() {
     for (method, path) in [
         ("GET", "?inventory&id=a"),
         ("DELETE", "?inventory&id=a"),
-        ("GET", "/k?acl"),
+        ("GET", "/k?torrent"),
     ] {
         let answer = bucket.call(world.root(), method, path, &[], "");
         assert_eq!(
