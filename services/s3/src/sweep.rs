@@ -24,17 +24,33 @@ impl Record for Owner {
     const VERSION: u32 = 1;
 }
 
-/// Makes sure that nobody else has bytes where this platform has them: each would take the other's for
-/// what a crash left. Call it before [`sweep`].
+/// Makes sure that the bytes are where they were, and that nobody else has bytes there: each would take
+/// the other's for what a crash left. Call it before [`sweep`].
 ///
 /// # Errors
-/// When the place is another platform's, or the state or the object store fails.
+/// When they were elsewhere, or the place is another platform's, or the state or the object store fails.
 pub fn claim(platform: &Platform) -> Result<(), ApiError> {
     let bytes: &ObjectBytes = platform.part()?;
-    if !bytes.is_shared() {
-        return Ok(());
-    }
     let key = Key::new(["objects"]);
+    let (elsewhere, none) = platform.store().read(|tx| {
+        let elsewhere = tx.get::<Owner>(&key)?.is_some();
+        let moved = elsewhere != bytes.is_shared();
+        Ok::<_, ApiError>((elsewhere, moved && pieces(tx)?.is_empty()))
+    })?;
+    match (elsewhere, bytes.is_shared()) {
+        (true, false) if !none => {
+            return Err(ApiError::internal(
+                "the bytes of objects are in another store: name it with `--objects`",
+            ));
+        }
+        (false, true) if !none => {
+            return Err(ApiError::internal(
+                "the bytes of objects are in the data directory: leave `--objects` out",
+            ));
+        }
+        (_, false) => return Ok(()),
+        (_, true) => {}
+    }
     let new = id::lower(platform.random(), 26)?;
     let id = platform.store().write(|tx| {
         let held: Option<Owner> = tx.get(&key)?;

@@ -114,6 +114,36 @@ async fn a_place_belongs_to_one_platform() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_lies_elsewhere_is_not_looked_for_here_nor_the_other_way_round() {
+    let store = store().await;
+    let data = tempfile::tempdir().unwrap();
+    let far = on(store.address, data.path(), "p");
+    let near = Options {
+        objects: None,
+        ..far.clone()
+    };
+    for (first, then, hint) in [
+        (&near, &far, "leave `--objects` out"),
+        (&far, &near, "name it with `--objects`"),
+    ] {
+        let running = start(first).await.unwrap();
+        let made = head("PUT", "/bucket", &[("connection", "close")]);
+        ask(running.address, &made, b"").await;
+        let answer = ask(running.address, &put("k", 100_000, &[]), &[7; 100_000]).await;
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        running.stop.send(()).unwrap();
+        running.served.await.unwrap();
+        let refused = start(then).await;
+        assert!(refused.is_err_and(|error| error.to_string().contains(hint)));
+        let running = start(first).await.unwrap();
+        let delete = head("DELETE", "/bucket/k", &[("connection", "close")]);
+        ask(running.address, &delete, b"").await;
+        running.stop.send(()).unwrap();
+        running.served.await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_fails_leaves_no_object() {
     let store = store().await;
     let data = tempfile::tempdir().unwrap();
