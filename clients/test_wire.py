@@ -208,6 +208,21 @@ def test_links_to_objects(server, version):
         assert fetch("GET", get + "&attributes")[0] == 400
 
 
+def test_a_default_link_works_for_a_bucket_of_any_region(server):
+    """Version 2 names no region that could be the wrong one."""
+    bucket = "far-" + uuid.uuid4().hex
+    s3 = server.client("s3", region_name="us-west-2")
+    s3.create_bucket(
+        Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "us-west-2"}
+    )
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    default = Config(s3={"addressing_style": "path"})
+    client = server.client("s3", region_name="us-west-2", config=default)
+    link = client.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "k"})
+    assert "AWSAccessKeyId" in link
+    assert send(server, "GET", link.removeprefix(server.endpoint), "", {})[::2] == (200, "x")
+
+
 def test_headers_in_the_query_of_a_link_count(server):
     """As the SDK for JavaScript puts them there."""
     bucket = "hoisted-" + uuid.uuid4().hex

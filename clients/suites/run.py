@@ -230,8 +230,9 @@ def main():
         work.mkdir(parents=True, exist_ok=True)
         for name in chosen.suite or SUITES:
             ended = run(name, chosen.tls, chosen.only, work)
-            known = expected.get(name, [])
-            title = f"{name} over {'https' if chosen.tls else 'http'}"
+            over = "https" if chosen.tls else "http"
+            known = [entry for entry in expected.get(name, []) if entry.get("over", over) == over]
+            title = f"{name} over {over}"
             text = table(name, ended, known)
             print(f"--- {title}\n{text}\n")
             wrong += compare(title, ended, known, strict=not chosen.only)

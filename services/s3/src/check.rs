@@ -16,8 +16,9 @@ use super::{acl, error, public_access};
 /// AWS both are told to whoever asks: names of buckets are known to all accounts.
 pub(super) fn bucket_in(call: &Call<'_>, tx: &dyn Read) -> Result<Bucket, ApiError> {
     let bucket = named_bucket(call, tx, call.text("Bucket")?, "ExpectedBucketOwner")?;
-    // Who does not sign names no region.
-    if bucket.region != call.region() && !call.caller().is_nobody() {
+    // Who does not sign names no region, and neither does version 2 of the signature.
+    let named = !call.caller().is_nobody() && call.signature_version() != Some("AWS");
+    if named && bucket.region != call.region() {
         return Err(wrong_region(call.region(), &bucket.region));
     }
     Ok(bucket)
