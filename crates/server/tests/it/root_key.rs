@@ -122,18 +122,18 @@ fn the_key_may_be_the_operators_own() {
     assert_eq!(ask(&compose(&options), "CreateSecret", made).0, 200);
     assert!(!data.path().join("sealing-keys").exists());
     // The operator puts a new key on top.
-    std::fs::write(&file, line("B") + &line("A")).unwrap();
+    std::fs::write(&file, line("E") + &line("A")).unwrap();
     let with_first = RootKeyRotation {
         root_key_file: Some(file.clone()),
         make_new: false,
         ..rotation(data.path())
     };
     rotate_root_key(&with_first).unwrap();
-    std::fs::write(&file, line("B")).unwrap();
+    std::fs::write(&file, line("E")).unwrap();
     let (status, body) = ask(&compose(&options), "GetSecretValue", NAME);
     assert!(status == 200 && body.contains(VALUE), "{body}");
     // With another key, nothing is done.
-    std::fs::write(&file, line("C")).unwrap();
+    std::fs::write(&file, line("I")).unwrap();
     assert!(rotate_root_key(&with_first).is_err());
 }
 
