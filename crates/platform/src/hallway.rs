@@ -252,6 +252,12 @@ fn finish(
     targets: &[crate::resource::Target],
     result: Result<Outcome, ApiError>,
 ) -> Result<Recorded, Unrecorded> {
+    if let Some(caller) = caller {
+        let (usage, envelope) = (verified.platform.usage(), &verified.envelope);
+        let what = (verified.source, verified.operation.name);
+        usage.note(caller, what, envelope.time, &envelope.region);
+        usage.write_now_and_then(verified.platform, envelope.time);
+    }
     let happened = Happened {
         platform: verified.platform,
         envelope: &verified.envelope,

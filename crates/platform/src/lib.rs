@@ -95,6 +95,7 @@ pub mod seal;
 mod session;
 pub mod sessions;
 pub mod tags;
+pub mod usage;
 
 pub use authorize::Permitted;
 pub use call::{Call, Envelope, Tls, Transport, Verified};

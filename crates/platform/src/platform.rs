@@ -18,6 +18,7 @@ use crate::organization::{self, Controls};
 use crate::port::{Clock, Operator, Random};
 use crate::record;
 use crate::seal::Sealer;
+use crate::usage::Usage;
 
 /// The hosts below which a bucket may stand in the host's name, where this machine calls itself so.
 const S3_DOMAINS: [&str; 2] = ["s3.localhost", "localhost"];
@@ -61,6 +62,7 @@ pub struct Platform {
     parts: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
     compiled: Compiled,
     organizations: organization::Cache,
+    usage: Usage,
     keys: KeyCache,
     router: Router,
 }
@@ -147,6 +149,7 @@ impl Platform {
             parts: HashMap::new(),
             compiled: Compiled::default(),
             organizations: organization::Cache::default(),
+            usage: Usage::default(),
             keys: KeyCache::new(SIGNING_KEYS),
             router: Router::new(S3_DOMAINS),
         })
@@ -251,6 +254,12 @@ impl Platform {
 
     pub(crate) fn compiled(&self) -> &Compiled {
         &self.compiled
+    }
+
+    /// What was used when.
+    #[must_use]
+    pub fn usage(&self) -> &Usage {
+        &self.usage
     }
 
     /// What organizations mean for an account, as `tx` sees it; `None` when it is in none. Asking again

@@ -8,7 +8,7 @@ use wire::value::Value;
 
 use super::entity::Entity;
 use super::list::Pager;
-use super::{attach, boundary, document, managed, profile};
+use super::{attach, boundary, document, last_used, managed, profile};
 
 pub(super) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let filter = tags::keys(call.input(), "Filter");
@@ -95,6 +95,7 @@ fn full_role(call: &Call<'_>, it: &Role) -> Result<Value, ApiError> {
         .with("CreateDate", to_second(it.created))
         .with("AssumeRolePolicyDocument", document::write(&trust))
         .with("InstanceProfileList", Value::List(profiles))
+        .with("RoleLastUsed", last_used::of_role(call, it)?)
         .with("Tags", tags::write(&it.tags)))
 }
 

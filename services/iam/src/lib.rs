@@ -14,6 +14,7 @@ mod entity;
 mod group;
 mod inline;
 mod key;
+mod last_used;
 mod list;
 pub mod login;
 mod managed;
@@ -22,6 +23,7 @@ mod policies;
 mod profile;
 mod provider;
 mod quota;
+mod report;
 mod role;
 mod simulate;
 mod tag;
@@ -400,6 +402,28 @@ static OPERATIONS: &[Operation] = &[
         nothing::server_certificates,
     ),
     Operation::read("GetLoginProfile", nothing::may, nothing::login_profile),
+    Operation::read("GetAccessKeyLastUsed", last_used::may_key, last_used::key),
+    Operation::read(
+        "GenerateServiceLastAccessedDetails",
+        last_used::may,
+        last_used::generate,
+    ),
+    Operation::read(
+        "GetServiceLastAccessedDetails",
+        check::on_nothing,
+        last_used::details,
+    ),
+    Operation::read(
+        "GetServiceLastAccessedDetailsWithEntities",
+        check::on_nothing,
+        last_used::with_entities,
+    ),
+    Operation::read(
+        "GenerateCredentialReport",
+        check::on_nothing,
+        report::generate,
+    ),
+    Operation::read("GetCredentialReport", check::on_nothing, report::get),
 ];
 
 /// The service.

@@ -6,7 +6,7 @@ use policy::PolicyType;
 use wire::value::Value;
 
 use super::entity::{conflict, get as entity, insert, need, update as change, without_policies};
-use super::{boundary, document, list, quota};
+use super::{boundary, document, last_used, list, quota};
 use platform::tags;
 
 /// The longest session in seconds when a role does not say.
@@ -146,5 +146,6 @@ fn show(call: &Call<'_>, role: &Role) -> Result<Value, ApiError> {
             "PermissionsBoundary",
             role.policies.boundary.as_deref().map(boundary::write),
         )
-        .with_some("Tags", tags))
+        .with_some("Tags", tags)
+        .with("RoleLastUsed", last_used::of_role(call, role)?))
 }

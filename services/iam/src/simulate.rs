@@ -9,6 +9,7 @@ mod keys;
 mod layers;
 
 pub(super) use keys::{custom as keys_of_custom, principal as keys_of_principal};
+pub(super) use layers::documents_of;
 
 use platform::{ApiError, Call, Check, Checks, Outcome, Permitted, Target};
 use policy::document::Effect;

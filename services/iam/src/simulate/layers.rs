@@ -123,6 +123,13 @@ impl Source {
     }
 }
 
+/// The texts of the policies that are attached to the user, group or role with this ARN.
+pub(in super::super) fn documents_of(call: &Call<'_>, arn: &str) -> Result<Vec<String>, ApiError> {
+    let held = Source::of_arn(call, arn)?.documents(call)?;
+    let text = |policy: &Sourced| policy.document.source.text().to_owned();
+    Ok(held.iter().map(text).collect())
+}
+
 /// Whether the input leaves out a policy of this type.
 fn excluded(
     call: &Call<'_>,

@@ -10,4 +10,5 @@
 mod groups;
 mod iam;
 mod iam_policies;
+mod last_used;
 mod simulate;
