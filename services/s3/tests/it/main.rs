@@ -8,6 +8,7 @@
 
 mod browsers;
 mod config;
+mod keys;
 mod lifecycle;
 mod meanwhile;
 mod multipart;

@@ -1,0 +1,107 @@
+"""Settings, versions and forms of buckets, with unmodified boto3 and the AWS CLI."""
+
+import json
+import os
+import subprocess
+import sys
+import urllib.parse
+import uuid
+
+import botocore.exceptions
+import pytest
+from botocore.config import Config
+
+from server import CONFIG, REGION, ROOT
+
+
+@pytest.fixture
+def s3(server):
+    return server.client("s3")
+
+
+@pytest.fixture
+def bucket(s3):
+    name = f"b-{uuid.uuid4()}"
+    s3.create_bucket(Bucket=name, ObjectOwnership="ObjectWriter")
+    s3.delete_public_access_block(Bucket=name)
+    return name
+
+
+def code(error):
+    return error.value.response["Error"]["Code"]
+
+
+def test_settings_read_back(s3, bucket):
+    assert s3.get_bucket_versioning(Bucket=bucket).get("Status") is None
+    s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [{"Key": "team", "Value": "a"}]})
+    assert s3.get_bucket_tagging(Bucket=bucket)["TagSet"] == [{"Key": "team", "Value": "a"}]
+    rules = [{"ID": "r", "Status": "Enabled", "Filter": {"Prefix": "a/"}, "Expiration": {"Days": 3}}]
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": rules})
+    assert s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"] == rules
+    assert "rule-id=\"r\"" in s3.put_object(Bucket=bucket, Key="a/1", Body=b"x")["Expiration"]
+    cors = [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"], "MaxAgeSeconds": 9}]
+    s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": cors})
+    assert s3.get_bucket_cors(Bucket=bucket)["CORSRules"] == cors
+    encryption = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]
+    assert encryption["Rules"][0]["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    with pytest.raises(botocore.exceptions.ClientError) as missing:
+        s3.get_bucket_website(Bucket=bucket)
+    assert code(missing) == "NoSuchWebsiteConfiguration"
+    assert s3.head_bucket(Bucket=bucket)["BucketRegion"] == REGION
+
+
+def test_versions(s3, bucket):
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    first = s3.put_object(Bucket=bucket, Key="k", Body=b"one")["VersionId"]
+    s3.put_object(Bucket=bucket, Key="k", Body=b"two")
+    marker = s3.delete_object(Bucket=bucket, Key="k")
+    assert marker["DeleteMarker"] is True
+    with pytest.raises(botocore.exceptions.ClientError) as gone:
+        s3.get_object(Bucket=bucket, Key="k")
+    assert code(gone) == "NoSuchKey"
+    assert s3.get_object(Bucket=bucket, Key="k", VersionId=first)["Body"].read() == b"one"
+    source = {"Bucket": bucket, "Key": "k", "VersionId": first}
+    s3.copy_object(Bucket=bucket, Key="k", CopySource=source)
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"one"
+    pages = s3.get_paginator("list_object_versions").paginate(Bucket=bucket, PaginationConfig={"PageSize": 1})
+    found = [entry for page in pages for entry in page.get("Versions", []) + page.get("DeleteMarkers", [])]
+    assert len(found) == 4
+    objects = [{"Key": entry["Key"], "VersionId": entry["VersionId"]} for entry in found]
+    assert len(s3.delete_objects(Bucket=bucket, Delete={"Objects": objects})["Deleted"]) == 4
+    s3.delete_bucket(Bucket=bucket)
+
+
+@pytest.mark.parametrize("signature", ["s3", "s3v4"])
+def test_forms(server, s3, bucket, signature):
+    signer = server.client("s3", config=CONFIG.merge(Config(signature_version=signature)))
+    made = signer.generate_presigned_post(
+        bucket,
+        "up/${filename}",
+        Fields={"acl": "public-read", "success_action_status": "201"},
+        Conditions=[{"acl": "public-read"}, {"success_action_status": "201"}, ["content-length-range", 1, 20]],
+    )
+    fields = made["fields"]
+    body = "".join(
+        f'--edge\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()
+    )
+    body += '--edge\r\nContent-Disposition: form-data; name="file"; filename="f.txt"\r\n\r\nhello\r\n--edge--\r\n'
+    connection = server.connection()
+    path = urllib.parse.urlsplit(made["url"]).path
+    connection.request("POST", path, body, {"Content-Type": "multipart/form-data; boundary=edge"})
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    assert answer.status == 201, text
+    assert "<Key>up/f.txt</Key>" in text
+    assert s3.get_object(Bucket=bucket, Key="up/f.txt")["Body"].read() == b"hello"
+    connection.request("GET", f"/{bucket}/up/f.txt")
+    assert connection.getresponse().read() == b"hello"
+
+
+def test_the_command_line_sees_versions(server, s3, bucket):
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket=bucket, Key="k", Body=b"one")
+    own = {"AWS_ACCESS_KEY_ID": ROOT[0], "AWS_SECRET_ACCESS_KEY": ROOT[1], "AWS_DEFAULT_REGION": REGION}
+    program = os.path.join(os.path.dirname(sys.executable), "aws")
+    command = [program, "s3api", "list-object-versions", "--bucket", bucket]
+    done = subprocess.run(command, env=os.environ | server.environment() | own, capture_output=True, check=True)
+    assert json.loads(done.stdout)["Versions"][0]["Key"] == "k"
