@@ -74,6 +74,7 @@ mod door;
 mod error;
 mod federated;
 mod flow;
+mod formats;
 pub mod hallway;
 pub mod id;
 pub mod identity;
@@ -105,6 +106,7 @@ pub use door::{Door, Page, Visit};
 pub use error::{ApiError, Fault};
 pub use federated::FederatedCaller;
 pub use flow::{Flow, Payload, Receive, Receiver, Source};
+pub use formats::FORMATS;
 pub use key_alias::KeyAlias;
 pub use operation::{
     Category, Check, Checks, ChecksOf, Effect, Handler, Operation, Proof, Service, pass_role,

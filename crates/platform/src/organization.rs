@@ -220,7 +220,7 @@ impl ControlType {
 
 /// Marks that something changed that bears on authorization.
 #[derive(Debug, Serialize, Deserialize)]
-struct Epoch {}
+pub(crate) struct Epoch {}
 
 impl Record for Epoch {
     const KIND: &'static str = "organizations-epoch";

@@ -3,10 +3,12 @@
 
 pub mod bootstrap;
 mod expire;
+mod formats;
 mod migrate;
 mod reseal;
 
 pub use expire::expire;
+pub use formats::formats;
 pub use migrate::migrate;
 pub use reseal::{Resealed, reseal};
 

@@ -8,7 +8,7 @@ use store::{Key, Record};
 /// What was done to the state as a whole.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-struct Migrated {
+pub(super) struct Migrated {
     /// Principals stand in policies by their unique ids.
     principal_ids: bool,
     /// Who uses a managed policy is found from the policy, and everybody is counted.

@@ -37,6 +37,7 @@
 
 mod error;
 mod faulty;
+mod format;
 mod key;
 mod memory;
 mod postgres;
@@ -46,6 +47,7 @@ mod sqlite;
 
 pub use error::Error;
 pub use faulty::{Faults, Faulty, Operation};
+pub use format::Format;
 pub use key::Key;
 pub use memory::MemoryStore;
 pub use postgres::{PostgresOptions, PostgresStore};

@@ -130,7 +130,7 @@ fn scan_entries<T: Record, R: Read + ?Sized>(tx: &R, scan: &Scan) -> Result<Vec<
         .collect()
 }
 
-fn decode<T: Record>(key: Key, stored: &Stored) -> Result<Entry<T>, Error> {
+pub(crate) fn decode<T: Record>(key: Key, stored: &Stored) -> Result<Entry<T>, Error> {
     let kind = || T::KIND.to_owned();
     let found = stored.version;
     let value = if found == T::VERSION {

@@ -24,7 +24,7 @@ const LIFE: SignedDuration = SignedDuration::from_hours(24 * 365);
 
 /// A key as it is kept. Its public half stays after its life, to verify what it signed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Kept {
+pub(crate) struct Kept {
     region: String,
     /// The first half of the SHA-256 of the public key, in hexadecimal.
     fingerprint: String,

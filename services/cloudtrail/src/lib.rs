@@ -23,6 +23,7 @@ pub use delivery::{Schedule, deliver, finish, forget};
 pub use keys::reseal;
 
 use platform::{Operation, Service};
+use store::Format;
 
 /// The service's principal, and the source of its events.
 const PRINCIPAL: &str = "cloudtrail.amazonaws.com";
@@ -49,6 +50,14 @@ static OPERATIONS: &[Operation] = &[
     Operation::read("ListTags", tagging::may_list, tagging::list),
     Operation::read("ListPublicKeys", keys::may_list, keys::list),
     Operation::read("LookupEvents", lookup::may_look_up, lookup::look_up),
+];
+
+/// The formats of what is kept.
+pub static FORMATS: &[Format] = &[
+    Format::of::<keys::Kept>(),
+    Format::of::<record::Progress>(),
+    Format::of::<record::Retired>(),
+    Format::of::<record::Trail>(),
 ];
 
 /// The service.

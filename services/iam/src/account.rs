@@ -12,7 +12,7 @@ use super::{list, quota};
 
 /// The alias of an account. Its record stands under the account's id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Alias {
+pub(super) struct Alias {
     name: String,
 }
 
@@ -23,7 +23,7 @@ impl Record for Alias {
 
 /// Whose alias it is. Its record stands under the alias, of which there is one in the world.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct AliasOwner {
+pub(super) struct AliasOwner {
     account: String,
 }
 
@@ -80,7 +80,7 @@ pub(super) fn list_aliases(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiErr
 /// What passwords in an account must be like. Its record stands under the account's id. There are no
 /// passwords here, so that nothing is held to it; it is kept for who audits it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct PasswordPolicy {
+pub(super) struct PasswordPolicy {
     minimum_length: i64,
     symbols: bool,
     numbers: bool,

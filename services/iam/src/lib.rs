@@ -33,6 +33,7 @@ use platform::identity::{
     Group, InstanceProfile, ManagedPolicy, OidcProvider, Role, SamlProvider, User,
 };
 use platform::{Operation, Service};
+use store::Format;
 
 static OPERATIONS: &[Operation] = &[
     Operation::write("CreateUser", check::on_new::<User>, user::create),
@@ -424,6 +425,13 @@ static OPERATIONS: &[Operation] = &[
         report::generate,
     ),
     Operation::read("GetCredentialReport", check::on_nothing, report::get),
+];
+
+/// The formats of what is kept.
+pub static FORMATS: &[Format] = &[
+    Format::of::<account::Alias>(),
+    Format::of::<account::AliasOwner>(),
+    Format::of::<account::PasswordPolicy>(),
 ];
 
 /// The service.

@@ -24,7 +24,7 @@ mod state;
 mod tag;
 
 use platform::{ApiError, Operation, Random, Service, seal::Sealer};
-use store::{Scan, Write};
+use store::{Format, Scan, Write};
 
 pub use state::{expire, has_expired};
 
@@ -73,6 +73,12 @@ static OPERATIONS: &[Operation] = &[
     Operation::write("TagResource", tag::may_tag, tag::tag),
     Operation::write("UntagResource", tag::may_untag, tag::untag),
     Operation::read("ListResourceTags", check::own_key, tag::list),
+];
+
+/// The formats of what is kept.
+pub static FORMATS: &[Format] = &[
+    Format::of::<record::Grant>(),
+    Format::of::<record::Key>(),
 ];
 
 /// The service.

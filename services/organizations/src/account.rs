@@ -23,7 +23,7 @@ const ACCESS_POLICY: &str = "AdministratorAccess";
 
 /// How a request for an account went. Its record stands under the organization's id and its own.
 #[derive(Debug, Serialize, Deserialize)]
-struct Creation {
+pub(super) struct Creation {
     id: String,
     name: String,
     time: Timestamp,

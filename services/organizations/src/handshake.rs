@@ -18,7 +18,7 @@ const STANDS: SignedDuration = SignedDuration::from_hours(15 * 24);
 
 /// An invitation. Its record stands under its id.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Handshake {
+pub(super) struct Handshake {
     id: String,
     organization: String,
     management: String,
@@ -36,7 +36,7 @@ impl Record for Handshake {
 
 /// A handshake, found from an account or organization that takes part in it.
 #[derive(Debug, Serialize, Deserialize)]
-struct HandshakeOf {
+pub(super) struct HandshakeOf {
     id: String,
 }
 

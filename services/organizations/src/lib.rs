@@ -17,6 +17,7 @@ mod tag;
 mod unit;
 
 use platform::{Operation, Service};
+use store::Format;
 
 static OPERATIONS: &[Operation] = &[
     Operation::write("CreateOrganization", place::may, organization::create),
@@ -113,6 +114,17 @@ static OPERATIONS: &[Operation] = &[
     Operation::write("TagResource", tag::may_tag, tag::tag),
     Operation::write("UntagResource", tag::may_untag, tag::untag),
     Operation::read("ListTagsForResource", tag::may_list, tag::list),
+];
+
+/// The formats of what is kept.
+pub static FORMATS: &[Format] = &[
+    Format::of::<account::Address>(),
+    Format::of::<account::Creation>(),
+    Format::of::<handshake::Handshake>(),
+    Format::of::<handshake::HandshakeOf>(),
+    Format::of::<index::AccountOf>(),
+    Format::of::<index::AttachedTo>(),
+    Format::of::<index::Child>(),
 ];
 
 /// The service.

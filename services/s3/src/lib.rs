@@ -42,7 +42,18 @@ pub use self::sweep::{claim, piece_path, pieces, sweep};
 
 use platform::principal_ids;
 use platform::{ApiError, Service};
-use store::Write;
+use store::{Format, Write};
+
+/// The formats of what is kept.
+pub static FORMATS: &[Format] = &[
+    Format::of::<multipart::Part>(),
+    Format::of::<multipart::Upload>(),
+    Format::of::<record::Bucket>(),
+    Format::of::<record::Inline>(),
+    Format::of::<record::Object>(),
+    Format::of::<sweep::Owner>(),
+    Format::of::<versions::Version>(),
+];
 
 /// The service.
 #[must_use]

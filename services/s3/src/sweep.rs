@@ -15,7 +15,7 @@ const SOME: usize = 1_000;
 
 /// Whose the bytes in a store elsewhere are.
 #[derive(Serialize, Deserialize)]
-struct Owner {
+pub(super) struct Owner {
     id: String,
 }
 

@@ -23,6 +23,7 @@ mod tags;
 
 use kinds::{Domain, Model, ProcessingJob, TrainingJob, UserProfile};
 use platform::{Operation, Service};
+use store::Format;
 
 /// A kind of resource, as a type, so that an operation can be declared for it.
 trait Kind {
@@ -119,6 +120,12 @@ static OPERATIONS: &[Operation] = &[
     Operation::write("AddTags", tags::may_add, tags::add),
     Operation::write("DeleteTags", tags::may_delete, tags::delete),
     Operation::read("ListTags", tags::may_list, tags::list),
+];
+
+/// The formats of what is kept.
+pub static FORMATS: &[Format] = &[
+    Format::of::<item::Item>(),
+    Format::of::<studio::Spent>(),
 ];
 
 /// The service.

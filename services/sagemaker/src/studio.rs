@@ -59,7 +59,7 @@ struct Ticket {
 
 /// A ticket that was redeemed.
 #[derive(Serialize, Deserialize)]
-struct Spent {
+pub(super) struct Spent {
     expires: Timestamp,
 }
 

@@ -29,7 +29,7 @@ pub use seal::reseal;
 
 use platform::principal_ids;
 use platform::{ApiError, Operation, Service};
-use store::Write;
+use store::{Format, Write};
 
 static OPERATIONS: &[Operation] = &[
     Operation::write("CreateSecret", create::may, create::create),
@@ -60,6 +60,13 @@ static OPERATIONS: &[Operation] = &[
         check::on_secret,
         resource_policy::delete,
     ),
+];
+
+/// The formats of what is kept.
+pub static FORMATS: &[Format] = &[
+    Format::of::<record::Accessed>(),
+    Format::of::<record::Secret>(),
+    Format::of::<seal::SealedValue>(),
 ];
 
 /// The service.

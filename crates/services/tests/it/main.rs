@@ -1,6 +1,8 @@
 //! The services through the whole hallway, without a socket.
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
     clippy::indexing_slicing,
     reason = "a failing test panics"
 )]
@@ -8,6 +10,7 @@
 mod blueprint;
 mod documentation;
 mod faults;
+mod formats;
 mod principal_ids;
 mod reseal;
 mod ways_around;
