@@ -9,6 +9,7 @@ use crate::identity::{
 use crate::key_alias::KeyAlias;
 use crate::organization::{Attachment, ControlPolicy, Epoch, Member, Organization, Unit};
 use crate::principal_ids::PrincipalName;
+use crate::usage::{KeyUse, ServiceUse};
 
 /// The formats of what the platform itself keeps: who exists, and what services share.
 pub static FORMATS: &[Format] = &[
@@ -20,6 +21,7 @@ pub static FORMATS: &[Format] = &[
     Format::of::<Group>(),
     Format::of::<InstanceProfile>(),
     Format::of::<KeyAlias>(),
+    Format::of::<KeyUse>(),
     Format::of::<ManagedPolicy>(),
     Format::of::<Member>(),
     Format::of::<Membership>(),
@@ -30,6 +32,7 @@ pub static FORMATS: &[Format] = &[
     Format::of::<ProfileOfRole>(),
     Format::of::<Role>(),
     Format::of::<SamlProvider>(),
+    Format::of::<ServiceUse>(),
     Format::of::<Totals>(),
     Format::of::<Unit>(),
     Format::of::<User>(),

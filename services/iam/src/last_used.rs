@@ -20,7 +20,7 @@ use super::{check, managed};
 
 /// A request for what was last used. Its record stands under the account and its id.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Job {
+pub(super) struct Job {
     arn: String,
     actions: bool,
     created: Timestamp,

@@ -432,6 +432,8 @@ pub static FORMATS: &[Format] = &[
     Format::of::<account::Alias>(),
     Format::of::<account::AliasOwner>(),
     Format::of::<account::PasswordPolicy>(),
+    Format::of::<last_used::Job>(),
+    Format::of::<report::Report>(),
 ];
 
 /// The service.

@@ -21,7 +21,7 @@ cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated";
 
 /// A report. Its record stands under the account's id.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Report {
+pub(super) struct Report {
     time: Timestamp,
     content: String,
 }

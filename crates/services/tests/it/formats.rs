@@ -185,8 +185,8 @@ fn collect_shapes(path: &str, value: &Value, found: &mut BTreeSet<String>) {
         }
         Value::Object(members) => {
             for (name, member) in members {
-                // What is no word is an id, and no member of a type.
-                let is_word = name.chars().all(|c| c.is_ascii_alphabetic() || c == '_');
+                // What is no such word is an id or a name, and no member of a type.
+                let is_word = name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
                 let name = if is_word { name } else { "*" };
                 collect_shapes(&format!("{path}.{name}"), member, found);
             }

@@ -91,6 +91,10 @@ fn people(world: &World) {
     iam(world, "CreateRole", &input);
     let attached = [("RoleName", "Deploy"), ("PolicyArn", arn.as_str())];
     iam(world, "AttachRolePolicy", &attached);
+    iam(world, "GenerateCredentialReport", &[]);
+    let whose = format!("arn:aws:iam::{ACCOUNT}:role/Deploy");
+    let input = [("Arn", whose.as_str())];
+    iam(world, "GenerateServiceLastAccessedDetails", &input);
     let profile = ("InstanceProfileName", "Nodes");
     iam(world, "CreateInstanceProfile", &[profile]);
     iam(
