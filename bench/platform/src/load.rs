@@ -13,6 +13,8 @@ use tokio::task::JoinSet;
 pub(crate) struct Timed {
     /// Requests a second.
     pub(crate) throughput: f64,
+    /// How many were answered.
+    pub(crate) count: usize,
     pub(crate) p50: Duration,
     pub(crate) p99: Duration,
     /// Answers that were errors; they count for nothing else.
@@ -182,6 +184,7 @@ pub(crate) async fn run(
     let throughput = all.len() as f64 / elapsed;
     Ok(Timed {
         throughput,
+        count: all.len(),
         p50: at(0.5),
         p99: at(0.99),
         failed,

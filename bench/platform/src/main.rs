@@ -1,7 +1,7 @@
 //! Times `palisade serve` beside moto_server and s3s-fs in one run, and prints Markdown.
 //!
-//! `palisade-bench-platform PALISADE PEERS [SECONDS]`: the program `palisade`, the folder that `peers.sh` made, and for how
-//! long each cell is measured (default 3). Authorization and audit are on in Palisade: it serves from a directory, and its
+//! `palisade-bench-platform PALISADE PEERS [SECONDS [SCENARIO]]`: the program `palisade`, the folder that `peers.sh` made (`-`
+//! for no peers), for how long each cell is measured (default 3), and how the names of the scenarios to measure begin. Authorization and audit are on in Palisade: it serves from a directory, and its
 //! caller is a session of a role with a policy of ten statements.
 
 mod api;
@@ -10,7 +10,12 @@ mod report;
 mod scenario;
 mod server;
 
+use api::Request;
+use report::Cell;
+use scenario::Scenario;
+use server::Server;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
@@ -20,22 +25,24 @@ const CONNECTIONS: [usize; 2] = [1, 64];
 
 fn main() -> Result {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let (palisade, peers, seconds) = match args.as_slice() {
-        [palisade, peers] => (palisade, peers, 3.0),
-        [palisade, peers, seconds] => (palisade, peers, seconds.parse()?),
-        _ => return Err("usage: palisade-bench-platform PALISADE PEERS [SECONDS]".into()),
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let (palisade, peers, seconds, only) = match args.as_slice() {
+        [palisade, peers] => (*palisade, *peers, 3.0, ""),
+        [palisade, peers, seconds] => (*palisade, *peers, seconds.parse()?, ""),
+        [palisade, peers, seconds, only] => (*palisade, *peers, seconds.parse()?, *only),
+        _ => {
+            return Err("usage: palisade-bench-platform PALISADE PEERS [SECONDS [SCENARIO]]".into());
+        }
     };
+    let peers = (peers != "-").then(|| Path::new(peers));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(run(
-        Path::new(palisade),
-        Path::new(peers),
-        Duration::from_secs_f64(seconds),
-    ))
+    let each = Duration::from_secs_f64(seconds);
+    runtime.block_on(run(Path::new(palisade), peers, each, only))
 }
 
-async fn run(palisade: &Path, peers: &Path, each: Duration) -> Result {
+async fn run(palisade: &Path, peers: Option<&Path>, each: Duration, only: &str) -> Result {
     let servers = server::start(palisade, peers).await?;
     let mut idle = Vec::new();
     let mut prepared = Vec::new();
@@ -45,29 +52,42 @@ async fn run(palisade: &Path, peers: &Path, each: Duration) -> Result {
         prepared.push(scenario::prepare(server).await?);
     }
     let mut cells = Vec::new();
-    for scenario in scenario::ALL {
+    let wanted = |scenario: &&Scenario| scenario.name.starts_with(only);
+    for scenario in scenario::ALL.iter().filter(wanted) {
         for connections in CONNECTIONS {
             for (server, prepared) in servers.iter().zip(&prepared) {
                 let Some(requests) = prepared.requests(server, scenario)? else {
                     continue;
                 };
                 eprintln!("{} at {connections} on {}", scenario.name, server.name);
-                // Warms up caches and connections.
-                load::run(server.address, &requests, connections, each / 6).await?;
-                let timed = load::run(server.address, &requests, connections, each).await?;
-                if server.name == "Palisade" && timed.failed > 0 {
-                    return Err(format!("{} failed {} times", scenario.name, timed.failed).into());
-                }
-                cells.push(report::Cell {
-                    scenario: scenario.name,
-                    connections,
-                    server: server.name,
-                    timed,
-                    memory: server.memory()?,
-                });
+                cells.push(measure(server, scenario, &requests, connections, each).await?);
             }
         }
     }
     print!("{}", report::markdown(&idle, &cells));
     Ok(())
+}
+
+async fn measure(
+    server: &Server,
+    scenario: &Scenario,
+    requests: &Arc<[Request]>,
+    connections: usize,
+    each: Duration,
+) -> Result<Cell> {
+    // Warms up caches and connections.
+    load::run(server.address, requests, connections, each / 6).await?;
+    let before = server.cpu()?;
+    let timed = load::run(server.address, requests, connections, each).await?;
+    if server.is_ours() && timed.failed > 0 {
+        return Err(format!("{} failed {} times", scenario.name, timed.failed).into());
+    }
+    Ok(Cell {
+        scenario: scenario.name,
+        connections,
+        server: server.name,
+        cpu: server.cpu()?.saturating_sub(before),
+        timed,
+        memory: server.memory()?,
+    })
 }

@@ -10,6 +10,8 @@ pub(crate) struct Cell {
     pub(crate) connections: usize,
     pub(crate) server: &'static str,
     pub(crate) timed: Timed,
+    /// Processor time of the server.
+    pub(crate) cpu: Duration,
     pub(crate) memory: u64,
 }
 
@@ -25,8 +27,8 @@ pub(crate) fn markdown(idle: &[(&str, Duration, u64)], cells: &[Cell]) -> String
         );
     }
     text.push_str(
-        "\n| request | connections | server | requests/s | p50 | p99 | memory | Palisade is faster |\n\
-         |---|---:|---|---:|---:|---:|---:|---:|\n",
+        "\n| request | connections | server | requests/s | p50 | p99 | CPU a request | memory | Palisade is faster |\n\
+         |---|---:|---|---:|---:|---:|---:|---:|---:|\n",
     );
     for cell in cells {
         let ours = cells.iter().find(|other| {
@@ -34,7 +36,7 @@ pub(crate) fn markdown(idle: &[(&str, Duration, u64)], cells: &[Cell]) -> String
                 == (cell.scenario, cell.connections, "Palisade")
         });
         let ratio = match ours {
-            Some(ours) if cell.server != "Palisade" => {
+            Some(ours) if !cell.server.starts_with("Palisade") => {
                 format!("{:.1} ×", ours.timed.throughput / cell.timed.throughput)
             }
             _ => String::new(),
@@ -45,13 +47,14 @@ pub(crate) fn markdown(idle: &[(&str, Duration, u64)], cells: &[Cell]) -> String
         };
         let _ = writeln!(
             text,
-            "| {} | {} | {} | {:.0}{failed} | {} | {} | {} | {ratio} |",
+            "| {} | {} | {} | {:.0}{failed} | {} | {} | {} | {} | {ratio} |",
             cell.scenario,
             cell.connections,
             cell.server,
             cell.timed.throughput,
             short(cell.timed.p50),
             short(cell.timed.p99),
+            short(cell.cpu / u32::try_from(cell.timed.count).unwrap_or(u32::MAX).max(1)),
             mebibytes(cell.memory),
         );
     }

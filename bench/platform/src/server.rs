@@ -30,6 +30,21 @@ impl Drop for Server {
 }
 
 impl Server {
+    /// Whether it is Palisade.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.name.starts_with("Palisade")
+    }
+
+    /// The processor time that it took so far.
+    pub(crate) fn cpu(&self) -> Result<Duration> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id()))?;
+        // The name in parentheses may hold anything; user and system time are the 12th and 13th behind it.
+        let (_, rest) = stat.rsplit_once(')').ok_or("no name")?;
+        let mut ticks = rest.split_whitespace().skip(11).map(str::parse::<u64>);
+        let mut next = || ticks.next().ok_or("too short")?.map_err(|_| "no number");
+        Ok(Duration::from_millis((next()? + next()?) * 10))
+    }
+
     /// Its resident memory, in bytes.
     pub(crate) fn memory(&self) -> Result<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
@@ -74,13 +89,33 @@ impl Server {
     }
 }
 
-/// Starts Palisade and its peers.
-pub(crate) async fn start(palisade: &Path, peers: &Path) -> Result<Vec<Server>> {
-    let serve = |port: u16, folder: &Path| {
+/// Starts Palisade, as it is by default and with everything flushed to the disk, and its peers.
+pub(crate) async fn start(palisade: &Path, peers: Option<&Path>) -> Result<Vec<Server>> {
+    let serve = |port: u16, folder: &Path, durability: &str| {
         let mut command = Command::new(palisade);
-        command.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data"]);
+        command.args([
+            "serve",
+            "--listen",
+            &format!("127.0.0.1:{port}"),
+            "--durability",
+            durability,
+            "--data",
+        ]);
         command.arg(folder.join("data"));
         Ok(command)
+    };
+    let mut servers = vec![
+        Server::start("Palisade", |port, folder| {
+            serve(port, folder, "process-end")
+        })
+        .await?,
+        Server::start("Palisade, power-loss", |port, folder| {
+            serve(port, folder, "power-loss")
+        })
+        .await?,
+    ];
+    let Some(peers) = peers else {
+        return Ok(servers);
     };
     let moto = |port: u16, _: &Path| {
         let mut command = Command::new(peers.join("moto/bin/moto_server"));
@@ -96,9 +131,7 @@ pub(crate) async fn start(palisade: &Path, peers: &Path) -> Result<Vec<Server>> 
         command.arg(folder);
         Ok(command)
     };
-    Ok(vec![
-        Server::start("Palisade", serve).await?,
-        Server::start("moto", moto).await?,
-        Server::start("s3s-fs", s3s).await?,
-    ])
+    servers.push(Server::start("moto", moto).await?);
+    servers.push(Server::start("s3s-fs", s3s).await?);
+    Ok(servers)
 }
