@@ -19,7 +19,7 @@ pub use arrive::{Arrived, BodyFault, Signed};
 pub use receive::{Admitted, Receiving, admit, streams};
 
 use bytes::Bytes;
-use http::Response;
+use http::{Method, Response};
 use std::any::Any;
 use std::sync::Arc;
 use wire::error::WireError;
@@ -79,6 +79,68 @@ pub fn walk(platform: &Platform, arrived: Arrived) -> Result<Response<Bytes>, Un
 /// # Errors
 /// When the trail cannot be written. There must be no answer then: close the connection.
 pub fn answer(platform: &Platform, arrived: Arrived) -> Result<Response<Payload>, Unrecorded> {
+    enter(platform, arrived).answer(platform)
+}
+
+/// A request that was read, and is not yet believed.
+pub struct Entered(Way);
+
+/// Which way a request goes.
+enum Way {
+    /// To a door, or to a form, or it asks what a browser may ask.
+    Aside(Arrived),
+    Hallway(Signed),
+    Out(Box<Refusal>),
+}
+
+/// Reads a request whose body is there, so far that its operation is known.
+pub fn enter(platform: &Platform, arrived: Arrived) -> Entered {
+    let parts = &arrived.parts;
+    if parts.method == Method::OPTIONS
+        || door::find(platform, parts).is_some()
+        || form::find(platform, parts).is_some()
+    {
+        return Entered(Way::Aside(arrived));
+    }
+    Entered(read(platform, arrived))
+}
+
+fn read(platform: &Platform, arrived: Arrived) -> Way {
+    match arrive::read(platform, arrived) {
+        Ok(signed) => Way::Hallway(signed),
+        Err(refusal) => Way::Out(refusal),
+    }
+}
+
+impl Entered {
+    /// Whether its operation is [`brief`](crate::Operation::brief), and neither state nor trail make it
+    /// wait for more than memory and the operating system.
+    #[must_use]
+    pub fn is_brief(&self, platform: &Platform) -> bool {
+        match &self.0 {
+            Way::Hallway(signed) => {
+                !platform.store().waits()
+                    && !platform.trail().waits()
+                    && verify::is_brief(platform, &signed.place)
+            }
+            Way::Aside(_) | Way::Out(_) => false,
+        }
+    }
+
+    /// Answers it.
+    ///
+    /// # Errors
+    /// When the trail cannot be written. There must be no answer then: close the connection.
+    pub fn answer(self, platform: &Platform) -> Result<Response<Payload>, Unrecorded> {
+        match self.0 {
+            Way::Aside(arrived) => aside(platform, arrived),
+            Way::Hallway(signed) => believe(platform, signed),
+            Way::Out(refusal) => refuse(platform, *refusal),
+        }
+    }
+}
+
+fn aside(platform: &Platform, arrived: Arrived) -> Result<Response<Payload>, Unrecorded> {
     if let Some(door) = door::find(platform, &arrived.parts) {
         return door::pass(platform, door, &arrived);
     }
@@ -88,10 +150,10 @@ pub fn answer(platform: &Platform, arrived: Arrived) -> Result<Response<Payload>
     if let Some(goal) = form::find(platform, &arrived.parts) {
         return form::pass(platform, &goal, arrived);
     }
-    let signed = match arrive::read(platform, arrived) {
-        Ok(signed) => signed,
-        Err(refusal) => return refuse(platform, *refusal),
-    };
+    Entered(read(platform, arrived)).answer(platform)
+}
+
+fn believe(platform: &Platform, signed: Signed) -> Result<Response<Payload>, Unrecorded> {
     let (mut verified, raw) = match verify::verify(platform, signed) {
         Ok(verified) => verified,
         Err(refusal) => return refuse(platform, *refusal),

@@ -49,6 +49,9 @@ pub struct Operation {
     pub receive: Option<Receiver>,
     /// What is said beside its answers.
     pub beside: Option<&'static Beside>,
+    /// Whether it does no more than look up a few records, so that a server may answer it on the thread
+    /// that reads requests.
+    pub brief: bool,
 }
 
 impl Operation {
@@ -65,6 +68,7 @@ impl Operation {
             handle,
             receive: None,
             beside: None,
+            brief: false,
         }
     }
 
@@ -81,6 +85,16 @@ impl Operation {
             handle,
             receive: None,
             beside: None,
+            brief: false,
+        }
+    }
+
+    /// The same operation, which does no more than look up a few records.
+    #[must_use]
+    pub const fn brief(self) -> Self {
+        Self {
+            brief: true,
+            ..self
         }
     }
 

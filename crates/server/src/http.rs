@@ -125,9 +125,13 @@ impl Front {
             upload::gather(body, &self.limits, &self.held).await
         };
         let platform = Arc::clone(&self.platform);
-        let arrived = arrived(parts, peer, body);
+        let entered = hallway::enter(&platform, arrived(parts, peer, body));
+        if entered.is_brief(&platform) {
+            // Cheaper than a change of threads.
+            return Ok(entered.answer(&platform)?);
+        }
         apart(move || {
-            let answered = hallway::answer(&platform, arrived);
+            let answered = entered.answer(&platform);
             drop(place);
             answered
         })

@@ -67,6 +67,11 @@ pub trait Store: Send + Sync {
 
     /// Begins the transaction that may change the state, waiting for the one before it to end.
     fn begin_write(&self) -> Result<Box<dyn Write + '_>, Error>;
+
+    /// Whether reading waits for more than memory and the operating system, such as a network.
+    fn waits(&self) -> bool {
+        false
+    }
 }
 
 /// What both kinds of transaction can do. Values are untyped here; see the methods of `dyn Read`.

@@ -86,6 +86,10 @@ impl PostgresStore {
 }
 
 impl Store for PostgresStore {
+    fn waits(&self) -> bool {
+        true
+    }
+
     fn begin_read(&self) -> Result<Box<dyn Read + '_>, Error> {
         loop {
             let connection = Pool::take(&self.pool)?;

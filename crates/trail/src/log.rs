@@ -19,6 +19,11 @@ pub trait Log: Send + Sync {
     /// within the [`Limits`] first.
     fn submit(&self, events: Vec<Event>, done: Done);
 
+    /// Whether appending waits for more than memory and the operating system, such as a disk.
+    fn waits(&self) -> bool {
+        false
+    }
+
     /// Looks events up, newest first. Sees what is durable.
     ///
     /// # Errors

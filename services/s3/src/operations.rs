@@ -10,7 +10,9 @@ use super::{
 /// All of them, each with what S3 says beside its answers.
 pub(super) static ALL: &[Operation] = &with_headers([
     Operation::write("CreateBucket", bucket::may_create, bucket::create),
-    Operation::read("HeadBucket", bucket::may_head, bucket::head).unsigned(),
+    Operation::read("HeadBucket", bucket::may_head, bucket::head)
+        .unsigned()
+        .brief(),
     Operation::write("DeleteBucket", bucket::may_delete, bucket::delete),
     Operation::read("ListBuckets", bucket::may_list, bucket::list),
     Operation::read("GetBucketLocation", bucket::may_locate, bucket::locate).unsigned(),
@@ -154,9 +156,11 @@ pub(super) static ALL: &[Operation] = &with_headers([
         .on_data()
         .unsigned(),
     Operation::read("GetObject", object::may_get, object::get)
+        .brief()
         .on_data()
         .unsigned(),
     Operation::read("HeadObject", object::may_get, object::head)
+        .brief()
         .on_data()
         .unsigned(),
     Operation::write("CopyObject", object::may_copy, object::copy).on_data(),

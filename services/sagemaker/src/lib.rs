@@ -55,6 +55,7 @@ macro_rules! operation {
             named::may::<$kind>,
             show::describe::<$kind>,
         )
+        .brief()
     };
     (List $kind:ident) => {
         Operation::read(

@@ -33,10 +33,10 @@ use store::{Format, Write};
 
 static OPERATIONS: &[Operation] = &[
     Operation::write("CreateSecret", create::may, create::create),
-    Operation::read("DescribeSecret", check::on_secret, list::describe),
+    Operation::read("DescribeSecret", check::on_secret, list::describe).brief(),
     Operation::read("ListSecrets", check::on_nothing, list::list),
     Operation::read("ListSecretVersionIds", check::on_secret, list::versions),
-    Operation::read("GetSecretValue", check::on_value, value::get),
+    Operation::read("GetSecretValue", check::on_value, value::get).brief(),
     Operation::write("PutSecretValue", check::on_secret, change::put),
     Operation::write("UpdateSecret", check::on_update, change::update),
     Operation::write("DeleteSecret", check::on_deletion, delete::delete),

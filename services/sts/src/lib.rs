@@ -22,8 +22,8 @@ static OPERATIONS: &[Operation] = &[
     )
     .proven_by(web_identity::prove),
     Operation::read("DecodeAuthorizationMessage", message::may, message::decode),
-    Operation::read("GetAccessKeyInfo", access_key::may, access_key::get),
-    Operation::read("GetCallerIdentity", caller::may_ask, caller::get),
+    Operation::read("GetAccessKeyInfo", access_key::may, access_key::get).brief(),
+    Operation::read("GetCallerIdentity", caller::may_ask, caller::get).brief(),
     Operation::read("GetFederationToken", own::may_federate, own::federate),
     Operation::read("GetSessionToken", own::may_ask, own::get),
 ];

@@ -95,6 +95,14 @@ pub(super) fn receives(platform: &Platform, place: &Place) -> bool {
         .is_some_and(|(_, operation)| operation.receive.is_some())
 }
 
+/// Whether the operation that is asked for does no more than look up a few records.
+pub(super) fn is_brief(platform: &Platform, place: &Place) -> bool {
+    let target = place.target.as_ref().ok();
+    target
+        .and_then(|target| operation(platform, target.operation()))
+        .is_some_and(|(_, operation)| operation.brief)
+}
+
 /// Who asks, and the body as it was meant.
 pub(super) struct Believed {
     pub(super) holder: Holder,
