@@ -1,8 +1,8 @@
 //! A log in a directory of segment files.
 //!
-//! One thread writes. It takes everything that was submitted while it was busy, appends it in one
-//! write, flushes once and then tells every submitter: the more callers at once, the fewer flushes
-//! for each. A failed write is cut off again before the next one, so a full disk loses nothing that
+//! One submitter at a time writes. It takes everything that was submitted while the one before it was
+//! busy, appends it in one write, flushes once and then tells every submitter: the more callers at
+//! once, the fewer flushes for each. A failed write is cut off again before the next one, so a full disk loses nothing that
 //! was acknowledged and keeps nothing that was not.
 
 mod check;
@@ -15,8 +15,7 @@ use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
-use std::thread::JoinHandle;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
@@ -38,17 +37,17 @@ const LOOKUP_BYTES: u64 = 32 << 20;
 const INDEXES: usize = 64;
 
 /// A log in a directory, of which it is the only user.
-///
-/// Dropping it writes what was submitted and waits for that.
 #[derive(Debug)]
 pub struct FileLog {
     dir: PathBuf,
     shared: Arc<Mutex<Shared>>,
     /// Of complete segments.
     indexes: Mutex<HashMap<Position, Arc<Blocks>>>,
-    /// Present until the drop.
-    jobs: Option<mpsc::Sender<Job>>,
-    thread: Option<JoinHandle<()>>,
+    /// What waits to be written.
+    queue: Mutex<Vec<Job>>,
+    writer: Mutex<Writer>,
+    /// Whether it flushes.
+    waits: bool,
     recovery: Option<Recovery>,
     /// Holds the lock on the directory.
     _lock: File,
@@ -132,17 +131,13 @@ impl FileLog {
             head,
         }));
         let writer = Writer::open(dir, options, Arc::clone(&shared))?;
-        let (jobs, queue) = mpsc::channel();
-        let thread = std::thread::Builder::new()
-            .name("trail".to_owned())
-            .spawn(move || writer.run(&queue))
-            .map_err(|e| io("starting the writer of", dir, &e))?;
         Ok(FileLog {
             dir: dir.to_owned(),
             shared,
             indexes: Mutex::default(),
-            jobs: Some(jobs),
-            thread: Some(thread),
+            queue: Mutex::default(),
+            writer: Mutex::new(writer),
+            waits: options.flush,
             recovery,
             _lock: lock,
         })
@@ -206,29 +201,23 @@ impl FileLog {
     }
 }
 
-impl Drop for FileLog {
-    fn drop(&mut self) {
-        drop(self.jobs.take());
-        if let Some(thread) = self.thread.take() {
-            // The thread has nothing to say beyond what the submitters were told.
-            let _ = thread.join();
-        }
-    }
-}
-
 impl Log for FileLog {
     fn submit(&self, events: Vec<Event>, done: Done) {
         let job = match encode(events) {
             Ok(records) => Job { records, done },
             Err(error) => return done(Err(error)),
         };
-        let refused = match &self.jobs {
-            Some(jobs) => jobs.send(job).err().map(|refused| refused.0),
-            None => Some(job),
-        };
-        if let Some(job) = refused {
-            (job.done)(Err(Error::Closed));
+        guard(&self.queue).push(job);
+        let mut writer = guard(&self.writer);
+        // Whoever held the writer before may have written this one too.
+        let jobs = std::mem::take(&mut *guard(&self.queue));
+        if !jobs.is_empty() {
+            writer.serve(jobs);
         }
+    }
+
+    fn waits(&self) -> bool {
+        self.waits
     }
 
     fn lookup(&self, query: &Query) -> Result<Page, Error> {

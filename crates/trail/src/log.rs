@@ -15,8 +15,8 @@ pub trait Log: Send + Sync {
     /// Appends `events`, in order and next to each other, and calls `done` once they are durable,
     /// with the position of the last, or once it is certain that none of them is in the log.
     ///
-    /// Returns at once: `done` may run on another thread and must not block. Events are brought
-    /// within the [`Limits`] first.
+    /// `done` may run on this thread or another, and must not block. Events are brought within the
+    /// [`Limits`] first.
     fn submit(&self, events: Vec<Event>, done: Done);
 
     /// Whether appending waits for more than memory and the operating system, such as a disk.

@@ -1,17 +1,15 @@
-//! The one thread that writes.
+//! What writes, for one caller at a time.
 
+use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, Mutex};
 
 use super::index::{self, Entry};
 use super::{FileOptions, Segment, Shared, format, guard, io as failure};
 use crate::log::Encoded;
 use crate::{Done, Error, Head, Position};
-
-/// How many submissions are written at once at most, so that a crowd does not delay its first.
-const BATCH: usize = 1024;
 
 /// What one caller submitted.
 pub(super) struct Job {
@@ -19,6 +17,15 @@ pub(super) struct Job {
     pub(super) done: Done,
 }
 
+impl fmt::Debug for Job {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Job")
+            .field("records", &self.records.len())
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug)]
 pub(super) struct Writer {
     dir: PathBuf,
     options: FileOptions,
@@ -66,21 +73,17 @@ impl Writer {
         })
     }
 
-    /// Writes what is submitted until all senders are gone.
-    pub(super) fn run(mut self, queue: &mpsc::Receiver<Job>) {
-        while let Ok(first) = queue.recv() {
-            let mut jobs = vec![first];
-            jobs.extend(queue.try_iter().take(BATCH - 1));
-            let result = self.write(&jobs);
-            let mut position = Position(self.head.position.0);
-            if result.is_ok() {
-                let count: usize = jobs.iter().map(|job| job.records.len()).sum();
-                position.0 = position.0.saturating_sub(count as u64);
-            }
-            for job in jobs {
-                position.0 = position.0.saturating_add(job.records.len() as u64);
-                (job.done)(result.clone().map(|()| position));
-            }
+    /// Writes what was submitted, and tells the submitters.
+    pub(super) fn serve(&mut self, jobs: Vec<Job>) {
+        let result = self.write(&jobs);
+        let mut position = Position(self.head.position.0);
+        if result.is_ok() {
+            let count: usize = jobs.iter().map(|job| job.records.len()).sum();
+            position.0 = position.0.saturating_sub(count as u64);
+        }
+        for job in jobs {
+            position.0 = position.0.saturating_add(job.records.len() as u64);
+            (job.done)(result.clone().map(|()| position));
         }
     }
 

@@ -117,7 +117,7 @@ fn a_crowd_is_written_together_and_every_one_is_told_its_position() {
 }
 
 #[test]
-fn dropping_the_log_writes_what_was_submitted() {
+fn what_was_submitted_is_written_when_the_log_is_dropped() {
     let dir = tempfile::tempdir().unwrap();
     let log = open(dir.path()).unwrap();
     let (sender, told) = mpsc::channel();
