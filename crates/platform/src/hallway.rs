@@ -89,7 +89,7 @@ pub struct Entered(Way);
 enum Way {
     /// To a door, or to a form, or it asks what a browser may ask.
     Aside(Arrived),
-    Hallway(Signed),
+    Hallway(Box<Signed>),
     Out(Box<Refusal>),
 }
 
@@ -107,7 +107,7 @@ pub fn enter(platform: &Platform, arrived: Arrived) -> Entered {
 
 fn read(platform: &Platform, arrived: Arrived) -> Way {
     match arrive::read(platform, arrived) {
-        Ok(signed) => Way::Hallway(signed),
+        Ok(signed) => Way::Hallway(Box::new(signed)),
         Err(refusal) => Way::Out(refusal),
     }
 }
@@ -134,7 +134,7 @@ impl Entered {
     pub fn answer(self, platform: &Platform) -> Result<Response<Payload>, Unrecorded> {
         match self.0 {
             Way::Aside(arrived) => aside(platform, arrived),
-            Way::Hallway(signed) => believe(platform, signed),
+            Way::Hallway(signed) => believe(platform, *signed),
             Way::Out(refusal) => refuse(platform, *refusal),
         }
     }
