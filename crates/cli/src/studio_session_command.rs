@@ -5,7 +5,7 @@ use clap::Args;
 use http_body_util::{BodyExt as _, Full};
 use hyper::Request;
 use hyper::client::conn::http1;
-use hyper::http::request::Parts;
+use hyper::http::request::{Builder, Parts};
 use hyper_util::rt::TokioIo;
 use platform::Clock as _;
 use serde_json::{Value, json};
@@ -133,7 +133,7 @@ struct Target {
 }
 
 impl Target {
-    fn parts(&self, request: hyper::http::request::Builder) -> Result<Parts, String> {
+    fn parts(&self, request: Builder) -> Result<Parts, String> {
         let request = request
             .header("host", &self.server.authority)
             .body(())

@@ -88,7 +88,7 @@ pub struct Entered(Way);
 /// Which way a request goes.
 enum Way {
     /// To a door, or to a form, or it asks what a browser may ask.
-    Aside(Arrived),
+    Aside(Box<Arrived>),
     Hallway(Box<Signed>),
     Out(Box<Refusal>),
 }
@@ -100,7 +100,7 @@ pub fn enter(platform: &Platform, arrived: Arrived) -> Entered {
         || door::find(platform, parts).is_some()
         || form::find(platform, parts).is_some()
     {
-        return Entered(Way::Aside(arrived));
+        return Entered(Way::Aside(Box::new(arrived)));
     }
     Entered(read(platform, arrived))
 }
@@ -133,7 +133,7 @@ impl Entered {
     /// When the trail cannot be written. There must be no answer then: close the connection.
     pub fn answer(self, platform: &Platform) -> Result<Response<Payload>, Unrecorded> {
         match self.0 {
-            Way::Aside(arrived) => aside(platform, arrived),
+            Way::Aside(arrived) => aside(platform, *arrived),
             Way::Hallway(signed) => believe(platform, *signed),
             Way::Out(refusal) => refuse(platform, *refusal),
         }

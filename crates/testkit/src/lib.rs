@@ -13,6 +13,8 @@
 #![expect(
     clippy::panic,
     clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
     reason = "a test that cannot go on must stop"
 )]
 

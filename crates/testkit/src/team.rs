@@ -61,6 +61,12 @@ execution_role = "Exec"
 user_profiles = ["carol"]
 "#;
 
+impl Default for Team {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Team {
     /// A platform with the blueprint of the teams.
     #[must_use]

@@ -7,6 +7,13 @@ fn services_are_those_of_the_design_with_their_protocols() {
     let expected = [
         ("cloudtrail", Protocol::Json, "cloudtrail", "2013-11-01"),
         ("iam", Protocol::Query, "iam", "2010-05-08"),
+        ("kms", Protocol::Json, "kms", "2014-11-01"),
+        (
+            "organizations",
+            Protocol::Json,
+            "organizations",
+            "2016-11-28",
+        ),
         ("s3", Protocol::RestXml, "s3", "2006-03-01"),
         ("sagemaker", Protocol::Json, "sagemaker", "2017-07-24"),
         (

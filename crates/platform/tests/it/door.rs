@@ -142,8 +142,8 @@ fn what_is_no_ticket_opens_nothing() {
     let post = world.send(parts("POST", "/_test/enter?ticket=one", &[]), Bytes::new());
     assert_eq!(
         post.error().0,
-        "AccessDenied",
-        "not this door: an unsigned request of S3"
+        "InvalidArgument",
+        "not this door: a form of S3 that is none"
     );
     let _ = enter(&world, "ticket=one").checked();
 }

@@ -1,11 +1,4 @@
 //! The service through the whole hallway, without a socket.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::panic,
-    reason = "a failing test panics"
-)]
 
 mod groups;
 mod iam;
