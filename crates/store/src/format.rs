@@ -1,5 +1,8 @@
 //! Formats of records without their types.
 
+mod members;
+
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::record::decode;
@@ -28,6 +31,7 @@ pub struct Format {
     kind: &'static str,
     version: u32,
     rewrite: fn(&Stored) -> Result<Vec<u8>, Error>,
+    members: fn() -> BTreeSet<String>,
 }
 
 impl Format {
@@ -38,6 +42,7 @@ impl Format {
             kind: T::KIND,
             version: T::VERSION,
             rewrite: rewrite::<T>,
+            members: members::of::<T>,
         }
     }
 
@@ -51,6 +56,13 @@ impl Format {
     #[must_use]
     pub const fn version(&self) -> u32 {
         self.version
+    }
+
+    /// The paths to the members and variants that the type reads: `policies.inline`, and
+    /// `owner|user.name` where `owner` is an enumeration.
+    #[must_use]
+    pub fn members(&self) -> BTreeSet<String> {
+        (self.members)()
     }
 
     /// Reads JSON of a version, and gives what this program writes for it, in

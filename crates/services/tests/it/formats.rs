@@ -1,5 +1,5 @@
 //! What is kept can be read tomorrow: `../formats/KIND.vN.json` holds records of a kind as a program of
-//! version N of its format wrote them.
+//! version N of its format wrote them, and `../formats/members.txt` what the types of each version read.
 //!
 //! A sample is never changed: it stands for what lies in stores out there. `UPDATE=1` writes samples of
 //! what is kept in [`scenario`] and has no sample yet. Where a test here fails because a type was
@@ -21,6 +21,9 @@ fn samples() -> BTreeMap<(String, u32), Vec<Value>> {
     let mut found = BTreeMap::new();
     for file in fs::read_dir(folder()).unwrap() {
         let path = file.unwrap().path();
+        if path.ends_with("members.txt") {
+            continue;
+        }
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
         let name = name
             .strip_suffix(".json")
@@ -73,6 +76,41 @@ fn what_is_read_of_this_version_is_written_as_it_was() {
                 "{format:?} is written in another form: raise its `VERSION`"
             );
         }
+    }
+}
+
+/// What types read may change without any sample showing it: a member that is written only when there is
+/// something in it, or a variant that the scenario does not meet.
+#[test]
+fn no_type_reads_other_members_than_its_version_has() {
+    let path = folder().join("members.txt");
+    let text = fs::read_to_string(&path).unwrap();
+    let mut lines: BTreeMap<&str, &str> = text
+        .lines()
+        .map(|line| line.split_once(':').expect("KIND.vN: MEMBERS"))
+        .collect();
+    let now: BTreeMap<String, String> = formats()
+        .iter()
+        .map(|format| {
+            let members = format.members();
+            let members = members.iter().map(|member| format!(" {member}")).collect();
+            (format!("{}.v{}", format.kind(), format.version()), members)
+        })
+        .collect();
+    if std::env::var_os("UPDATE").is_some() {
+        for (name, members) in &now {
+            lines.entry(name).or_insert(members);
+        }
+        let lines: Vec<String> = lines.iter().map(|(k, v)| format!("{k}:{v}\n")).collect();
+        fs::write(&path, lines.concat()).unwrap();
+    }
+    for (name, members) in &now {
+        let known = lines.get(name.as_str());
+        let known = known.unwrap_or_else(|| panic!("`{name}` has no line: run with `UPDATE=1`"));
+        assert_eq!(
+            members, known,
+            "`{name}` reads other members than before: raise its `VERSION`"
+        );
     }
 }
 

@@ -2,7 +2,8 @@
 //! of version N wrote.
 
 use serde::{Deserialize, Serialize};
-use store::{Error, Key, MemoryStore, Record, Store};
+use std::collections::BTreeMap;
+use store::{Error, Format, Key, MemoryStore, Record, Store};
 
 const SAMPLES: [&str; 3] = [
     include_str!("samples/job-v1.json"),
@@ -91,4 +92,81 @@ fn malformed_values_are_refused() {
             .to_string()
             .starts_with("`job` record `123456789012/train` is malformed: ")
     );
+}
+
+#[derive(Serialize, Deserialize)]
+struct Place {
+    at: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    side: Side,
+    parts: BTreeMap<String, Vec<Part>>,
+    next: Option<Box<Place>>,
+}
+
+#[derive(Serialize, Deserialize)]
+enum Side {
+    #[serde(rename = "left")]
+    Left,
+    Both {
+        first: u8,
+        inner: Inner,
+    },
+    One(Inner),
+}
+
+#[derive(Serialize, Deserialize)]
+enum Inner {
+    Plain(Part, bool),
+    #[serde(alias = "Old")]
+    New(Part),
+}
+
+#[derive(Serialize, Deserialize)]
+struct Part {
+    size: u64,
+}
+
+impl Record for Place {
+    const KIND: &'static str = "place";
+    const VERSION: u32 = 1;
+}
+
+#[test]
+fn a_format_tells_every_member_and_variant() {
+    let members = Format::of::<Place>().members();
+    let shallow: Vec<&str> = members
+        .iter()
+        .map(String::as_str)
+        .filter(|member| !member.starts_with("next."))
+        .collect();
+    let inner = |path: &str| {
+        [
+            format!("{path}|New"),
+            format!("{path}|New.size"),
+            format!("{path}|Old"),
+            format!("{path}|Old.size"),
+            format!("{path}|Plain"),
+            format!("{path}|Plain[].size"),
+        ]
+    };
+    let mut expected = vec!["at".to_owned(), "next".to_owned(), "note".to_owned()];
+    expected.extend(["parts", "parts.*[].size", "side", "side|Both"].map(str::to_owned));
+    expected.extend(["side|Both.first", "side|Both.inner"].map(str::to_owned));
+    expected.extend(inner("side|Both.inner"));
+    expected.push("side|One".to_owned());
+    expected.extend(inner("side|One"));
+    expected.push("side|left".to_owned());
+    assert_eq!(shallow, expected);
+    assert!(members.contains("next.next.side|One|New"));
+}
+
+#[test]
+fn a_format_writes_what_it_reads_of_older_versions() {
+    let format = Format::of::<Job>();
+    assert_eq!((format.kind(), format.version()), ("job", 2));
+    let written = format.rewrite(1, SAMPLES[0].as_bytes()).unwrap();
+    assert_eq!(written, br#"{"name":"train","owner":null}"#);
+    let error = format.rewrite(3, SAMPLES[2].as_bytes()).unwrap_err();
+    assert!(matches!(error, Error::NewerRecord { found: 3, .. }));
 }
