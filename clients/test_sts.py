@@ -203,6 +203,8 @@ def profiles(server, alice, role, tmp_path):
         )
         environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         environment |= {
+            # The command line keeps sessions of roles there.
+            "HOME": str(tmp_path),
             "AWS_CONFIG_FILE": str(config),
             "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "none"),
             "AWS_DEFAULT_REGION": REGION,
