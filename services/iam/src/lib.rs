@@ -1,6 +1,6 @@
 //! AWS IAM: users, roles, their keys and their policies.
 //!
-//! What users and roles have in common ([`entity::Entity`]) is written once and stands in the table
+//! What users and roles have in common (`entity::Entity`) is written once and stands in the table
 //! twice. Sources of codes and texts: the IAM API Reference and "IAM and AWS STS quotas".
 
 mod account;

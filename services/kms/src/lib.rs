@@ -2,7 +2,7 @@
 //!
 //! Symmetric encryption keys and HMAC keys are built, with key policies, grants, aliases, rotation and
 //! deletion. Key material is sealed before it reaches the state, each bound to its key. What a key's policy
-//! does not allow, directly or by leaving it to the account, no policy of an account can ([`check`]). Asymmetric keys,
+//! does not allow, directly or by leaving it to the account, no policy of an account can (`check`). Asymmetric keys,
 //! imported material, key stores elsewhere and keys of several regions are refused. Sources of codes
 //! and texts: the KMS API Reference and Developer Guide.
 
@@ -76,10 +76,7 @@ static OPERATIONS: &[Operation] = &[
 ];
 
 /// The formats of what is kept.
-pub static FORMATS: &[Format] = &[
-    Format::of::<record::Grant>(),
-    Format::of::<record::Key>(),
-];
+pub static FORMATS: &[Format] = &[Format::of::<record::Grant>(), Format::of::<record::Key>()];
 
 /// The service.
 #[must_use]

@@ -122,7 +122,7 @@ impl ObjectBytes {
 
     /// Keeps bytes in a store elsewhere, in pieces that fit into memory. [`claim`](crate::claim) it
     /// before anything else. `nodes` says whether several programs serve the same state from it: what
-    /// one does not know of may then be another's, and is spared for [a while](SPARED).
+    /// one does not know of may then be another's, and is spared for a day.
     ///
     /// # Errors
     /// When no thread can be started.

@@ -1,8 +1,8 @@
 //! Amazon SageMaker AI: Studio domains and user profiles, jobs, models, and their tags.
 //!
-//! Ordinary kinds of resources are rows of a table ([`row::Row`]) which one implementation serves:
-//! a kind is added by writing its row beside the others in [`kinds`] and naming in [`OPERATIONS`]
-//! which of the operations it has. What is peculiar to Studio is in [`studio`].
+//! Ordinary kinds of resources are rows of a table (`row::Row`) which one implementation serves:
+//! a kind is added by writing its row beside the others in `kinds` and naming in `OPERATIONS`
+//! which of the operations it has. What is peculiar to Studio is in `studio`.
 //!
 //! Jobs are recorded, not run: a job is in progress until somebody stops it.
 
@@ -124,10 +124,7 @@ static OPERATIONS: &[Operation] = &[
 ];
 
 /// The formats of what is kept.
-pub static FORMATS: &[Format] = &[
-    Format::of::<item::Item>(),
-    Format::of::<studio::Spent>(),
-];
+pub static FORMATS: &[Format] = &[Format::of::<item::Item>(), Format::of::<studio::Spent>()];
 
 /// The service.
 #[must_use]

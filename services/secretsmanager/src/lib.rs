@@ -1,7 +1,7 @@
 //! AWS Secrets Manager: secrets with versions and staging labels.
 //!
 //! Values are sealed before they reach the state, each with a data key of KMS and bound to its secret's
-//! ARN and its version ([`seal`]). Replicas, external secrets and rotation by functions are refused, not ignored. Sources of codes and
+//! ARN and its version (`seal`). Replicas, external secrets and rotation by functions are refused, not ignored. Sources of codes and
 //! texts: the Secrets Manager API Reference and User Guide.
 
 mod batch;
