@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import subprocess
+import sys
 
 import pytest
 
@@ -170,7 +171,7 @@ def test_the_command_line(server, kms, tmp_path):
     }
 
     def aws(*arguments):
-        done = subprocess.run(["aws", *arguments, "--output", "json"], env=environment, capture_output=True, text=True, timeout=120)
+        done = subprocess.run([sys.executable, "-m", "awscli", *arguments, "--output", "json"], env=environment, capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout) if done.stdout else None
 

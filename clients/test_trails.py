@@ -58,7 +58,7 @@ def validate(server, region=REGION):
     environment |= {
         "AWS_ACCESS_KEY_ID": ROOT[0],
         "AWS_SECRET_ACCESS_KEY": ROOT[1],
-        "AWS_ENDPOINT_URL": server.endpoint,
+        **server.environment(),
         "AWS_CONFIG_FILE": "/nonexistent",
     }
     start = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=1)
