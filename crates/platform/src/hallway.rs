@@ -113,16 +113,12 @@ fn read(platform: &Platform, arrived: Arrived) -> Way {
 }
 
 impl Entered {
-    /// Whether its operation is [`brief`](crate::Operation::brief), and neither state nor trail make it
-    /// wait for more than memory and the operating system.
+    /// Whether its operation is [`brief`](crate::Operation::brief), and nothing makes it wait for more
+    /// than memory and the operating system.
     #[must_use]
     pub fn is_brief(&self, platform: &Platform) -> bool {
         match &self.0 {
-            Way::Hallway(signed) => {
-                !platform.store().waits()
-                    && !platform.trail().waits()
-                    && verify::is_brief(platform, &signed.place)
-            }
+            Way::Hallway(signed) => !platform.waits() && verify::is_brief(platform, &signed.place),
             Way::Aside(_) | Way::Out(_) => false,
         }
     }

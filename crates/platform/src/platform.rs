@@ -64,6 +64,8 @@ pub struct Platform {
     organizations: organization::Cache,
     usage: Usage,
     keys: KeyCache,
+    /// Whether a part lies behind a network.
+    far: bool,
     router: Router,
 }
 
@@ -151,6 +153,7 @@ impl Platform {
             organizations: organization::Cache::default(),
             usage: Usage::default(),
             keys: KeyCache::new(SIGNING_KEYS),
+            far: false,
             router: Router::new(S3_DOMAINS),
         })
     }
@@ -164,6 +167,19 @@ impl Platform {
             .flat_map(|host| [format!("s3.{host}"), host.to_owned()]);
         self.router = Router::new(S3_DOMAINS.map(str::to_owned).into_iter().chain(own));
         self
+    }
+
+    /// Says that a part lies behind a network, so that no operation is answered without waiting.
+    #[must_use]
+    pub fn with_far_part(mut self) -> Self {
+        self.far = true;
+        self
+    }
+
+    /// Whether state, trail or a part makes operations wait for more than memory and the operating
+    /// system.
+    pub(crate) fn waits(&self) -> bool {
+        self.far || self.store().waits() || self.trail().waits()
     }
 
     /// Adds something that a service keeps beside the state, such as where objects' bytes lie. One

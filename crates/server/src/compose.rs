@@ -46,11 +46,14 @@ pub fn compose(options: &Options, operator: Arc<dyn Operator>) -> Result<Compose
         None => ephemeral(operator)?,
     };
     let bytes = objects(options)?;
-    let platform = Platform::new(config, ports, services::all())
+    let mut platform = Platform::new(config, ports, services::all())
         .map_err(|error| StartError::Platform(error.to_string()))?
         .with_hosts(options.hosts.iter().map(String::as_str))
         .with_part(bytes)
         .with_part(Issuers::new(Web::default()));
+    if options.objects.is_some() {
+        platform = platform.with_far_part();
+    }
     services::migrate(&platform).map_err(|error| StartError::Platform(error.to_string()))?;
     s3::claim(&platform).map_err(|error| StartError::Platform(error.to_string()))?;
     s3::sweep(&platform).map_err(|error| StartError::Platform(error.to_string()))?;
