@@ -109,7 +109,7 @@ fn copy_once(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         ..object
     };
     // What was copied must still be the source when the copy is allowed and made.
-    let object = store(call, staged, object, |tx| source.is_still(tx, &held))?;
+    let (bucket, object) = store(call, staged, object, |tx| source.is_still(tx, &held))?;
     let result = Value::map()
         .with("ETag", object.quoted_etag())
         .with("LastModified", object.modified);
@@ -119,7 +119,7 @@ fn copy_once(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
             .with("CopyObjectResult", result)
             .with("ServerSideEncryption", ENCRYPTION)
             .with_some("CopySourceVersionId", held.shown_version(&source.bucket))
-            .with_some("VersionId", object.shown_version(&check::bucket(call)?)),
+            .with_some("VersionId", object.shown_version(&bucket)),
     ))
 }
 

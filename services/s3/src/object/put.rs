@@ -189,8 +189,7 @@ pub(crate) fn put(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
             ..Standing::default()
         },
     };
-    let object = store(call, staged, object, |_| Ok(()))?;
-    let bucket = check::bucket(call)?;
+    let (bucket, object) = store(call, staged, object, |_| Ok(()))?;
     let output = Value::map()
         .with("ETag", object.quoted_etag())
         .with("ServerSideEncryption", ENCRYPTION)
@@ -204,26 +203,28 @@ pub(crate) fn put(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
 
 /// Makes `object` with the bytes in `staged` the one under the key that the input names, if `holds`
 /// within the transaction, and forgets the bytes that nothing names any more: those of the object
-/// before it or, when it cannot be stored, its own.
+/// before it or, when it cannot be stored, its own. Returns the bucket in which it was stored: whoever
+/// answers reads nothing more, for once the object is there, nothing may fail.
 pub(crate) fn store(
     call: &Permitted<Call<'_>>,
     staged: Staged,
     mut object: Object,
     holds: impl FnOnce(&dyn Read) -> Result<(), ApiError>,
-) -> Result<Object, ApiError> {
+) -> Result<(Bucket, Object), ApiError> {
     let bytes: &ObjectBytes = call.platform().part()?;
     let key = call.text("Key")?;
     let stored = call.write(|tx| {
         holds(&*tx)?;
         object.content = staged.put(tx)?;
         let bucket = check::bucket_in(call, &*tx)?;
-        replace(call, tx, &bucket, key, &mut object)
+        let gone = replace(call, tx, &bucket, key, &mut object)?;
+        Ok((bucket, gone))
     });
     match stored {
-        Ok(gone) => {
+        Ok((bucket, gone)) => {
             staged.keep();
             bytes.forget(gone);
-            Ok(object)
+            Ok((bucket, object))
         }
         Err(error) => {
             // Of a failure it is not known whether the object was stored after all: then its bytes
