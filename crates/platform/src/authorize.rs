@@ -72,24 +72,51 @@ pub(crate) fn permit<T>(
 /// even when it is refused.
 pub(crate) struct Attempt<'t> {
     pub(crate) result: Result<Permitted<Call<'t>>, ApiError>,
-    pub(crate) caller: Option<Caller>,
+    pub(crate) caller: Arc<Caller>,
     pub(crate) targets: Vec<Target>,
 }
 
-/// Finds the caller as of `tx` and asks everything that the operation demands.
+/// A caller, with the transaction as of which they are known.
+pub(crate) struct Known<'p> {
+    pub(crate) tx: Box<dyn Read + 'p>,
+    pub(crate) caller: Caller,
+}
+
+impl<'p> Known<'p> {
+    /// Who asks, as of now.
+    ///
+    /// # Errors
+    /// When the state cannot be read, or the credentials ended since they were verified.
+    pub(crate) fn now(verified: &Verified<'p>) -> Result<Self, ApiError> {
+        let tx = verified.platform.store().begin_read()?;
+        let ended = "The security token included in the request is invalid.";
+        let caller = resolve(verified, &*tx, ended)?;
+        Ok(Self { tx, caller })
+    }
+}
+
+/// The caller of a verified request as of `tx`; `ended` is said when their credentials are over.
+fn resolve(verified: &Verified<'_>, tx: &dyn Read, ended: &str) -> Result<Caller, ApiError> {
+    let (key, holder) = (&verified.access_key_id, &verified.holder);
+    Caller::resolve(verified.platform, tx, key, holder).map_err(|rejected| match rejected {
+        Rejected::Failed(error) => error,
+        Rejected::Unknown | Rejected::Expired => ApiError::access_denied(ended),
+    })
+}
+
+/// Asks everything that the operation demands of the caller, who is known as of `tx`.
 pub(crate) fn authorize<'t>(
     verified: &'t Verified<'t>,
     tx: &'t dyn Read,
-) -> Result<Attempt<'t>, Rejected> {
-    let (key, holder) = (&verified.access_key_id, &verified.holder);
-    let caller = Caller::resolve(verified.platform, tx, key, holder)?;
+    caller: Caller,
+) -> Attempt<'t> {
+    let caller = Arc::new(caller);
     let call = Call {
         verified,
-        caller,
+        caller: Arc::clone(&caller),
         tx,
         received: RefCell::default(),
     };
-    let known = Some(call.caller.clone());
     let checks = match call
         .caller
         .admitted(verified.source, verified.operation.name)
@@ -97,20 +124,20 @@ pub(crate) fn authorize<'t>(
     {
         Ok(checks) => checks,
         Err(error) => {
-            return Ok(Attempt {
+            return Attempt {
                 result: Err(error),
-                caller: known,
+                caller,
                 targets: Vec::new(),
-            });
+            };
         }
     };
     let targets = checks.iter().map(|check| check.target.clone()).collect();
     let result = permit(call, &checks, |call, check| call.decide(check));
-    Ok(Attempt {
+    Attempt {
         result,
-        caller: known,
+        caller,
         targets,
-    })
+    }
 }
 
 impl Call<'_> {
@@ -121,7 +148,7 @@ impl Call<'_> {
             layers,
             organization,
             ..
-        } = &self.caller;
+        } = &*self.caller;
         let envelope = &self.verified.envelope;
         let owner = self.controls_of_owner(check)?;
         let owner = owner.as_deref();
@@ -294,13 +321,8 @@ impl Permitted<Call<'_>> {
     ) -> Result<T, ApiError> {
         let verified = self.verified;
         verified.platform.store().write(|tx| {
-            let verdicts = match authorize(verified, &*tx) {
-                Ok(attempt) => attempt.result?.verdicts,
-                Err(Rejected::Failed(error)) => return Err(error),
-                Err(Rejected::Unknown | Rejected::Expired) => {
-                    return Err(ApiError::access_denied("the caller's credentials ended"));
-                }
-            };
+            let caller = resolve(verified, &*tx, "the caller's credentials ended")?;
+            let verdicts = authorize(verified, &*tx, caller).result?.verdicts;
             body(tx, &verdicts)
         })
     }

@@ -123,7 +123,7 @@ pub(crate) struct Signature {
 /// handler see.
 pub struct Call<'t> {
     pub(crate) verified: &'t Verified<'t>,
-    pub(crate) caller: Caller,
+    pub(crate) caller: Arc<Caller>,
     pub(crate) tx: &'t dyn Read,
     /// What became of the body of a streaming operation.
     pub(crate) received: RefCell<Option<Box<dyn Any + Send>>>,

@@ -30,9 +30,10 @@ use wire::value::Value;
 
 use self::chunks::Raw;
 use self::receive::Inlet;
-use crate::authorize::{self, Permitted};
+use self::verify::Accepted;
+use crate::authorize::{self, Known, Permitted};
 use crate::call::{Call, Envelope, Verified};
-use crate::caller::{Caller, Holder, Rejected};
+use crate::caller::{Caller, Holder};
 use crate::error::ApiError;
 use crate::flow::Payload;
 use crate::operation::{Category, Effect};
@@ -150,8 +151,12 @@ fn aside(platform: &Platform, arrived: Arrived) -> Result<Response<Payload>, Unr
 }
 
 fn believe(platform: &Platform, signed: Signed) -> Result<Response<Payload>, Unrecorded> {
-    let (mut verified, raw) = match verify::verify(platform, signed) {
-        Ok(verified) => verified,
+    let Accepted {
+        mut verified,
+        raw,
+        known,
+    } = match verify::verify(platform, signed) {
+        Ok(accepted) => accepted,
         Err(refusal) => return refuse(platform, *refusal),
     };
     if let Err(error) = prove(&mut verified) {
@@ -159,7 +164,7 @@ fn believe(platform: &Platform, signed: Signed) -> Result<Response<Payload>, Unr
         return Ok(written(&verified, recorded));
     }
     let body = raw.map_or(Content::None, Content::Raw);
-    Ok(written(&verified, handle(&verified, body)?))
+    Ok(written(&verified, handle(&verified, known, body)?))
 }
 
 /// Finds out who asks where the operation tells it from its input.
@@ -247,8 +252,12 @@ impl Content {
 }
 
 /// Authorizes a verified request, lets its handler work and records what came of it.
-fn handle(verified: &Verified<'_>, body: Content) -> Result<Recorded, Unrecorded> {
-    attempt(verified, body, |caller, targets, result| {
+fn handle<'p>(
+    verified: &Verified<'p>,
+    known: Option<Known<'p>>,
+    body: Content,
+) -> Result<Recorded, Unrecorded> {
+    attempt(verified, known, body, |caller, targets, result| {
         finish(verified, caller, targets, result)
     })
 }
@@ -264,7 +273,7 @@ pub(crate) fn handle_inside(
         |bytes| BodyReader::new(None, &verified.headers).map(|reader| Raw { reader, bytes });
     let raw = body.map(plain).transpose().map_err(internal)?;
     let body = raw.map_or(Content::None, Content::Raw);
-    attempt(verified, body, |caller, targets, mut result| {
+    attempt(verified, None, body, |caller, targets, mut result| {
         let output = match &mut result {
             Ok(outcome) => outcome.gather(verified.api),
             Err(error) => Err(error.clone()),
@@ -276,32 +285,23 @@ pub(crate) fn handle_inside(
 }
 
 /// Authorizes a verified request and lets its handler work. `finish` gets what came of it, with the
-/// caller and what was asked for, as far as they are known.
-fn attempt<T>(
-    verified: &Verified<'_>,
+/// caller and what was asked for, as far as they are known. Where nobody told who asks, it is found out.
+fn attempt<'p, T>(
+    verified: &Verified<'p>,
+    known: Option<Known<'p>>,
     body: Content,
     finish: impl FnOnce(Option<&Caller>, &[crate::resource::Target], Result<Outcome, ApiError>) -> T,
 ) -> T {
-    let tx = match verified.platform.store().begin_read() {
-        Ok(tx) => tx,
-        Err(error) => return finish(None, &[], Err(error.into())),
+    let Known { tx, caller } = match known.map_or_else(|| Known::now(verified), Ok) {
+        Ok(known) => known,
+        Err(error) => return finish(None, &[], Err(error)),
     };
-    match authorize::authorize(verified, &*tx) {
-        Ok(attempt) => {
-            let result = attempt.result.and_then(|call| {
-                body.give(&call)?;
-                (verified.operation.handle)(&call)
-            });
-            finish(attempt.caller.as_ref(), &attempt.targets, result)
-        }
-        Err(Rejected::Failed(error)) => finish(None, &[], Err(error)),
-        // Verified a moment ago, and gone or over since.
-        Err(Rejected::Unknown | Rejected::Expired) => {
-            let error =
-                ApiError::access_denied("The security token included in the request is invalid.");
-            finish(None, &[], Err(error))
-        }
-    }
+    let attempt = authorize::authorize(verified, &*tx, caller);
+    let result = attempt.result.and_then(|call| {
+        body.give(&call)?;
+        (verified.operation.handle)(&call)
+    });
+    finish(Some(&attempt.caller), &attempt.targets, result)
 }
 
 fn finish(

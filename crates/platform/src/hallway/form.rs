@@ -17,7 +17,7 @@ use wire::sigv4::{self, AuthError};
 use wire::uri;
 
 use super::arrive::{self, Arrived};
-use super::verify::{self, Believed};
+use super::verify::{self, Accepted, Believed};
 use super::{Content, Place, Refusal, chunks, handle, refuse, written};
 use crate::call::{Envelope, Signature};
 use crate::caller::{Caller, Credential, Holder};
@@ -125,10 +125,15 @@ pub(super) fn pass(
     };
     let (put, believed) = believed;
     match verify::accept(platform, envelope, place, put, believed, claimed) {
-        Ok((verified, raw)) => {
+        Ok(accepted) => {
+            let Accepted {
+                verified,
+                raw,
+                known,
+            } = accepted;
             let endpoint = verified.envelope.endpoint();
             let body = raw.map_or(Content::None, Content::Raw);
-            let response = written(&verified, handle(&verified, body)?);
+            let response = written(&verified, handle(&verified, known, body)?);
             Ok(answer(&form, &endpoint, (bucket, &key), response))
         }
         Err(refusal) => refuse(platform, *refusal),
@@ -258,16 +263,16 @@ fn tagging(api: &'static Service, xml: &str) -> Result<String, WireError> {
     Ok(pairs.join("&"))
 }
 
-type Signed = (Option<String>, (Parts, Believed));
+type Signed<'p> = (Option<String>, (Parts, Believed<'p>));
 
 /// Who signed the form, if the signature is theirs and the policy allows the form.
-fn believe(
-    platform: &Platform,
+fn believe<'p>(
+    platform: &'p Platform,
     bucket: &str,
     form: &Form,
     mut put: Parts,
     place: &Place,
-) -> Result<Signed, WireError> {
+) -> Result<Signed<'p>, WireError> {
     let wire = |error: AuthError| error.to_wire(Family::S3);
     let failed = |_: store::Error| WireError::internal(Family::S3);
     let content = |put: &mut Parts| {
@@ -279,6 +284,7 @@ fn believe(
         let believed = Believed {
             holder: Holder::Nobody,
             caller: Caller::nobody(platform),
+            tx: None,
             signature: None,
             body,
         };
@@ -304,6 +310,7 @@ fn believe(
     let believed = Believed {
         holder: credential.holder,
         caller,
+        tx: Some(tx),
         signature: Some(Signature {
             version: signed.version(),
             presigned: false,

@@ -18,10 +18,11 @@ use wire::sigv4::{self, AuthError, BodyReader};
 
 use super::arrive::{self, Arrived, BodyFault};
 use super::chunks::{self, Raw};
+use super::verify::Accepted;
 use super::{Content, finish, handle, refuse, verify, written};
-use crate::authorize::{self, Permitted};
+use crate::authorize::{self, Known, Permitted};
 use crate::call::{Call, Facts, Verified};
-use crate::caller::{Caller, Rejected};
+use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::flow::{Payload, Receive};
 use crate::platform::Platform;
@@ -41,7 +42,7 @@ pub struct Receiving {
     platform: Arc<Platform>,
     facts: Facts,
     inlet: Result<Inlet, ApiError>,
-    caller: Caller,
+    caller: Arc<Caller>,
     targets: Vec<Target>,
 }
 
@@ -69,12 +70,16 @@ pub fn admit(platform: &Arc<Platform>, arrived: Arrived) -> Result<Admitted, Unr
         Ok(signed) => signed,
         Err(refusal) => return answered(refuse(platform, *refusal)?),
     };
-    let (verified, raw) = match verify::verify(platform, signed) {
-        Ok(verified) => verified,
+    let Accepted {
+        verified,
+        raw,
+        known,
+    } = match verify::verify(platform, signed) {
+        Ok(accepted) => accepted,
         Err(refusal) => return answered(refuse(platform, *refusal)?),
     };
     let begun = match raw {
-        Some(raw) => begin(&verified, raw),
+        Some(raw) => begin(&verified, known, raw),
         None => Err(Stopped::unknown(ApiError::internal(
             "an operation that receives no body",
         ))),
@@ -93,7 +98,7 @@ pub fn admit(platform: &Arc<Platform>, arrived: Arrived) -> Result<Admitted, Unr
                 targets,
                 error,
             } = *stopped;
-            let recorded = finish(&verified, caller.as_ref(), &targets, Err(error))?;
+            let recorded = finish(&verified, caller.as_deref(), &targets, Err(error))?;
             answered(written(&verified, recorded))
         }
     }
@@ -101,7 +106,7 @@ pub fn admit(platform: &Arc<Platform>, arrived: Arrived) -> Result<Admitted, Unr
 
 /// A request that ends at its head.
 struct Stopped {
-    caller: Option<Caller>,
+    caller: Option<Arc<Caller>>,
     targets: Vec<Target>,
     error: ApiError,
 }
@@ -117,30 +122,22 @@ impl Stopped {
 }
 
 /// Authorizes the head and opens what takes the body.
-fn begin(verified: &Verified<'_>, raw: Raw) -> Result<(Inlet, Caller, Vec<Target>), Box<Stopped>> {
-    let store = verified.platform.store();
-    let tx = store
-        .begin_read()
-        .map_err(|error| Stopped::unknown(error.into()))?;
-    let attempt = authorize::authorize(verified, &*tx).map_err(|rejected| {
-        Stopped::unknown(match rejected {
-            Rejected::Failed(error) => error,
-            Rejected::Unknown | Rejected::Expired => {
-                ApiError::access_denied("The security token included in the request is invalid.")
-            }
-        })
-    })?;
+fn begin<'p>(
+    verified: &Verified<'p>,
+    known: Option<Known<'p>>,
+    raw: Raw,
+) -> Result<(Inlet, Arc<Caller>, Vec<Target>), Box<Stopped>> {
+    let known = known.map_or_else(|| Known::now(verified), Ok);
+    let Known { tx, caller } = known.map_err(Stopped::unknown)?;
+    let attempt = authorize::authorize(verified, &*tx, caller);
     let (caller, targets) = (attempt.caller, attempt.targets);
     let opened = attempt
         .result
         .and_then(|call| Inlet::open(&call, raw.reader));
-    match (opened, caller) {
-        (Ok(inlet), Some(caller)) => Ok((inlet, caller, targets)),
-        (Ok(_), None) => Err(Stopped::unknown(ApiError::internal(
-            "a permitted call without a caller",
-        ))),
-        (Err(error), caller) => Err(Box::new(Stopped {
-            caller,
+    match opened {
+        Ok(inlet) => Ok((inlet, caller, targets)),
+        Err(error) => Err(Box::new(Stopped {
+            caller: Some(caller),
             targets,
             error,
         })),
@@ -182,7 +179,7 @@ impl Receiving {
             inlet.close(&verified.headers)
         });
         let recorded = match received {
-            Ok(received) => handle(&verified, Content::Received(received))?,
+            Ok(received) => handle(&verified, None, Content::Received(received))?,
             Err(error) => finish(&verified, Some(&caller), &targets, Err(error))?,
         };
         Ok(written(&verified, recorded))

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::request::Parts;
+use store::Read;
 use wire::error::{Family, WireError};
 use wire::protocol;
 use wire::sigv4::{AuthError, SignedRequest, sha256};
@@ -9,6 +10,7 @@ use wire::value::Value;
 
 use super::chunks::{self, Content, Raw};
 use super::{Place, Refusal, Signed};
+use crate::authorize::Known;
 use crate::call::{Envelope, Facts, Signature, Verified};
 use crate::caller::{Caller, Credential, Holder, Rejected};
 use crate::operation::Operation;
@@ -16,10 +18,7 @@ use crate::platform::{Platform, Served};
 
 /// Verifies the signature with the secret of the key that the request names, and reads the input by
 /// the API's shapes. The body of an operation that receives it is left as it came.
-pub(super) fn verify(
-    platform: &Platform,
-    signed: Signed,
-) -> Result<(Verified<'_>, Option<Raw>), Box<Refusal>> {
+pub(super) fn verify(platform: &Platform, signed: Signed) -> Result<Accepted<'_>, Box<Refusal>> {
     let Signed {
         mut parts,
         body,
@@ -45,14 +44,14 @@ pub(super) fn verify(
 }
 
 /// Reads the input of a request that is believed by the API's shapes.
-pub(super) fn accept(
-    platform: &Platform,
+pub(super) fn accept<'p>(
+    platform: &'p Platform,
     envelope: Envelope,
     place: Place,
     parts: Parts,
-    believed: Believed,
+    believed: Believed<'p>,
     claimed_key: Option<String>,
-) -> Result<(Verified<'_>, Option<Raw>), Box<Refusal>> {
+) -> Result<Accepted<'p>, Box<Refusal>> {
     let body = believed.body.whole();
     let opened = match open(platform, &place, &parts, &body) {
         Ok(opened) => opened,
@@ -68,7 +67,7 @@ pub(super) fn accept(
     };
     let facts = Facts {
         envelope,
-        access_key_id: believed.caller.access_key_id,
+        access_key_id: believed.caller.access_key_id.clone(),
         holder: believed.holder,
         source: opened.served.service.principal,
         operation: opened.operation,
@@ -83,7 +82,22 @@ pub(super) fn accept(
         Content::Whole(_) => None,
         Content::Raw(raw) => Some(raw),
     };
-    Ok((Verified { platform, facts }, raw))
+    // Who it is in truth tells the input; to learn it may take a while, in which nothing is held.
+    let tx = believed.tx.filter(|_| opened.operation.proof.is_none());
+    let caller = believed.caller;
+    Ok(Accepted {
+        verified: Verified { platform, facts },
+        raw,
+        known: tx.map(|tx| Known { tx, caller }),
+    })
+}
+
+/// A verified request, with its body where the operation receives it.
+pub(super) struct Accepted<'p> {
+    pub(super) verified: Verified<'p>,
+    pub(super) raw: Option<Raw>,
+    /// Who asks, where the signature told.
+    pub(super) known: Option<Known<'p>>,
 }
 
 /// Whether the operation that is asked for takes its body while it comes.
@@ -104,20 +118,22 @@ pub(super) fn is_brief(platform: &Platform, place: &Place) -> bool {
 }
 
 /// Who asks, and the body as it was meant.
-pub(super) struct Believed {
+pub(super) struct Believed<'p> {
     pub(super) holder: Holder,
     pub(super) caller: Caller,
+    /// As of which the caller is known, where somebody signed.
+    pub(super) tx: Option<Box<dyn Read + 'p>>,
     pub(super) signature: Option<Signature>,
     pub(super) body: Content,
 }
 
 /// Lets a request without a signature pass where the operation is open to everyone.
-fn unsigned(
-    platform: &Platform,
+fn unsigned<'p>(
+    platform: &'p Platform,
     place: &Place,
     parts: &mut Parts,
     body: Bytes,
-) -> Result<Believed, WireError> {
+) -> Result<Believed<'p>, WireError> {
     let family = place.dialect.family();
     let found = place.target.as_ref().ok().and_then(|target| {
         let api = target.operation();
@@ -132,6 +148,7 @@ fn unsigned(
         return Ok(Believed {
             holder: Holder::Nobody,
             caller: Caller::nobody(platform),
+            tx: None,
             signature: None,
             body,
         });
@@ -182,13 +199,13 @@ fn open<'p>(
 }
 
 /// Who signed, if the signature is theirs.
-fn believe(
-    platform: &Platform,
+fn believe<'p>(
+    platform: &'p Platform,
     signed: SignedRequest,
     parts: &mut Parts,
     body: Bytes,
     place: &Place,
-) -> Result<Believed, WireError> {
+) -> Result<Believed<'p>, WireError> {
     let (family, receives) = (place.dialect.family(), receives(platform, place));
     let failed = |_: store::Error| WireError::internal(family);
     let tx = platform.store().begin_read().map_err(failed)?;
@@ -212,6 +229,7 @@ fn believe(
     Ok(Believed {
         holder: credential.holder,
         caller,
+        tx: Some(tx),
         signature: Some(Signature {
             version: verified.scope().version,
             presigned: verified.is_presigned(),
