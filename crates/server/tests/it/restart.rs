@@ -10,25 +10,21 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use wire::sigv4::{Payload, Signer};
 
-/// Signs a request as the root user and lets the platform answer it: status and body.
-pub(crate) fn ask(
+/// Signs a request to `service` as the root user and lets the platform answer it.
+pub(crate) fn signed(
     platform: &Platform,
-    method: &str,
-    path: &str,
+    service: &str,
+    request: http::request::Builder,
     body: &'static str,
-) -> (u16, Bytes) {
-    let request = http::Request::builder()
-        .method(method)
-        .uri(path)
-        .header("host", "localhost")
-        .body(());
+) -> http::Response<Bytes> {
+    let request = request.header("host", "localhost").body(());
     let (mut parts, ()) = request.unwrap().into_parts();
     let signer = Signer {
         access_key: "AKIAROOT".to_owned(),
         secret: "secret".to_owned(),
         session_token: None,
         region: "us-east-1".to_owned(),
-        service: "s3".to_owned(),
+        service: service.to_owned(),
     };
     let payload = Payload::Bytes(body.as_bytes());
     signer.sign(&mut parts, platform.now(), payload).unwrap();
@@ -38,7 +34,18 @@ pub(crate) fn ask(
         source_ip: std::net::Ipv4Addr::LOCALHOST.into(),
         tls: None,
     };
-    let response = hallway::walk(platform, arrived).unwrap();
+    hallway::walk(platform, arrived).unwrap()
+}
+
+/// Asks S3 as the root user: status and body.
+pub(crate) fn ask(
+    platform: &Platform,
+    method: &str,
+    path: &str,
+    body: &'static str,
+) -> (u16, Bytes) {
+    let request = http::Request::builder().method(method).uri(path);
+    let response = signed(platform, "s3", request, body);
     (response.status().as_u16(), response.into_body())
 }
 

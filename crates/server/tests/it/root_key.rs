@@ -1,44 +1,21 @@
 //! Another root key for what is kept (`docs/decisions/0016-…`).
 #![expect(clippy::unwrap_used, reason = "a failing test panics")]
 
+use crate::restart::{compose, signed};
 use crate::{Silent, options};
 use platform::Platform;
-use platform::hallway::{self, Arrived};
 use server::{Limits, Options, RootKeyRotation, rotate_root_key};
 use std::path::Path;
 use std::sync::Arc;
-use wire::sigv4::{Payload, Signer};
-
-fn compose(options: &Options) -> Arc<Platform> {
-    server::compose(options, Arc::new(Silent)).unwrap().platform
-}
 
 /// Asks Secrets Manager as the root user: status and body.
 fn ask(platform: &Platform, operation: &str, body: &'static str) -> (u16, String) {
     let request = http::Request::builder()
         .method("POST")
         .uri("/")
-        .header("host", "localhost")
         .header("content-type", "application/x-amz-json-1.1")
-        .header("x-amz-target", format!("secretsmanager.{operation}"))
-        .body(());
-    let (mut parts, ()) = request.unwrap().into_parts();
-    let signer = Signer {
-        access_key: "AKIAROOT".to_owned(),
-        secret: "secret".to_owned(),
-        session_token: None,
-        region: "us-east-1".to_owned(),
-        service: "secretsmanager".to_owned(),
-    };
-    let payload = Payload::Bytes(body.as_bytes());
-    signer.sign(&mut parts, platform.now(), payload).unwrap();
-    let arrived = Arrived {
-        parts,
-        body: Ok(body.into()),
-        source_ip: std::net::Ipv4Addr::LOCALHOST.into(),
-        tls: None,
-    };
-    let response = hallway::walk(platform, arrived).unwrap();
+        .header("x-amz-target", format!("secretsmanager.{operation}"));
+    let response = signed(platform, "secretsmanager", request, body);
     let body = String::from_utf8_lossy(response.body()).into_owned();
     (response.status().as_u16(), body)
 }
