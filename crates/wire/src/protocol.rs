@@ -13,14 +13,14 @@ mod xml;
 pub use errors::Dialect;
 
 use bytes::Bytes;
-use catalog::shapes::{Kind, Location, Member, Operation, Protocol};
+use catalog::shapes::{Kind, Location, Member, Operation, Protocol, Shape};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header, request::Parts};
 use jiff::Timestamp;
 
 use crate::error::{Family, WireError};
 use crate::route::Target;
 use crate::validate;
-use crate::value::Value;
+use crate::value::{Map, Value};
 
 pub(crate) use query::parameter;
 use xml::write::Writer;
@@ -61,6 +61,14 @@ impl Unreadable {
     /// A value of one type where another is needed: `STRING_VALUE`, `Integer`.
     fn value(found: &str, needed: &str) -> Self {
         Self::Body(format!("{found} cannot be converted to {needed}"))
+    }
+
+    /// A union that has not exactly one of the members that it may have.
+    fn union(shape: Shape, map: &Map) -> Result<(), Self> {
+        if shape.is_union() && map.len() != 1 {
+            return Err(Self::new("a union must have one member"));
+        }
+        Ok(())
     }
 
     fn argument(name: &str, value: &str, reason: impl Into<String>) -> Self {

@@ -15,6 +15,9 @@ use crate::value::{Map, Value};
 /// Of more violations than this only the first are told.
 const MAX_VIOLATIONS: usize = 100;
 
+/// What is said of a member that is not there.
+const MISSING: &str = "Member must not be null";
+
 /// One constraint that one value breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
@@ -41,7 +44,7 @@ pub fn input(operation: Operation, input: &Value) -> Result<(), WireError> {
     if violations.is_empty() {
         return Ok(());
     }
-    Err(text::error(operation.service().name(), family, &violations))
+    Err(text::error(operation, family, &violations))
 }
 
 /// Everything in an input that breaks a constraint of its shape, in the order of the model.
@@ -59,7 +62,13 @@ struct Walk {
 }
 
 impl Walk {
-    fn report(&mut self, path: &str, value: Option<&Value>, hidden: bool, constraint: String) {
+    fn report(
+        &mut self,
+        path: &str,
+        value: Option<(Shape, &Value)>,
+        hidden: bool,
+        constraint: String,
+    ) {
         if self.found.len() < MAX_VIOLATIONS {
             self.found.push(Violation {
                 path: path.to_owned(),
@@ -81,7 +90,7 @@ impl Walk {
             match value.get(member.name()) {
                 Some(value) => self.value(member.shape(), value, &inner, hidden),
                 None if member.required() && !streams(member) => {
-                    self.report(&inner, None, false, "Member must not be null".to_owned());
+                    self.report(&inner, None, false, MISSING.to_owned());
                 }
                 None => {}
             }
@@ -92,7 +101,7 @@ impl Walk {
         let hidden = hidden || shape.sensitive();
         let before = self.found.len();
         for broken in broken(shape, value) {
-            self.report(path, Some(value), hidden, broken.text);
+            self.report(path, Some((shape, value)), hidden, broken.text);
             if let Some(last) = self.found.last_mut().filter(|_| broken.pattern.is_some()) {
                 last.pattern = broken.pattern;
             }
@@ -118,14 +127,19 @@ impl Walk {
                 .any(|value| value.is_null() || !broken(inner, value).is_empty())
             {
                 let text = format!("Member must satisfy constraint: [{}]", all(inner));
-                self.report(path, Some(whole), hidden || inner.sensitive(), text);
+                self.report(
+                    path,
+                    Some((shape, whole)),
+                    hidden || inner.sensitive(),
+                    text,
+                );
             }
             return;
         }
         for (number, value) in values.iter().enumerate() {
             let path = format!("{path}.{}.member", number + 1);
             if value.is_null() {
-                self.report(&path, None, false, "Member must not be null".to_owned());
+                self.report(&path, None, false, MISSING.to_owned());
             } else {
                 self.value(inner, value, &path, hidden);
             }
@@ -141,7 +155,7 @@ impl Walk {
         let bad_key = |name: &str| !broken(key, &Value::from(name)).is_empty();
         if map.iter().any(|(name, _)| bad_key(name)) {
             let text = format!("Map keys must satisfy constraint: [{}]", all(key));
-            self.report(path, Some(whole), hidden_map, text);
+            self.report(path, Some((shape, whole)), hidden_map, text);
         }
         if simple(inner) {
             if map
@@ -149,12 +163,17 @@ impl Walk {
                 .any(|(_, value)| value.is_null() || !broken(inner, value).is_empty())
             {
                 let text = format!("Map value must satisfy constraint: [{}]", all(inner));
-                self.report(path, Some(whole), hidden_map, text);
+                self.report(path, Some((shape, whole)), hidden_map, text);
             }
             return;
         }
         for (name, value) in map.iter() {
-            self.value(inner, value, &format!("{path}.{name}.member"), hidden);
+            let path = format!("{path}.{name}.member");
+            if value.is_null() {
+                self.report(&path, None, false, MISSING.to_owned());
+            } else {
+                self.value(inner, value, &path, hidden);
+            }
         }
     }
 }
@@ -228,7 +247,7 @@ fn all(shape: Shape) -> String {
     }
     texts.extend(shape.pattern().map(like));
     if texts.is_empty() {
-        texts.push("Member must not be null".to_owned());
+        texts.push(MISSING.to_owned());
     }
     texts.join(", ")
 }

@@ -20,17 +20,15 @@ pub(crate) fn may_look_up(_: &Call<'_>) -> Result<Checks, ApiError> {
 }
 
 pub(crate) fn look_up(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
-    let input = call.input();
-    if input.str("EventCategory").is_some() {
-        // The one category that can be asked for, `insight`, is of what CloudTrail notices itself.
-        return Ok(Outcome::new(
-            Value::map().with("Events", Value::List(Vec::new())),
-        ));
-    }
     let mut query = query(call)?;
     let filters = filters(&query);
     let filters: Vec<&str> = filters.iter().map(String::as_str).collect();
     query.before = before(call, &filters)?;
+    if call.input().str("EventCategory").is_some() {
+        // The one category that can be asked for, `insight`, is of what CloudTrail notices itself.
+        let nothing = Value::map().with("Events", Value::List(Vec::new()));
+        return Ok(Outcome::new(nothing));
+    }
     query.start = query.start.max(call.time().checked_sub(DAYS).ok());
     let page = call
         .platform()
@@ -63,7 +61,7 @@ fn query(call: &Call<'_>) -> Result<Query, ApiError> {
         .and_then(|size| usize::try_from(size).ok());
     Ok(Query {
         region: Some(call.region().to_owned()),
-        attributes: attributes(input.list("LookupAttributes"))?,
+        attributes: attributes(input)?,
         start,
         end,
         max: size.unwrap_or(PAGE).clamp(1, PAGE),
@@ -71,14 +69,30 @@ fn query(call: &Call<'_>) -> Result<Query, ApiError> {
     })
 }
 
-fn attributes(given: &[Value]) -> Result<Vec<Attribute>, ApiError> {
+/// By what events are found that CloudTrail notices itself.
+const OF_INSIGHTS: &[&str] = &["EventId", "EventName", "EventSource"];
+
+/// The longest value of an attribute, where some characters count twice.
+const LONGEST: usize = 2_000;
+
+fn attributes(input: &Value) -> Result<Vec<Attribute>, ApiError> {
+    let given = input.list("LookupAttributes");
     let invalid = |text: &str| ApiError::new("InvalidLookupAttributesException", 400, text);
     if given.len() > 1 {
         return Err(invalid("You can only specify one lookup attribute."));
     }
+    let of_insights = input.str("EventCategory").is_some();
     let read = |attribute: &Value| {
         let key = attribute.str("AttributeKey").unwrap_or_default();
         let value = attribute.str("AttributeValue").unwrap_or_default();
+        if of_insights && !OF_INSIGHTS.contains(&key) {
+            return Err(invalid(
+                "The lookup attribute key is not valid for Insights events.",
+            ));
+        }
+        if weight(value) > LONGEST {
+            return Err(invalid("The lookup attribute value is too long."));
+        }
         let text = value.to_owned();
         Ok(match key {
             "EventId" => Attribute::EventId(text),
@@ -97,6 +111,12 @@ fn attributes(given: &[Value]) -> Result<Vec<Attribute>, ApiError> {
         })
     };
     given.iter().map(read).collect()
+}
+
+/// How long a value is (CloudTrail API Reference, "LookupAttribute").
+fn weight(value: &str) -> usize {
+    let of = |c| if "_ ,\n".contains(c) { 2 } else { 1 };
+    value.chars().map(of).sum()
 }
 
 /// What a page's token is bound to.

@@ -244,35 +244,53 @@ fn prepare(
     })
 }
 
+/// Changes a secret as an update says.
+fn change(
+    call: &Call<'_>,
+    tx: &mut dyn Write,
+    secret: &mut Secret,
+    prepared: &Prepared,
+    token: &str,
+) -> Result<(), ApiError> {
+    if let Some(text) = call.input().str("Description") {
+        secret.description = Some(text.to_owned());
+        secret.changed = call.time();
+    }
+    secret.kms_key.clone_from(&prepared.kms_key);
+    for (id, sealed) in &prepared.moved {
+        if let Some(version) = secret.versions.get_mut(id) {
+            version.kms_key.clone_from(&prepared.kms_key);
+            tx.put(&SealedValue::key(&secret.arn, id), sealed)?;
+            secret.changed = call.time();
+        }
+    }
+    if let Some(sealed) = &prepared.new {
+        add(call.time(), tx, secret, token, sealed, &[])?;
+    }
+    tx.put(&name::key(secret)?, secret)?;
+    Ok(())
+}
+
 pub(super) fn update(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     supported(call, &["Type"])?;
     let value = given(call.input())?;
     let token = token(call)?;
     let before = name::usable(call, call.state())?;
+    let known = value.is_some() && before.versions.contains_key(&token);
+    if known {
+        again(call, &before, &token, value.as_ref())?;
+    }
     let prepared = prepare(call, &before, &token, value.as_ref())?;
-    let (secret, added) = call.write(|tx| {
+    let (secret, raced) = call.write(|tx| {
         let mut secret = unchanged(call, &*tx, &before)?;
-        if let Some(text) = call.input().str("Description") {
-            secret.description = Some(text.to_owned());
-            secret.changed = call.time();
+        if value.is_some() && !known && secret.versions.contains_key(&token) {
+            // Somebody was faster with this token; nothing is changed before it is known with what.
+            return Ok((secret, true));
         }
-        secret.kms_key.clone_from(&prepared.kms_key);
-        for (id, sealed) in &prepared.moved {
-            if let Some(version) = secret.versions.get_mut(id) {
-                version.kms_key.clone_from(&prepared.kms_key);
-                tx.put(&SealedValue::key(&secret.arn, id), sealed)?;
-                secret.changed = call.time();
-            }
-        }
-        let new = prepared.new.as_ref();
-        let added = new.filter(|_| !secret.versions.contains_key(&token));
-        if let Some(sealed) = added {
-            add(call.time(), tx, &mut secret, &token, sealed, &[])?;
-        }
-        tx.put(&name::key(&secret)?, &secret)?;
-        Ok((secret, added.is_some()))
+        change(call, tx, &mut secret, &prepared, &token)?;
+        Ok((secret, false))
     })?;
-    if value.is_some() && !added {
+    if raced {
         again(call, &secret, &token, value.as_ref())?;
     }
     Ok(Outcome::new(

@@ -11,6 +11,7 @@ mod blueprint;
 mod documentation;
 mod faults;
 mod formats;
+mod idempotency;
 mod principal_ids;
 mod reseal;
 mod ways_around;

@@ -85,6 +85,7 @@ fn structure(shape: Shape, node: &Node) -> Result<Value, Unreadable> {
             map.insert(member.name(), value);
         }
     }
+    Unreadable::union(shape, &map)?;
     Ok(Value::Map(map))
 }
 

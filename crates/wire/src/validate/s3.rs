@@ -48,7 +48,7 @@ fn error(shape: Shape, violation: &Violation) -> WireError {
     let member = shape
         .members()
         .find(|member| super::text::lower_first(member.name()) == first);
-    let missing = violation.constraint == "Member must not be null";
+    let missing = violation.constraint == super::MISSING;
     let shown = violation
         .shown
         .as_deref()

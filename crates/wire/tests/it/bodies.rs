@@ -438,7 +438,9 @@ pub(crate) fn validation(data: &[u8]) {
         Ok(()) => assert!(broken.is_empty() || protocol == Protocol::RestXml),
         Err(error) => {
             let text = error.message();
-            if protocol == Protocol::Json {
+            // Organizations tells of one, by a reason.
+            let one = operation.service().name() == "organizations";
+            if protocol == Protocol::Json && !one {
                 let noun = if broken.len() == 1 { "error" } else { "errors" };
                 let start = format!("{} validation {noun} detected: Value ", broken.len());
                 assert!(text.starts_with(&start), "{text}");

@@ -191,10 +191,188 @@ fn a_union_has_one_member() {
     let both = job(&format!("{image}, {text}"));
     assert_eq!(both.code(), "SerializationException");
     assert_eq!(both.message(), "a union must have one member");
+    // None of those that the model knows is none.
+    for none in ["", nothing, r#""Colour": "red""#] {
+        assert_eq!(job(none).code(), "SerializationException", "{none}");
+    }
     // These lack other members, and are read.
-    for one in [image.to_owned(), format!("{image}, {nothing}")] {
+    let unknown = r#""Colour": "red""#;
+    for one in [
+        image.to_owned(),
+        format!("{image}, {nothing}"),
+        format!("{image}, {unknown}"),
+    ] {
         assert_eq!(job(&one).code(), "ValidationException", "{one}");
     }
+}
+
+#[test]
+fn a_member_that_the_operation_has_an_error_for_gives_that_error() {
+    let look_up = |body: &str| json_call("cloudtrail", "LookupEvents", body).unwrap_err();
+    for (body, code, rest) in [
+        (
+            r#"{"MaxResults": 51}"#,
+            "InvalidMaxResultsException",
+            "Value '51' at 'maxResults' failed to satisfy constraint: Member must have value less \
+             than or equal to 50",
+        ),
+        (
+            r#"{"MaxResults": 0}"#,
+            "InvalidMaxResultsException",
+            "Value '0' at 'maxResults' failed to satisfy constraint: Member must have value \
+             greater than or equal to 1",
+        ),
+        (
+            r#"{"LookupAttributes": [{"AttributeKey": "Colour", "AttributeValue": "red"}]}"#,
+            "InvalidLookupAttributesException",
+            "Value 'Colour' at 'lookupAttributes.1.member.attributeKey' failed to satisfy \
+             constraint: Member must satisfy enum value set: [EventId, EventName, ReadOnly, \
+             Username, ResourceType, ResourceName, EventSource, AccessKeyId]",
+        ),
+        (
+            r#"{"LookupAttributes": [{"AttributeKey": "EventId"}]}"#,
+            "ValidationException",
+            "Value null at 'lookupAttributes.1.member.attributeValue' failed to satisfy \
+             constraint: Member must not be null",
+        ),
+        (
+            r#"{"EventCategory": "data"}"#,
+            "InvalidEventCategoryException",
+            "Value 'data' at 'eventCategory' failed to satisfy constraint: Member must satisfy \
+             enum value set: [insight]",
+        ),
+    ] {
+        let error = look_up(body);
+        assert_eq!((error.code(), error.status()), (code, 400), "{body}");
+        let text = format!("1 validation error detected: {rest}");
+        assert_eq!(error.message(), text, "{body}");
+    }
+    // Other operations do not declare these.
+    let error = json_call("sagemaker", "ListModels", r#"{"MaxResults": 0}"#).unwrap_err();
+    assert_eq!(error.code(), "ValidationException");
+}
+
+#[test]
+fn organizations_tells_the_reason() {
+    for (operation, body, reason) in [
+        ("CreatePolicy", r#"{"Name": "n"}"#, "INPUT_REQUIRED"),
+        ("ListParents", r#"{"ChildId": "x"}"#, "INVALID_PATTERN"),
+        (
+            "ListPolicies",
+            r#"{"Filter": "NO_SUCH_POLICY"}"#,
+            "INVALID_ENUM",
+        ),
+        (
+            "CreateOrganizationalUnit",
+            &format!(r#"{{"ParentId": "r-ab12", "Name": "{}"}}"#, "n".repeat(129)),
+            "MAX_LENGTH_EXCEEDED",
+        ),
+        (
+            "CreateOrganizationalUnit",
+            r#"{"ParentId": "r-ab12", "Name": ""}"#,
+            "MIN_LENGTH_EXCEEDED",
+        ),
+        ("ListRoots", r#"{"MaxResults": 21}"#, "MAX_VALUE_EXCEEDED"),
+        ("ListRoots", r#"{"MaxResults": 0}"#, "MIN_VALUE_EXCEEDED"),
+        (
+            "UntagResource",
+            &format!(
+                r#"{{"ResourceId": "r-ab12", "TagKeys": ["{}"]}}"#,
+                "k".repeat(129)
+            ),
+            "INVALID_LIST_MEMBER",
+        ),
+    ] {
+        let error = json_call("organizations", operation, body).unwrap_err();
+        assert_eq!(
+            (error.code(), error.status()),
+            ("InvalidInputException", 400),
+            "{operation}"
+        );
+        let told = error
+            .fields()
+            .get("Reason")
+            .and_then(|reason| reason.as_str());
+        assert_eq!(told, Some(reason), "{operation}: {}", error.message());
+    }
+}
+
+#[test]
+fn forms_are_checked_in_their_nested_members() {
+    let trust = "&AssumeRolePolicyDocument=%7B%7D&RoleName=r";
+    let tags =
+        "&Tags.member.1.Key=a&Tags.member.1.Value=b&Tags.member.2.Key=%21&Tags.member.3.Value=c";
+    let error = query_call("iam", "CreateRole", &format!("{trust}{tags}")).unwrap_err();
+    assert_eq!(
+        error.message(),
+        r"3 validation errors detected: Value '!' at 'tags.2.member.key' failed to satisfy constraint: Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+; Value null at 'tags.2.member.value' failed to satisfy constraint: Member must not be null; Value null at 'tags.3.member.key' failed to satisfy constraint: Member must not be null"
+    );
+    let error = query_call(
+        "iam",
+        "UpdateAccessKey",
+        "&AccessKeyId=AKIAIOSFODNN7EXAMPLE&Status=On",
+    )
+    .unwrap_err();
+    assert!(
+        error.message().starts_with(
+            "1 validation error detected: Value 'On' at 'status' failed to satisfy constraint: \
+             Member must satisfy enum value set: ["
+        ),
+        "{}",
+        error.message()
+    );
+    let many: String = (1..=51)
+        .map(|n| format!("&Tags.member.{n}.Key=k{n}&Tags.member.{n}.Value=v"))
+        .collect();
+    let error = query_call("iam", "TagRole", &format!("&RoleName=r{many}")).unwrap_err();
+    assert!(
+        error
+            .message()
+            .starts_with("1 validation error detected: Value '[{")
+            && error.message().ends_with(
+                "at 'tags' failed to satisfy constraint: Member must have length less than or \
+                 equal to 50"
+            ),
+        "{}",
+        error.message()
+    );
+    let error = query_call("iam", "SimulateCustomPolicy", "&ActionNames.member.1=s").unwrap_err();
+    assert_eq!(
+        error.message(),
+        "2 validation errors detected: Value null at 'policyInputList' failed to satisfy \
+         constraint: Member must not be null; Value '[s]' at 'actionNames' failed to satisfy \
+         constraint: Member must satisfy constraint: [Member must have length less than or equal \
+         to 128, Member must have length greater than or equal to 3]"
+    );
+}
+
+#[test]
+fn keys_and_values_of_maps_are_checked() {
+    let body = format!(
+        r#"{{"Plaintext": "aGk=", "KeyId": "k", "EncryptionContext": {{"a": null}}, "GrantTokens": [{}]}}"#,
+        ["\"t\""; 11].join(",")
+    );
+    let error = json_call("kms", "Encrypt", &body).unwrap_err();
+    assert_eq!(
+        error.message(),
+        "2 validation errors detected: Value '{a=null}' at 'encryptionContext' failed to satisfy \
+         constraint: Map value must satisfy constraint: [Member must not be null]; Value '[t, t, \
+         t, t, t, t, t, t, t, t, t]' at 'grantTokens' failed to satisfy constraint: Member must \
+         have length less than or equal to 10"
+    );
+    let body = format!(
+        r#"{{"TrainingJobName": "j", "HyperParameters": {{"{}": "v"}}}}"#,
+        "k".repeat(3000)
+    );
+    let error = json_call("sagemaker", "CreateTrainingJob", &body).unwrap_err();
+    assert!(
+        error.message().contains(
+            "at 'hyperParameters' failed to satisfy constraint: Map keys must satisfy constraint: \
+             [Member must have length less than or equal to 256,"
+        ),
+        "{}",
+        error.message()
+    );
 }
 
 #[test]

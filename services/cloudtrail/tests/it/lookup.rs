@@ -196,3 +196,54 @@ fn a_look_up_is_bound_by_account_time_and_permission() {
     world.put_policy("User", "bob", &document(&allow));
     look_up(&world, &bob, &json!({})).checked();
 }
+
+#[test]
+fn what_cannot_be_looked_up_has_its_own_errors() {
+    let world = busy();
+    let insight = |key: &str| {
+        let mut input = by(key, "x");
+        input["EventCategory"] = json!("insight");
+        input
+    };
+    let now = world.platform.now().as_second();
+    let attribute = |length: usize, letter: &str| by("Username", &letter.repeat(length));
+    let ends_first = json!({"StartTime": now, "EndTime": now - 5, "EventCategory": "insight"});
+    for (input, code) in [
+        (json!({"MaxResults": 51}), "InvalidMaxResultsException"),
+        (json!({"MaxResults": 0}), "InvalidMaxResultsException"),
+        (json!({"MaxResults": "5"}), "SerializationException"),
+        (
+            json!({"EventCategory": "data"}),
+            "InvalidEventCategoryException",
+        ),
+        (by("Colour", "red"), "InvalidLookupAttributesException"),
+        (by("ReadOnly", "True"), "InvalidLookupAttributesException"),
+        (by("EventId", ""), "InvalidLookupAttributesException"),
+        (attribute(2_001, "a"), "InvalidLookupAttributesException"),
+        (attribute(1_001, "_"), "InvalidLookupAttributesException"),
+        (
+            json!({"LookupAttributes": [{"AttributeKey": "EventId"}]}),
+            "ValidationException",
+        ),
+        (insight("Username"), "InvalidLookupAttributesException"),
+        (ends_first, "InvalidTimeRangeException"),
+        (json!({"NextToken": "x"}), "InvalidNextTokenException"),
+        (
+            json!({"NextToken": "x", "EventCategory": "insight"}),
+            "InvalidNextTokenException",
+        ),
+    ] {
+        let answer = look_up(&world, world.root(), &input);
+        assert_eq!(answer.error().0, code, "{input}");
+    }
+    for input in [
+        json!({"MaxResults": 50}),
+        json!({"LookupAttributes": []}),
+        json!({"StartTime": now, "EndTime": now}),
+        attribute(2_000, "a"),
+        attribute(1_000, "_"),
+        insight("EventName"),
+    ] {
+        let _ = look_up(&world, world.root(), &input).checked();
+    }
+}

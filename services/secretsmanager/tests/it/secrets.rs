@@ -123,6 +123,56 @@ fn the_same_token_makes_the_same_version_once() {
 }
 
 #[test]
+fn an_update_with_a_token_that_is_taken_changes_nothing() {
+    let world = World::new();
+    let token = "t".repeat(32);
+    let create = json!({"Name": "s", "SecretString": "one", "Description": "first",
+                        "ClientRequestToken": token});
+    let made = root(&world, "CreateSecret", &create).checked().json();
+    let update = |value: &str, text: &str| {
+        let input = json!({"SecretId": "s", "SecretString": value, "Description": text,
+                           "ClientRequestToken": token});
+        root(&world, "UpdateSecret", &input)
+    };
+    let (code, text) = update("two", "second").error();
+    assert_eq!(code, "ResourceExistsException");
+    assert_eq!(
+        text,
+        format!(
+            "You can't use ClientRequestToken {token} because that value is already in use for a \
+             version of secret {}.",
+            made["ARN"].as_str().unwrap()
+        )
+    );
+    let described = || {
+        let it = root(&world, "DescribeSecret", &json!({"SecretId": "s"}));
+        it.checked().json()["Description"].clone()
+    };
+    assert_eq!(described(), "first");
+    assert_eq!(update("one", "second").checked().json()["VersionId"], token);
+    assert_eq!(described(), "second");
+    assert_eq!(value(&world, &json!({"SecretId": "s"})), "one");
+}
+
+#[test]
+fn a_token_is_good_again_when_its_secret_is_gone() {
+    let world = World::new();
+    let token = "t".repeat(32);
+    let create = |value: &str| {
+        let input = json!({"Name": "s", "SecretString": value, "ClientRequestToken": token});
+        root(&world, "CreateSecret", &input)
+    };
+    let first = create("one").checked().json();
+    let gone = json!({"SecretId": "s", "ForceDeleteWithoutRecovery": true});
+    let _ = root(&world, "DeleteSecret", &gone).checked();
+    let second = create("two").checked().json();
+    assert_ne!(first["ARN"], second["ARN"]);
+    assert_eq!(create("one").error().0, "ResourceExistsException");
+    let _ = root(&world, "DeleteSecret", &json!({"SecretId": "s"})).checked();
+    assert_eq!(create("two").error().0, "InvalidRequestException");
+}
+
+#[test]
 fn a_value_is_in_neither_state_nor_trail() {
     let world = World::new();
     let arn = create(&world, "s", "open sesame");

@@ -183,9 +183,8 @@ impl<'de> Visitor<'de> for Reader {
                         value => map.insert(member.name(), value),
                     }
                 }
-                if self.shape.is_union() && map.len() > 1 {
-                    return Err(de::Error::custom("a union must have one member"));
-                }
+                Unreadable::union(self.shape, &map)
+                    .map_err(|error| de::Error::custom(error.text()))?;
             }
             (Kind::Map, Some(member)) => {
                 let inner = Self {

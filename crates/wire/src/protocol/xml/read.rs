@@ -17,6 +17,7 @@ pub(in crate::protocol) fn structure(shape: Shape, element: &Element) -> Result<
             map.insert(member.name(), value);
         }
     }
+    Unreadable::union(shape, &map)?;
     Ok(map)
 }
 
