@@ -1,7 +1,9 @@
 //! Flags that several commands have, or that belong together.
 
 use clap::Args;
-use server::{Certificate, Durability, Limits, PostgresOptions, Remote, RemoteCredentials};
+use server::{
+    Certificate, Durability, Limits, PostgresOptions, ProxyOptions, Remote, RemoteCredentials,
+};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -157,6 +159,15 @@ pub(crate) struct FrontFlags {
     /// `ca.pem` in this directory [default: `tls` in the data directory]
     #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, conflicts_with = "tls_cert")]
     tls_self_signed: Option<Option<PathBuf>>,
+    /// Be an HTTPS proxy as well, at this address, that leads to this server whoever asks for a host of
+    /// AWS's, and nowhere else: for SDKs whose endpoints cannot be set. Clients set HTTPS_PROXY to it and
+    /// trust the `ca.pem` of the server's own authority
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    proxy: Option<SocketAddr>,
+    /// The directory of that authority [default: that of --tls-self-signed, or `tls` in the data
+    /// directory]
+    #[arg(long, value_name = "DIR", requires = "proxy")]
+    proxy_authority: Option<PathBuf>,
     /// A name or address of this server beside this machine's own: for the certificate it issues to
     /// itself, and for buckets that stand before it; the first one stands in written profiles; may be
     /// repeated
@@ -190,6 +201,22 @@ impl FrontFlags {
         let own = (!listen.is_unspecified() && !listen.is_loopback()).then(|| listen.to_string());
         let names = self.host_names.iter().cloned().chain(own).collect();
         Ok(Some(Certificate::Own { directory, names }))
+    }
+
+    /// The proxy, if the server is to be one; `data` is the data directory, if there is one.
+    pub(crate) fn proxy(&self, data: Option<&Path>) -> Result<Option<ProxyOptions>, String> {
+        let Some(listen) = self.proxy else {
+            return Ok(None);
+        };
+        let named = self.proxy_authority.clone();
+        let authority = named
+            .or_else(|| self.tls_self_signed.clone().flatten())
+            .or_else(|| data.map(|data| data.join("tls")))
+            .ok_or(
+                "name a directory for the proxy's authority, from which clients read its `ca.pem`: \
+                 `--proxy-authority DIR`",
+            )?;
+        Ok(Some(ProxyOptions { listen, authority }))
     }
 
     /// Bounds on what clients may do.

@@ -170,6 +170,7 @@ impl Serve {
         Ok(Options {
             listen: self.front.listen,
             certificate: self.front.certificate(data.as_deref())?,
+            proxy: self.front.proxy(data.as_deref())?,
             hosts: self.front.host_names.clone(),
             plaintext_beyond_loopback: self.front.plaintext_beyond_loopback,
             data,
@@ -265,6 +266,12 @@ async fn run(wanted: Wanted<'_>) -> Result<(), StartError> {
         say(&format!(
             "palisade: clients trust it with AWS_CA_BUNDLE='{}'",
             path.display()
+        ));
+    }
+    if let (Some(proxy), Some(url)) = (&options.proxy, listening.proxy_url(wanted.host)) {
+        say(&format!(
+            "palisade: AWS's own names lead here with HTTPS_PROXY={url} AWS_CA_BUNDLE='{}'",
+            proxy.ca_bundle().display()
         ));
     }
     say(&format!("palisade: ready at {}", endpoint.url));

@@ -9,6 +9,7 @@ use std::time::Duration;
 use store::{Durability, PostgresOptions};
 
 use crate::remote::Remote;
+use crate::tls::authority;
 
 /// What to serve and where.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub struct Options {
     pub listen: SocketAddr,
     /// What the server shows of itself over TLS; `None` serves plain HTTP.
     pub certificate: Option<Certificate>,
+    /// Where clients find the server under AWS's own names.
+    pub proxy: Option<ProxyOptions>,
     /// Names by which clients reach the server, beside this machine's own. Buckets may stand before
     /// them (`bucket.NAME`, `bucket.s3.NAME`).
     pub hosts: Vec<String>,
@@ -50,12 +53,26 @@ impl Options {
     #[must_use]
     pub fn ca_bundle(&self) -> Option<PathBuf> {
         match &self.certificate {
-            Some(Certificate::Own { directory, .. }) => {
-                let path = directory.join("ca.pem");
-                Some(std::path::absolute(&path).unwrap_or(path))
-            }
+            Some(Certificate::Own { directory, .. }) => Some(authority::bundle(directory)),
             Some(Certificate::Files { .. }) | None => None,
         }
+    }
+}
+
+/// A proxy for clients whose endpoints cannot be set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProxyOptions {
+    /// Where it listens. Port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Where the authority is kept under which it issues certificates for AWS's names.
+    pub authority: PathBuf,
+}
+
+impl ProxyOptions {
+    /// The file by which clients trust those certificates.
+    #[must_use]
+    pub fn ca_bundle(&self) -> PathBuf {
+        authority::bundle(&self.authority)
     }
 }
 
@@ -137,6 +154,8 @@ pub enum StartError {
     Listen {
         /// The address.
         address: SocketAddr,
+        /// The flag that names it.
+        flag: &'static str,
         /// Why.
         reason: std::io::Error,
     },
@@ -162,12 +181,14 @@ impl fmt::Display for StartError {
                  listen on `127.0.0.1`, give a certificate (`--tls-cert`, `--tls-key`), or put \
                  TLS in front and pass `--plaintext-beyond-loopback`"
             ),
-            Self::Listen { address, reason } => {
-                write!(
-                    f,
-                    "cannot listen at `{address}`: {reason}; choose another with `--listen`"
-                )
-            }
+            Self::Listen {
+                address,
+                flag,
+                reason,
+            } => write!(
+                f,
+                "cannot listen at `{address}`: {reason}; choose another with `{flag}`"
+            ),
             Self::Data { path, reason } => write!(f, "cannot use `{}`: {reason}", path.display()),
             Self::Platform(reason) => f.write_str(reason),
         }

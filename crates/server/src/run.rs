@@ -14,8 +14,9 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::descriptors;
 use crate::http::{Front, Peer};
-use crate::options::{Limits, Options, StartError};
+use crate::options::{Limits, Options, ProxyOptions, StartError};
 use crate::patience::Patient;
+use crate::proxy::Proxy;
 use crate::tls::{Renewal, Tls};
 
 /// An address that was taken. Requests that come before [`serve`] wait.
@@ -23,6 +24,7 @@ pub struct Listening {
     tcp: TcpListener,
     tls: Option<(Arc<Tls>, Renewal)>,
     address: SocketAddr,
+    proxy: Option<(TcpListener, Arc<Proxy>, SocketAddr)>,
 }
 
 impl Listening {
@@ -37,16 +39,33 @@ impl Listening {
     #[must_use]
     pub fn url(&self, host: Option<&str>) -> String {
         let scheme = if self.tls.is_some() { "https" } else { "http" };
-        let ip = match self.address.ip() {
-            IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-            IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-            ip => ip,
-        };
-        let port = self.address.port();
-        match host {
-            Some(host) => format!("{scheme}://{host}:{port}"),
-            None => format!("{scheme}://{}", SocketAddr::new(ip, port)),
-        }
+        url(scheme, self.address, host)
+    }
+
+    /// The address of the proxy, if there is one.
+    #[must_use]
+    pub fn proxy_address(&self) -> Option<SocketAddr> {
+        self.proxy.as_ref().map(|(_, _, address)| *address)
+    }
+
+    /// The URL at which clients reach the proxy by the name `host`, or from this machine when none is
+    /// given; `None` without a proxy.
+    #[must_use]
+    pub fn proxy_url(&self, host: Option<&str>) -> Option<String> {
+        Some(url("http", self.proxy_address()?, host))
+    }
+}
+
+fn url(scheme: &str, address: SocketAddr, host: Option<&str>) -> String {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    let port = address.port();
+    match host {
+        Some(host) => format!("{scheme}://{host}:{port}"),
+        None => format!("{scheme}://{}", SocketAddr::new(ip, port)),
     }
 }
 
@@ -60,6 +79,7 @@ pub async fn listen(options: &Options) -> Result<Listening, StartError> {
     let wanted = options.listen;
     let refuse = |reason| StartError::Listen {
         address: wanted,
+        flag: "--listen",
         reason,
     };
     let tls = match &options.certificate {
@@ -72,7 +92,65 @@ pub async fn listen(options: &Options) -> Result<Listening, StartError> {
     };
     let tcp = TcpListener::bind(wanted).await.map_err(refuse)?;
     let address = tcp.local_addr().map_err(refuse)?;
-    Ok(Listening { tcp, tls, address })
+    let proxy = match &options.proxy {
+        Some(proxy) => Some(listen_as_proxy(proxy).await?),
+        None => None,
+    };
+    Ok(Listening {
+        tcp,
+        tls,
+        address,
+        proxy,
+    })
+}
+
+/// Takes the address of the proxy. It may be reached from other machines: all that it lets through is
+/// encrypted.
+async fn listen_as_proxy(
+    wanted: &ProxyOptions,
+) -> Result<(TcpListener, Arc<Proxy>, SocketAddr), StartError> {
+    let refuse = |reason| StartError::Listen {
+        address: wanted.listen,
+        flag: "--proxy",
+        reason,
+    };
+    let proxy = Proxy::open(&wanted.authority)?;
+    let tcp = TcpListener::bind(wanted.listen).await.map_err(refuse)?;
+    let address = tcp.local_addr().map_err(refuse)?;
+    Ok((tcp, Arc::new(proxy), address))
+}
+
+/// How visitors come in.
+#[derive(Clone)]
+enum Door {
+    Plain,
+    Tls(Arc<Tls>),
+    Proxy(Arc<Proxy>),
+}
+
+/// All that is listened at.
+struct Doors {
+    main: (TcpListener, Door),
+    proxy: Option<(TcpListener, Door)>,
+}
+
+impl Doors {
+    /// The next visitor, and the door.
+    async fn accept(&self) -> std::io::Result<(TcpStream, SocketAddr, &Door)> {
+        let at_proxy = async {
+            match &self.proxy {
+                Some((tcp, door)) => (tcp.accept().await, door),
+                None => std::future::pending().await,
+            }
+        };
+        let (tcp, door) = &self.main;
+        let (accepted, door) = tokio::select! {
+            accepted = tcp.accept() => (accepted, door),
+            accepted = at_proxy => accepted,
+        };
+        let (stream, peer) = accepted?;
+        Ok((stream, peer, door))
+    }
 }
 
 /// Serves until `stop` is ready, then lets the requests under way finish.
@@ -82,8 +160,14 @@ pub async fn serve(
     limits: Limits,
     stop: impl Future<Output = ()>,
 ) {
-    let Listening { tcp, tls, .. } = listening;
-    let (tls, renewal) = tls.unzip();
+    let (tls, renewal) = listening.tls.unzip();
+    let door = tls.clone().map_or(Door::Plain, Door::Tls);
+    let doors = Doors {
+        main: (listening.tcp, door),
+        proxy: listening
+            .proxy
+            .map(|(tcp, proxy, _)| (tcp, Door::Proxy(proxy))),
+    };
     let renewal = tls
         .clone()
         .zip(renewal)
@@ -97,14 +181,14 @@ pub async fn serve(
     loop {
         let accepted = async {
             let place = Arc::clone(&places).acquire_owned().await;
-            (place, tcp.accept().await)
+            (place, doors.accept().await)
         };
         let (place, accepted) = tokio::select! {
             () = &mut stop => break,
             next = accepted => next,
         };
         // An accept fails for reasons of the peer or for want of descriptors; both pass.
-        let Ok((stream, peer)) = accepted else {
+        let Ok((stream, peer, door)) = accepted else {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
             continue;
         };
@@ -114,13 +198,13 @@ pub async fn serve(
             watcher: graceful.watcher(),
             stopped: stopped.clone(),
         };
-        let tls = tls.clone();
+        let door = door.clone();
         tokio::spawn(async move {
-            visitor.serve(stream, tls).await;
+            visitor.serve(stream, door).await;
             drop(place);
         });
     }
-    drop((tcp, stopping));
+    drop((doors, stopping));
     if let Some(renewal) = renewal {
         renewal.abort();
     }
@@ -153,17 +237,28 @@ struct Visitor {
 }
 
 impl Visitor {
-    /// Agrees on TLS where there is a certificate, then answers requests, one after the other. A
+    /// Agrees on TLS where the door asks for it, then answers requests, one after the other. A
     /// connection that breaks is its peer's affair.
-    async fn serve(mut self, stream: TcpStream, tls: Option<Arc<Tls>>) {
+    async fn serve(self, stream: TcpStream, door: Door) {
         // Without it, small answers wait for the peer's delayed acknowledgement.
         drop(stream.set_nodelay(true));
-        let Some(tls) = tls else {
-            return self.requests(stream, None).await;
-        };
+        match door {
+            Door::Plain => self.requests(stream, None).await,
+            Door::Tls(tls) => self.agree(tls.accept(stream)).await,
+            Door::Proxy(proxy) => self.agree(proxy.connect(stream)).await,
+        }
+    }
+
+    /// Answers requests when TLS is agreed on in time.
+    async fn agree<S>(
+        mut self,
+        handshake: impl Future<Output = std::io::Result<(S, platform::Tls)>>,
+    ) where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
         let patience = self.front.limits.handshake_time;
         let shaken = tokio::select! {
-            shaken = tokio::time::timeout(patience, tls.accept(stream)) => shaken,
+            shaken = tokio::time::timeout(patience, handshake) => shaken,
             _ = self.stopped.changed() => return,
         };
         if let Ok(Ok((stream, agreed))) = shaken {

@@ -1,12 +1,12 @@
 //! TLS: the server's certificate, its renewal, and the handshake.
 
-mod authority;
+pub(crate) mod authority;
 
 use platform::Platform;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_rustls::TlsAcceptor;
@@ -18,6 +18,7 @@ use tokio_rustls::server::TlsStream;
 
 use crate::options::{Certificate, StartError};
 use crate::private;
+use authority::Authority;
 
 /// How often the certificate is read or issued anew without being asked: well within the life of
 /// one that this server issues.
@@ -62,15 +63,23 @@ impl Tls {
             return Err(std::io::Error::other("plain HTTP where TLS is expected"));
         }
         let config = Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner));
-        let stream = TlsAcceptor::from(config).accept(stream).await?;
-        let (_, session) = stream.get_ref();
-        let agreed = session
-            .protocol_version()
-            .zip(session.negotiated_cipher_suite())
-            .map(|(version, suite)| agreed(version, suite.suite()));
-        let agreed = agreed.ok_or_else(|| std::io::Error::other("an unfinished handshake"))?;
-        Ok((stream, agreed))
+        shake(config, stream).await
     }
+}
+
+/// The server's side of a handshake.
+pub(crate) async fn shake<S: AsyncRead + AsyncWrite + Unpin>(
+    config: Arc<ServerConfig>,
+    stream: S,
+) -> std::io::Result<(TlsStream<S>, platform::Tls)> {
+    let stream = TlsAcceptor::from(config).accept(stream).await?;
+    let (_, session) = stream.get_ref();
+    let agreed = session
+        .protocol_version()
+        .zip(session.negotiated_cipher_suite())
+        .map(|(version, suite)| agreed(version, suite.suite()));
+    let agreed = agreed.ok_or_else(|| std::io::Error::other("an unfinished handshake"))?;
+    Ok((stream, agreed))
 }
 
 /// Reads the certificate again whenever the process gets SIGHUP, and once a day.
@@ -109,23 +118,36 @@ pub(crate) fn provider() -> Arc<CryptoProvider> {
 }
 
 fn configure(source: &Certificate) -> Result<Arc<ServerConfig>, StartError> {
-    let (path, (chain, key)) = match source {
+    let (path, identity) = match source {
         Certificate::Files { chain, key } => (chain, read(chain, key)?),
-        Certificate::Own { directory, names } => (directory, authority::issue(directory, names)?),
+        Certificate::Own { directory, names } => (
+            directory,
+            Authority::open(directory)?
+                .issue(&authority::own_names(names))
+                .map_err(|error| cannot_issue(directory, &error))?,
+        ),
     };
-    let refuse = |error: tokio_rustls::rustls::Error| refused(path, error.to_string());
+    as_server(identity).map_err(|error| refused(path, error.to_string()))
+}
+
+/// How the server shows itself with a certificate.
+pub(crate) fn as_server(
+    (chain, key): Identity,
+) -> Result<Arc<ServerConfig>, tokio_rustls::rustls::Error> {
     let mut config = ServerConfig::builder_with_provider(provider())
-        .with_protocol_versions(&[&version::TLS13, &version::TLS12])
-        .map_err(refuse)?
+        .with_protocol_versions(&[&version::TLS13, &version::TLS12])?
         .with_no_client_auth()
-        .with_single_cert(chain, key)
-        .map_err(refuse)?;
+        .with_single_cert(chain, key)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }
 
+fn cannot_issue(directory: &Path, error: &rcgen::Error) -> StartError {
+    refused(directory, format!("no certificate can be issued: {error}"))
+}
+
 /// A certificate with its chain, and the private key.
-type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
+pub(crate) type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
 fn read(chain: &Path, key: &Path) -> Result<Identity, StartError> {
     let certificates = CertificateDer::pem_file_iter(chain)

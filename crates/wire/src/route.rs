@@ -167,6 +167,12 @@ pub fn aws_region(parts: &Parts) -> Option<&str> {
     hosts::aws_region(hosts::of(parts)?)
 }
 
+/// Whether a host, with or without a port, is called by one of AWS's own names.
+#[must_use]
+pub fn is_aws(host: &str) -> bool {
+    hosts::before_aws(hosts::without_port(host)).is_some()
+}
+
 /// The protocol that the headers speak.
 fn spoken(parts: &Parts) -> Protocol {
     if parts.headers.contains_key("x-amz-target") {

@@ -14,7 +14,7 @@ use rcgen::{
 use std::collections::HashSet;
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 
@@ -39,19 +39,14 @@ const AUTHORITY_DAYS: i32 = 3650;
 /// How long a certificate is good, in days.
 const SERVER_DAYS: i32 = 90;
 
-/// A new certificate for these names and this machine's own, under the authority in `directory`,
-/// which is made when it is not there.
-pub(super) fn issue(directory: &Path, names: &[String]) -> Result<Identity, StartError> {
-    let (certificate, key) = load(directory)?;
-    issue_under(certificate, key, names)
-        .map_err(|error| refused(directory, format!("no certificate can be issued: {error}")))
+/// The file in `directory` by which clients trust the authority.
+pub(crate) fn bundle(directory: &Path) -> PathBuf {
+    let path = directory.join(CERTIFICATE);
+    std::path::absolute(&path).unwrap_or(path)
 }
 
-fn issue_under(
-    authority: CertificateDer<'static>,
-    key: KeyPair,
-    names: &[String],
-) -> Result<Identity, rcgen::Error> {
+/// This machine's own names and these, with those at which buckets stand.
+pub(super) fn own_names(names: &[String]) -> Vec<String> {
     let mut all: Vec<String> = OWN.map(str::to_owned).to_vec();
     for name in names {
         if name.parse::<std::net::IpAddr>().is_err() {
@@ -61,18 +56,37 @@ fn issue_under(
     }
     let mut seen = HashSet::new();
     all.retain(|name| seen.insert(name.clone()));
-    let mut wanted = CertificateParams::new(all)?;
-    let common = names.first().map_or("localhost", String::as_str);
-    wanted.distinguished_name = name(common);
-    wanted.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    wanted.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    wanted.use_authority_key_identifier_extension = true;
-    lasting(&mut wanted, SERVER_DAYS);
-    let own = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-    let issuer = Issuer::new(authority_params(), key);
-    let certificate = wanted.signed_by(&own, &issuer)?;
-    let secret = PrivatePkcs8KeyDer::from(own.serialize_der());
-    Ok((vec![certificate.der().clone(), authority], secret.into()))
+    all
+}
+
+/// An authority that issues certificates.
+pub(crate) struct Authority {
+    certificate: CertificateDer<'static>,
+    key: KeyPair,
+}
+
+impl Authority {
+    /// The authority in `directory`, which is made when it is not there.
+    pub(crate) fn open(directory: &Path) -> Result<Self, StartError> {
+        let (certificate, key) = load(directory)?;
+        Ok(Self { certificate, key })
+    }
+
+    /// A new certificate for these names, of which the first is its subject.
+    pub(crate) fn issue(&self, names: &[String]) -> Result<Identity, rcgen::Error> {
+        let mut wanted = CertificateParams::new(names)?;
+        wanted.distinguished_name = name(names.first().map_or("localhost", String::as_str));
+        wanted.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        wanted.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        wanted.use_authority_key_identifier_extension = true;
+        lasting(&mut wanted, SERVER_DAYS);
+        let own = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
+        let issuer = Issuer::new(authority_params(), &self.key);
+        let certificate = wanted.signed_by(&own, &issuer)?;
+        let secret = PrivatePkcs8KeyDer::from(own.serialize_der());
+        let chain = vec![certificate.der().clone(), self.certificate.clone()];
+        Ok((chain, secret.into()))
+    }
 }
 
 /// The authority in `directory`.

@@ -2,6 +2,7 @@
 
 mod backup;
 mod bounds;
+mod proxy;
 mod remote;
 mod restart;
 mod root_key;
@@ -33,6 +34,7 @@ pub(crate) fn options(limits: Limits) -> Options {
     Options {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         certificate: None,
+        proxy: None,
         hosts: Vec::new(),
         plaintext_beyond_loopback: false,
         data: None,
@@ -61,6 +63,7 @@ fn root_key() -> RootKey {
 /// A server that runs until it is told to stop.
 pub(crate) struct Running {
     pub(crate) address: SocketAddr,
+    pub(crate) proxy: Option<SocketAddr>,
     pub(crate) stop: oneshot::Sender<()>,
     pub(crate) served: JoinHandle<()>,
 }
@@ -71,12 +74,14 @@ pub(crate) async fn start(options: &Options) -> std::io::Result<Running> {
     let composed = server::compose(options, Arc::new(Silent)).map_err(refused)?;
     let (stop, stopped) = oneshot::channel();
     let address = listening.address();
+    let proxy = listening.proxy_address();
     let limits = options.limits;
     let served = tokio::spawn(server::serve(composed.platform, listening, limits, async {
         drop(stopped.await);
     }));
     Ok(Running {
         address,
+        proxy,
         stop,
         served,
     })

@@ -21,7 +21,7 @@ pub(super) fn without_port(host: &str) -> &str {
 }
 
 /// What stands before one of AWS's domains.
-fn before_aws(host: &str) -> Option<&str> {
+pub(super) fn before_aws(host: &str) -> Option<&str> {
     AWS.iter().find_map(|domain| {
         let (rest, end) = host.split_at_checked(host.len().checked_sub(domain.len())?)?;
         end.eq_ignore_ascii_case(domain).then_some(rest)
