@@ -31,6 +31,20 @@ impl Call<'_> {
     /// # Errors
     /// What the other service answers, a denial among it; or when the trail cannot be written.
     pub fn forward(&self, api: &str, operation: &str, input: Value) -> Result<Value, ApiError> {
+        self.forward_in(self.region(), api, operation, input)
+    }
+
+    /// [`forward`](Self::forward) in another region than the call's own.
+    ///
+    /// # Errors
+    /// As [`forward`](Self::forward).
+    pub fn forward_in(
+        &self,
+        region: &str,
+        api: &str,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, ApiError> {
         let platform = self.platform();
         let Facts {
             envelope,
@@ -49,6 +63,7 @@ impl Call<'_> {
         };
         let envelope = Envelope {
             request_id: id::uuid(platform.random()).map_err(ApiError::internal)?,
+            region: region.to_owned(),
             via,
             ..envelope.clone()
         };

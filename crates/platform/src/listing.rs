@@ -23,6 +23,9 @@ const SECRET_MEMBERS: &[&str] = &[
     "WebIdentityToken",
 ];
 
+/// Members that S3's model calls sensitive and events list all the same: the name of a key is none.
+const NAMES_OF_KEYS: &[&str] = &["SSEKMSKeyId", "KMSMasterKeyID"];
+
 /// The members of `value`, a structure of `shape`; `None` when there are none.
 pub(crate) fn members(shape: Option<Shape>, value: &Value) -> Option<Json> {
     let map = value.as_map()?;
@@ -31,9 +34,14 @@ pub(crate) fn members(shape: Option<Shape>, value: &Value) -> Option<Json> {
     for (name, value) in map.iter().filter(|(_, value)| !value.is_null()) {
         let member = shape.and_then(|shape| shape.member(name));
         let inner = member.map(catalog::shapes::Member::shape);
-        let secret = SECRET_MEMBERS.contains(&name) || inner.is_some_and(Shape::sensitive);
+        let sensitive = inner.is_some_and(Shape::sensitive) && !NAMES_OF_KEYS.contains(&name);
+        let secret = SECRET_MEMBERS.contains(&name) || sensitive;
         if secret {
-            out.insert(small(name), Json::from(trail::HIDDEN));
+            let shown = match member.filter(|_| of_s3) {
+                Some(member) => member.wire_name().to_ascii_lowercase(),
+                None => small(name),
+            };
+            out.insert(shown, Json::from(trail::HIDDEN));
         } else if let Some(member) = member.filter(|_| of_s3) {
             let nested = || listed(inner, value);
             out.extend(record::member_of_s3(member, value, nested));

@@ -8,7 +8,7 @@ use store::{Read, Write};
 use wire::value::Value;
 
 use super::record::Bucket;
-use super::settings::{Encryption, Ownership, Versioning};
+use super::settings::{Ownership, Versioning};
 use super::{acl, body, check, error};
 use platform::tags;
 
@@ -148,58 +148,6 @@ pub(super) fn put_versioning(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiE
     };
     change(call, |bucket| {
         bucket.versioning = versioning;
-        Ok(())
-    })
-}
-
-pub(super) fn get_encryption(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
-    let bucket = check::bucket(call)?;
-    let rule = Value::map()
-        .with(
-            "ApplyServerSideEncryptionByDefault",
-            Value::map().with("SSEAlgorithm", "AES256"),
-        )
-        .with("BucketKeyEnabled", bucket.encryption.bucket_key);
-    let rules = Value::map().with("Rules", vec![rule]);
-    Ok(Outcome::new(
-        Value::map().with("ServerSideEncryptionConfiguration", rules),
-    ))
-}
-
-pub(super) fn put_encryption(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
-    let asked = call.input().get("ServerSideEncryptionConfiguration");
-    let rules = asked.map(|it| it.list("Rules")).unwrap_or_default();
-    let [rule] = rules else {
-        return Err(error::malformed_xml());
-    };
-    if let Some(by_default) = rule.get("ApplyServerSideEncryptionByDefault") {
-        match by_default.str("SSEAlgorithm") {
-            Some("AES256") if by_default.str("KMSMasterKeyID").is_some() => {
-                let text = "a KMSMasterKeyID is not applicable if the default sse algorithm is \
-                            not aws:kms or aws:kms:dsse";
-                return Err(ApiError::new("InvalidArgument", 400, text));
-            }
-            Some("AES256") => {}
-            Some(other) => return Err(error::not_built(&format!("encryption by `{other}`"))),
-            None => return Err(error::malformed_xml()),
-        }
-    }
-    let blocked = rule.get("BlockedEncryptionTypes");
-    let mut blocked = blocked.into_iter().flat_map(|it| it.list("EncryptionType"));
-    if blocked.any(|kind| kind.as_str() != Some("NONE")) {
-        return Err(error::not_built("blocking types of encryption"));
-    }
-    let bucket_key = rule.bool("BucketKeyEnabled") == Some(true);
-    change(call, |bucket| {
-        bucket.encryption = Encryption { bucket_key };
-        Ok(())
-    })
-}
-
-/// Back to what every bucket has: `AES256`.
-pub(super) fn delete_encryption(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
-    change(call, |bucket| {
-        bucket.encryption = Encryption::default();
         Ok(())
     })
 }

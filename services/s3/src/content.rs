@@ -12,6 +12,7 @@ use wire::sigv4::{Trailers, decoded_length};
 
 use crate::bytes::{Fresh, ObjectBytes, Pieces, Reading, Slice, Writer};
 use crate::checksum::{Algorithm, Declared, Digests, Sums};
+use crate::encryption::{self, DataKey, Encryption, Opening, Sealing, Stretch};
 use crate::multipart;
 use crate::record::{Content, Inline, Piece};
 
@@ -31,6 +32,8 @@ pub(crate) struct Intake {
     /// Up to how many are few.
     most_few: u64,
     size: u64,
+    encryption: Encryption,
+    sealing: Option<Sealing>,
 }
 
 impl Intake {
@@ -69,7 +72,28 @@ impl Intake {
             few: Vec::new(),
             most_few: FEW,
             size: 0,
+            encryption: Encryption::default(),
+            sealing: None,
         })
+    }
+
+    /// Seals what comes with this key, if there is one.
+    ///
+    /// # Errors
+    /// When there should be one and is none, or it is none.
+    pub(crate) fn encrypted(
+        mut self,
+        encryption: Encryption,
+        key: Option<&DataKey>,
+    ) -> Result<Self, ApiError> {
+        if encryption.seals() != key.is_some() {
+            return Err(ApiError::internal("bytes to be sealed without a key"));
+        }
+        self.sealing = key
+            .map(|key| Sealing::new(key, self.writer.name()))
+            .transpose()?;
+        self.encryption = encryption;
+        Ok(self)
     }
 
     /// The algorithm of the sum that the client sends.
@@ -101,23 +125,43 @@ impl Intake {
             return Ok(());
         }
         if before <= self.most_few {
-            for data in self.few.drain(..) {
-                self.writer.write(data)?;
+            for data in std::mem::take(&mut self.few) {
+                self.pass(data)?;
             }
         }
-        self.writer.write(data)
+        self.pass(data)
     }
 
-    fn finish(self, trailers: &Trailers) -> Result<Staged, ApiError> {
+    /// Hands bytes to the object store, sealed if they are to be.
+    fn pass(&mut self, data: Bytes) -> Result<(), ApiError> {
+        let Self {
+            writer, sealing, ..
+        } = self;
+        match sealing {
+            Some(sealing) => sealing.take(&data, |sealed| writer.write(sealed)),
+            None => writer.write(data),
+        }
+    }
+
+    fn finish(mut self, trailers: &Trailers) -> Result<Staged, ApiError> {
         let trailer = |name: &str| {
             let found = trailers.iter().find(|(known, _)| known == name);
             found.map(|(_, value)| value.as_str())
         };
-        let sums = self.digests.finish(trailer)?;
+        let mut sums = self.digests.finish(trailer)?;
         let name = self.writer.name().to_owned();
+        let mut few = self.few.concat();
+        if let Some(mut sealing) = self.sealing.take() {
+            sealing.etag().clone_into(&mut sums.md5);
+            if self.size <= self.most_few {
+                few = encryption::seal(sealing, &few)?;
+            } else {
+                sealing.end(|sealed| self.writer.write(sealed))?;
+            }
+        }
         let body = if self.size <= self.most_few {
             Body::Few(Inline {
-                bytes: STANDARD.encode(self.few.concat()),
+                bytes: STANDARD.encode(few),
             })
         } else {
             Body::Pieces(self.writer.finish()?)
@@ -127,6 +171,7 @@ impl Intake {
             size: self.size,
             sums,
             body,
+            encryption: self.encryption,
         })
     }
 
@@ -174,6 +219,7 @@ pub(crate) struct Staged {
     pub(crate) size: u64,
     pub(crate) sums: Sums,
     body: Body,
+    pub(crate) encryption: Encryption,
 }
 
 enum Body {
@@ -187,14 +233,21 @@ impl Staged {
     /// # Errors
     /// When the state fails.
     pub(crate) fn put(&self, tx: &mut dyn Write) -> Result<Content, ApiError> {
-        let mut content = Content::default();
+        let mut content = Content {
+            sealed: self.encryption.seals(),
+            ..Content::default()
+        };
         match &self.body {
             Body::Few(_) if self.size == 0 => {}
             Body::Few(inline) => {
                 tx.put(&Inline::key(&self.name), inline)?;
                 content.inline = Some(Piece {
                     name: self.name.clone(),
-                    size: self.size,
+                    size: if content.sealed {
+                        encryption::sealed_size(self.size)
+                    } else {
+                        self.size
+                    },
                 });
             }
             Body::Pieces(fresh) => content.pieces = fresh.pieces().to_vec(),
@@ -209,7 +262,7 @@ impl Staged {
         }
     }
 
-    /// The same bytes once more, if that can be had without reading them.
+    /// The same bytes once more, if that can be had without reading them. None of them may be sealed.
     ///
     /// # Errors
     /// When a store fails.
@@ -221,6 +274,9 @@ impl Staged {
     ) -> Result<Option<Self>, ApiError> {
         let bytes: &ObjectBytes = call.platform().part()?;
         let random = call.platform().random();
+        if content.sealed {
+            return Ok(None);
+        }
         let name = bytes.writer(random)?.name().to_owned();
         let body = match (&content.inline, content.pieces.as_slice(), &content.parts) {
             (Some(piece), [], None) => match tx.get::<Inline>(&Inline::key(&piece.name))? {
@@ -247,6 +303,7 @@ impl Staged {
             size: content.size(),
             sums,
             body,
+            encryption: Encryption::default(),
         }))
     }
 }
@@ -276,6 +333,8 @@ pub(crate) enum Reader {
     Here(Bytes),
     /// They come from the object store: so many.
     Pieces(u64, Pieces),
+    /// The same, sealed.
+    Sealed(u64, Opening<Pieces>),
 }
 
 impl Source for Reader {
@@ -283,6 +342,7 @@ impl Source for Reader {
         match self {
             Self::Here(bytes) => Ok(Some(std::mem::take(bytes)).filter(|bytes| !bytes.is_empty())),
             Self::Pieces(_, pieces) => pieces.next(),
+            Self::Sealed(_, opening) => opening.next(),
         }
     }
 }
@@ -295,80 +355,139 @@ impl Reader {
     pub(crate) fn answer(self) -> Result<Result<Bytes, Flow>, ApiError> {
         match self {
             Self::Here(bytes) => Ok(Ok(bytes)),
-            Self::Pieces(length, mut pieces) if length <= AT_ONCE => {
-                let mut all = Vec::new();
-                while let Some(data) = pieces.next()? {
-                    if data.len() as u64 == length {
-                        return Ok(Ok(data));
-                    }
-                    all.extend_from_slice(&data);
-                }
-                Ok(Ok(all.into()))
-            }
-            Self::Pieces(length, pieces) => Ok(Err(Flow::new(length, Box::new(pieces)))),
+            Self::Pieces(length, pieces) => given(length, pieces),
+            Self::Sealed(length, opening) => given(length, opening),
         }
     }
 
-    /// The bytes in `range` as of `tx`, if nothing that is forgotten from now on can take them away.
+    /// The bytes in `range` as of `tx`, if nothing that is forgotten from now on can take them away. `key` is
+    /// the one that they are sealed with.
     ///
     /// # Errors
-    /// When a store fails.
+    /// When a store fails, or the key is not theirs.
     pub(crate) fn at_once(
         call: &Call<'_>,
         tx: &dyn Read,
         content: &Content,
         range: &Range<u64>,
+        key: Option<&DataKey>,
     ) -> Result<Option<Self>, ApiError> {
         if range.is_empty() {
             return Ok(Some(Self::Here(Bytes::new())));
         }
-        if let Some(inline) = &content.inline {
-            return few(tx, inline, range).map(|bytes| Some(Self::Here(bytes)));
+        if content.inline.is_some() {
+            return few(tx, content, range, key).map(|bytes| Some(Self::Here(bytes)));
         }
         let bytes: &ObjectBytes = call.platform().part()?;
-        let ([piece], None) = (content.pieces.as_slice(), &content.parts) else {
-            return Ok(None);
-        };
-        if !bytes.keeps_open() {
+        if content.pieces.len() != 1 || content.parts.is_some() || !bytes.keeps_open() {
             return Ok(None);
         }
-        let mut pieces = bytes.pieces(cut(std::slice::from_ref(piece), range), None);
-        let length = range.end - range.start;
-        Ok(pieces.open()?.then_some(Self::Pieces(length, pieces)))
+        let (slices, stretches) = own(content, range, key)?;
+        let mut pieces = bytes.pieces(slices, None);
+        Ok(pieces.open()?.then(|| Self::new(range, pieces, stretches)))
     }
 
-    /// The bytes in `range` as of `tx`, which began after `reading`.
+    /// The bytes in `range` as of `tx`, which began after `reading`. `key` is the one that they are sealed
+    /// with.
     ///
     /// # Errors
-    /// When a store fails.
+    /// When a store fails, or the key is not theirs.
     pub(crate) fn guarded(
         call: &Call<'_>,
         tx: &dyn Read,
         content: &Content,
         range: &Range<u64>,
         reading: Reading,
+        key: Option<&DataKey>,
     ) -> Result<Self, ApiError> {
         if range.is_empty() {
             return Ok(Self::Here(Bytes::new()));
         }
-        if let Some(inline) = &content.inline {
-            return few(tx, inline, range).map(Self::Here);
+        if content.inline.is_some() {
+            return few(tx, content, range, key).map(Self::Here);
         }
         let bytes: &ObjectBytes = call.platform().part()?;
-        let slices = match &content.parts {
-            Some(parts) => multipart::slices(tx, parts, range)?,
-            None => cut(&content.pieces, range),
-        };
+        let (mut slices, mut stretches) = (Vec::new(), Vec::new());
+        match &content.parts {
+            None => (slices, stretches) = own(content, range, key)?,
+            Some(parts) => {
+                for (content, range) in multipart::within(tx, parts, range)? {
+                    let (more, sealed) = own(&content, &range, key)?;
+                    slices.extend(more);
+                    stretches.extend(sealed);
+                }
+            }
+        }
+        Ok(Self::new(
+            range,
+            bytes.pieces(slices, Some(reading)),
+            stretches,
+        ))
+    }
+
+    fn new(range: &Range<u64>, pieces: Pieces, stretches: Vec<Stretch>) -> Self {
         let length = range.end - range.start;
-        Ok(Self::Pieces(length, bytes.pieces(slices, Some(reading))))
+        if stretches.is_empty() {
+            return Self::Pieces(length, pieces);
+        }
+        Self::Sealed(length, Opening::new(pieces, stretches))
     }
 }
 
-fn few(tx: &dyn Read, inline: &Piece, range: &Range<u64>) -> Result<Bytes, ApiError> {
-    let found: Option<Inline> = tx.get(&Inline::key(&inline.name))?;
+/// What is small is read now.
+fn given(length: u64, mut source: impl Source + 'static) -> Result<Result<Bytes, Flow>, ApiError> {
+    if length > AT_ONCE {
+        return Ok(Err(Flow::new(length, Box::new(source))));
+    }
+    let mut all = Vec::new();
+    while let Some(data) = source.next()? {
+        if data.len() as u64 == length {
+            return Ok(Ok(data));
+        }
+        all.extend_from_slice(&data);
+    }
+    Ok(Ok(all.into()))
+}
+
+/// The slices of a content's own pieces that hold a range, and how to open them where they are sealed.
+fn own(
+    content: &Content,
+    range: &Range<u64>,
+    key: Option<&DataKey>,
+) -> Result<(Vec<Slice>, Vec<Stretch>), ApiError> {
+    if !content.sealed {
+        return Ok((cut(&content.pieces, range), Vec::new()));
+    }
+    let (key, name) = sealed_by(content, key)?;
+    let stored = content.stored();
+    let stretch = Stretch::new(key, name, range, stored)?;
+    let (place, _) = encryption::chunks(range, stored);
+    Ok((cut(&content.pieces, &place), vec![stretch]))
+}
+
+fn sealed_by<'c>(
+    content: &'c Content,
+    key: Option<&'c DataKey>,
+) -> Result<(&'c DataKey, &'c str), ApiError> {
+    let both = key.zip(content.name());
+    both.ok_or_else(|| ApiError::internal("sealed bytes to be read without their key"))
+}
+
+fn few(
+    tx: &dyn Read,
+    content: &Content,
+    range: &Range<u64>,
+    key: Option<&DataKey>,
+) -> Result<Bytes, ApiError> {
+    let name = content.name().unwrap_or_default();
+    let found: Option<Inline> = tx.get(&Inline::key(name))?;
     let bytes = found.and_then(|found| STANDARD.decode(found.bytes).ok());
-    let lost = || ApiError::internal(format!("the bytes `{}` are gone", inline.name));
-    let bytes = Bytes::from(bytes.ok_or_else(lost)?);
+    let lost = || ApiError::internal(format!("the bytes `{name}` are gone"));
+    let mut bytes = Bytes::from(bytes.ok_or_else(lost)?);
+    if content.sealed {
+        let (key, name) = sealed_by(content, key)?;
+        bytes = encryption::open(key, name, bytes)?;
+    }
     let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
     let (start, end) = (place(range.start), place(range.end));
     if start > end || end > bytes.len() {
@@ -378,7 +497,7 @@ fn few(tx: &dyn Read, inline: &Piece, range: &Range<u64>) -> Result<Bytes, ApiEr
 }
 
 /// The slices of pieces that lie in `range`.
-pub(crate) fn cut(pieces: &[Piece], range: &Range<u64>) -> Vec<Slice> {
+fn cut(pieces: &[Piece], range: &Range<u64>) -> Vec<Slice> {
     let mut slices = Vec::new();
     let mut start = 0;
     for piece in pieces {

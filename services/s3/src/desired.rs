@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use super::bucket_policy::bind;
 use super::checksum::{Algorithm, Declared, Digests};
 use super::content::Intake;
+use super::encryption::Encryption;
 use super::public_access;
 use super::record::{Bucket, Object, Standing};
 use super::versions;
@@ -81,6 +82,7 @@ fn object(
         checksum: staged.sums.checksum.clone(),
         tags: Vec::new(),
         standing: Standing::default(),
+        encryption: Encryption::default(),
     };
     let random = wanting.platform.random();
     versions::put(wanting.tx, random, bucket, &wanted.key, None, &mut new)?;

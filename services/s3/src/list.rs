@@ -343,6 +343,7 @@ mod tests {
             },
             tags: Vec::new(),
             standing: crate::record::Standing::default(),
+            encryption: crate::encryption::Encryption::default(),
         };
         let store = MemoryStore::new();
         let whole: &dyn Store = &store;

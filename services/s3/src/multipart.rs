@@ -22,9 +22,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use store::{Key, Read, Record, Scan, Write};
 
-use crate::bytes::Slice;
 use crate::checksum::{Algorithm, Checksum, Kind};
-use crate::content::{self, cut};
+use crate::content;
+use crate::encryption::Encryption;
 use crate::record::{Bucket, Content, Parts, Run};
 use crate::settings::Grant;
 
@@ -50,11 +50,21 @@ pub(crate) struct Upload {
     /// The object's access-control list.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) acl: Vec<Grant>,
+    #[serde(default)]
+    pub(crate) encryption: Encryption,
+    /// What condition keys said where it was begun: they say it of its parts, too.
+    #[serde(default)]
+    pub(crate) keys: BTreeMap<String, String>,
 }
 
 impl Record for Upload {
     const KIND: &'static str = "s3-upload";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
+
+    /// Version 1 knew no encryption but S3's own, and no keys.
+    fn upgrade(version: u32, json: &[u8]) -> Option<Result<Self, serde_json::Error>> {
+        (version == 1).then(|| serde_json::from_slice(json))
+    }
 }
 
 impl Upload {
@@ -77,7 +87,12 @@ pub(crate) struct Part {
 
 impl Record for Part {
     const KIND: &'static str = "s3-part";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
+
+    /// Version 1 was never sealed.
+    fn upgrade(version: u32, json: &[u8]) -> Option<Result<Self, serde_json::Error>> {
+        (version == 1).then(|| serde_json::from_slice(json))
+    }
 }
 
 impl Part {
@@ -171,25 +186,22 @@ pub(crate) fn part(tx: &dyn Read, parts: &Parts, number: u32) -> Result<Part, Ap
         .ok_or_else(lost)
 }
 
-/// The slices of an object's parts that lie in `range`.
+/// The parts of an object that a range touches: what each has, and which of its bytes.
 ///
 /// # Errors
 /// When the state fails, or does not know a part.
-pub(crate) fn slices(
+pub(crate) fn within(
     tx: &dyn Read,
     parts: &Parts,
     range: &Range<u64>,
-) -> Result<Vec<Slice>, ApiError> {
-    let mut slices = Vec::new();
+) -> Result<Vec<(Content, Range<u64>)>, ApiError> {
+    let mut touched = Vec::new();
     for (number, place) in each(parts) {
         let (from, to) = (range.start.max(place.start), range.end.min(place.end));
         if from < to {
             let content = part(tx, parts, number)?.content;
-            slices.extend(cut(
-                &content.pieces,
-                &(from - place.start..to - place.start),
-            ));
+            touched.push((content, from - place.start..to - place.start));
         }
     }
-    Ok(slices)
+    Ok(touched)
 }

@@ -12,6 +12,6 @@ pub(super) use copy::{copy, may_copy};
 pub(super) use delete::{delete, delete_many, may_delete, may_delete_many};
 pub(super) use get::{get, head, may_get, named};
 pub(super) use put::{
-    ENCRYPTION, check_put, headers, may_begin, may_put, metadata, put, receive, replace, supported,
+    check_put, headers, keys_of, may_begin, may_put, metadata, put, receive, replace, supported,
 };
 pub(super) use source::{Source, until_unchanged};

@@ -3,8 +3,8 @@
 use platform::Operation;
 
 use super::{
-    bucket, bucket_acl, bucket_policy, config, cors, defaults, lifecycle, list, multipart, object,
-    object_acl, public_access, tagging, versions_list,
+    bucket, bucket_acl, bucket_encryption, bucket_policy, config, cors, defaults, lifecycle, list,
+    multipart, object, object_acl, public_access, tagging, versions_list,
 };
 
 /// All of them, each with what S3 says beside its answers.
@@ -54,12 +54,12 @@ pub(super) static ALL: &[Operation] = &with_headers([
     Operation::write("PutBucketAcl", bucket_acl::may_put, bucket_acl::put),
     Operation::read("GetBucketVersioning", config::may, config::get_versioning),
     Operation::write("PutBucketVersioning", config::may, config::put_versioning),
-    Operation::read("GetBucketEncryption", config::may, config::get_encryption),
-    Operation::write("PutBucketEncryption", config::may, config::put_encryption),
+    Operation::read("GetBucketEncryption", config::may, bucket_encryption::get),
+    Operation::write("PutBucketEncryption", config::may, bucket_encryption::put),
     Operation::write(
         "DeleteBucketEncryption",
         config::may,
-        config::delete_encryption,
+        bucket_encryption::delete,
     ),
     Operation::read("GetBucketCors", config::may, cors::get),
     Operation::write("PutBucketCors", config::may, cors::put),

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use store::{Key, Record};
 
 use super::checksum::Checksum;
+use super::encryption::{self, Encryption as Encrypted};
 use super::settings::{
     CorsRule, Encryption, Grant, LifecycleRule, Ownership, PublicAccess, Versioning,
 };
@@ -50,11 +51,16 @@ fn enforced() -> Option<Ownership> {
 
 impl Record for Bucket {
     const KIND: &'static str = "s3-bucket";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 
-    /// Version 1 kept the policy as a text with the names of its principals.
+    /// Version 1 kept the policy as a text with the names of its principals; version 2 knew no encryption
+    /// but S3's own.
     fn upgrade(version: u32, json: &[u8]) -> Option<Result<Self, serde_json::Error>> {
-        (version == 1).then(|| principal_ids::upgrade(json, "policy"))
+        match version {
+            1 => Some(principal_ids::upgrade(json, "policy")),
+            2 => Some(serde_json::from_slice(json)),
+            _ => None,
+        }
     }
 }
 
@@ -117,6 +123,8 @@ pub(super) struct Object {
     pub(super) tags: Vec<Tag>,
     #[serde(default)]
     pub(super) standing: Standing,
+    #[serde(default)]
+    pub(super) encryption: Encrypted,
 }
 
 /// What an object is to its bucket.
@@ -145,6 +153,9 @@ pub(super) struct Content {
     /// The parts that were uploaded one by one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) parts: Option<Parts>,
+    /// Whether the bytes are sealed with a key of the object's. Of the parts, each says so itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) sealed: bool,
 }
 
 /// The parts of an object, which stay records of their own: [`Part`](super::multipart::Part).
@@ -193,10 +204,15 @@ pub(super) struct Piece {
 
 impl Record for Object {
     const KIND: &'static str = "s3-object";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 
+    /// Version 2 knew no encryption but S3's own.
     fn upgrade(version: u32, json: &[u8]) -> Option<Result<Self, serde_json::Error>> {
-        (version == 1).then(|| serde_json::from_slice(json).map(First::into_object))
+        match version {
+            1 => Some(serde_json::from_slice(json).map(First::into_object)),
+            2 => Some(serde_json::from_slice(json)),
+            _ => None,
+        }
     }
 }
 
@@ -226,6 +242,7 @@ impl First {
             checksum: self.checksum,
             tags: self.tags,
             standing: Standing::default(),
+            encryption: Encrypted::default(),
         }
     }
 }
@@ -247,9 +264,26 @@ impl Object {
 
 impl Content {
     pub(super) fn size(&self) -> u64 {
-        let pieces = self.pieces.iter().chain(&self.inline);
+        let stored = self.stored();
+        let own = if self.sealed {
+            encryption::plain_size(stored)
+        } else {
+            stored
+        };
         let parts = self.parts.iter().flat_map(|parts| &parts.runs);
         let parts = parts.map(|run| u64::from(run.count).saturating_mul(run.size));
-        pieces.map(|piece| piece.size).sum::<u64>() + parts.sum::<u64>()
+        own + parts.sum::<u64>()
+    }
+
+    /// How many bytes lie in its own pieces.
+    pub(super) fn stored(&self) -> u64 {
+        let pieces = self.pieces.iter().chain(&self.inline);
+        pieces.map(|piece| piece.size).sum()
+    }
+
+    /// The name that no other content has, of one that has bytes of its own.
+    pub(super) fn name(&self) -> Option<&str> {
+        let mut pieces = self.inline.iter().chain(&self.pieces);
+        pieces.next().map(|piece| piece.name.as_str())
     }
 }

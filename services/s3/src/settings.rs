@@ -168,7 +168,22 @@ pub(super) enum FilterForm {
 }
 
 /// How new objects are encrypted where a request does not say.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Encryption {
     pub(super) bucket_key: bool,
+    #[serde(default)]
+    pub(super) by_default: ByDefault,
+    /// Whether keys of customers are turned away; none where that was never said.
+    #[serde(default)]
+    pub(super) blocks_customer_keys: Option<bool>,
+}
+
+/// What encrypts new objects.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum ByDefault {
+    /// `AES256`.
+    #[default]
+    S3,
+    /// `aws:kms`, with this key as it was named; without, with the one that AWS manages.
+    Kms(Option<String>),
 }

@@ -41,7 +41,12 @@ pub(super) struct Version {
 
 impl Record for Version {
     const KIND: &'static str = "s3-version";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
+
+    /// Version 1 knew no encryption but S3's own.
+    fn upgrade(version: u32, json: &[u8]) -> Option<Result<Self, serde_json::Error>> {
+        (version == 1).then(|| serde_json::from_slice(json))
+    }
 }
 
 /// The place of a version as it sorts: the newest first.

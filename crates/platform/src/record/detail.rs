@@ -102,8 +102,31 @@ fn of_s3(happened: &Happened<'_>, outcome: Option<&Outcome>) -> Option<Json> {
     if let Some(sent) = sent {
         put("bytesTransferredOut", sent.into());
     }
+    if let Some(applied) =
+        outcome.and_then(|outcome| applied(verified.operation.name, &verified.input, outcome))
+    {
+        put("SSEApplied", applied.into());
+    }
     put("x-amz-id-2", envelope.request_id.as_str().into());
     Some(Json::Object(data))
+}
+
+/// How a new object was encrypted, and whether the request or the bucket said so.
+fn applied(operation: &str, input: &Value, outcome: &Outcome) -> Option<&'static str> {
+    if !matches!(
+        operation,
+        "PutObject" | "CopyObject" | "CreateMultipartUpload"
+    ) {
+        return None;
+    }
+    let said = input.get("ServerSideEncryption").is_some();
+    match outcome.output.str("ServerSideEncryption") {
+        None => outcome.output.str("SSECustomerAlgorithm").map(|_| "SSE_C"),
+        Some("aws:kms") if said => Some("SSE_KMS"),
+        Some("aws:kms") => Some("Default_SSE_KMS"),
+        Some(_) if said => Some("SSE_S3"),
+        Some(_) => Some("Default_SSE_S3"),
+    }
 }
 
 /// A member of an input or output of S3, as its events list it: under its name on the wire, and of

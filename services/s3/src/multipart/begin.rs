@@ -7,6 +7,7 @@ use wire::value::Value;
 use super::{Upload, remove_parts, upload};
 use crate::bytes::ObjectBytes;
 use crate::checksum::{Algorithm, Kind};
+use crate::encryption::Encryption;
 use crate::object;
 use crate::record::Bucket;
 use crate::{check, error, object_acl, tagging};
@@ -36,22 +37,23 @@ pub(crate) fn begin(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         kind,
         chosen,
         acl: object_acl::of_new(call, call.state(), &check::bucket(call)?)?,
+        encryption: Encryption::begin(call, &check::bucket(call)?)?.0,
+        keys: object::keys_of(call)?,
     };
     let bucket = call.write(|tx| {
         let bucket = check::bucket_in(call, &*tx)?;
+        upload.encryption.is_still(call, &*tx)?;
         tx.put(&Upload::place(&bucket, key, &upload.id), &upload)?;
         Ok(bucket)
     })?;
     let chosen = chosen.then_some((algorithm.name(), kind.name()));
-    Ok(Outcome::new(
-        Value::map()
-            .with("Bucket", bucket.name)
-            .with("Key", key)
-            .with("UploadId", upload.id)
-            .with("ServerSideEncryption", object::ENCRYPTION)
-            .with_some("ChecksumAlgorithm", chosen.map(|(algorithm, _)| algorithm))
-            .with_some("ChecksumType", chosen.map(|(_, kind)| kind)),
-    ))
+    let output = Value::map()
+        .with("Bucket", bucket.name)
+        .with("Key", key)
+        .with("UploadId", upload.id)
+        .with_some("ChecksumAlgorithm", chosen.map(|(algorithm, _)| algorithm))
+        .with_some("ChecksumType", chosen.map(|(_, kind)| kind));
+    Ok(Outcome::new(upload.encryption.show_begun(call, output)))
 }
 
 /// Who begins an upload, as listings show it: an ARN, and what stands behind its last slash.

@@ -67,6 +67,7 @@ pub(crate) fn complete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> 
     body::verify_document(call)?;
     let (key, id) = (call.text("Key")?, call.text("UploadId")?);
     let listed = listed(call)?;
+    with_key(call)?;
     let (bucket, object, gone) = call.write(|tx| {
         let bucket = check::bucket_in(call, &*tx)?;
         let found: Option<Upload> = tx.get(&Upload::place(&bucket, key, id))?;
@@ -99,17 +100,36 @@ pub(crate) fn complete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> 
         wire::uri::encode_path(key)
     );
     let version = object.shown_version(&bucket).map(str::to_owned);
-    Ok(Outcome::new(
-        object.checksum.show(
-            Value::map()
-                .with("ServerSideEncryption", object::ENCRYPTION)
-                .with_some("VersionId", version)
-                .with("Location", location)
-                .with("Bucket", bucket.name)
-                .with("Key", key)
-                .with("ETag", object.quoted_etag()),
-        ),
-    ))
+    let output = Value::map()
+        .with_some("VersionId", version)
+        .with("Location", location)
+        .with("Bucket", bucket.name)
+        .with("Key", key)
+        .with("ETag", object.quoted_etag());
+    let output = match object.encryption.is_customers() {
+        true => output,
+        false => object.encryption.show(call, output),
+    };
+    Ok(Outcome::new(object.checksum.show(output)))
+}
+
+/// What an upload whose parts have checksums takes beside the permission to complete it: its key, as for a
+/// part (Amazon S3 API Reference, "CompleteMultipartUpload").
+fn with_key(call: &Call<'_>) -> Result<(), ApiError> {
+    let (bucket, key, id) = (
+        check::bucket(call)?,
+        call.text("Key")?,
+        call.text("UploadId")?,
+    );
+    let found: Option<Upload> = call.state().get(&Upload::place(&bucket, key, id))?;
+    let Some(upload) = found else {
+        return Ok(());
+    };
+    let brings = call.input().get("SSECustomerAlgorithm").is_some();
+    if upload.chosen || brings {
+        upload.encryption.resume(call, &bucket)?;
+    }
+    Ok(())
 }
 
 /// The object that the same call made before: completing is repeated by clients that did not hear
@@ -228,6 +248,7 @@ fn made(call: &Call<'_>, upload: Upload, parts: &[Part]) -> Result<Object, ApiEr
             acl: upload.acl,
             ..Standing::default()
         },
+        encryption: upload.encryption,
     })
 }
 

@@ -26,7 +26,10 @@ pub(crate) fn receive_part(call: &Permitted<Call<'_>>) -> Result<Box<dyn Receive
     let upload = upload(call, call.state(), &bucket)?;
     let intake = Intake::of(call, upload.algorithm)?;
     fits(&upload, intake.declared())?;
-    Ok(Box::new(intake.apart().and(upload.algorithm)))
+    let intake = intake.apart().and(upload.algorithm);
+    let key = upload.encryption.resume(call, &bucket)?;
+    let intake = intake.encrypted(upload.encryption, key.as_ref())?;
+    Ok(Box::new(intake))
 }
 
 /// Whether the sum that a client sends with a part is one that the upload was begun for.
@@ -62,13 +65,12 @@ fn number(call: &Call<'_>) -> Result<u32, ApiError> {
 
 pub(crate) fn put_part(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let staged = *call.received::<Staged>()?;
-    let told = staged.sums.checksum.clone();
+    let (told, encryption) = (staged.sums.checksum.clone(), staged.encryption.clone());
     let part = store(call, staged, |_| Ok(()))?;
-    Ok(Outcome::new(
-        Value::map()
-            .with("ETag", format!("\"{}\"", part.etag))
-            .with(told.algorithm.member(), told.sum),
-    ))
+    let output = Value::map()
+        .with("ETag", format!("\"{}\"", part.etag))
+        .with(told.algorithm.member(), told.sum);
+    Ok(Outcome::new(encryption.show(call, output)))
 }
 
 /// Makes the bytes in `staged` the part that the input names, if `holds` within the transaction.
@@ -139,14 +141,15 @@ fn copy_once(call: &Permitted<Call<'_>>, bucket: &Bucket) -> Result<Outcome, Api
              5368709120",
         ));
     }
-    let staged = staged(call, &source, &held, &range, &upload)?;
+    let staged = staged(call, &source, &held, &range, (bucket, &upload))?;
     let part = store(call, staged, |tx| source.is_still(tx, &held))?;
     let shown = upload.chosen.then(|| part.sum(upload.algorithm)).flatten();
     let result = Value::map()
         .with("ETag", format!("\"{}\"", part.etag))
         .with("LastModified", part.modified)
         .with_some(upload.algorithm.member(), shown);
-    Ok(Outcome::new(Value::map().with("CopyPartResult", result)))
+    let output = Value::map().with("CopyPartResult", result);
+    Ok(Outcome::new(upload.encryption.show(call, output)))
 }
 
 /// The bytes of the source as a part's own.
@@ -155,17 +158,20 @@ fn staged(
     source: &Source,
     held: &Object,
     range: &Range<u64>,
-    upload: &Upload,
+    (bucket, upload): (&Bucket, &Upload),
 ) -> Result<Staged, ApiError> {
+    let key = source.key(call, held)?;
+    let own_key = upload.encryption.resume(call, bucket)?;
     let bytes: &ObjectBytes = call.platform().part()?;
     let reading = bytes.reading();
     let tx = call.platform().store().begin_read()?;
     source.is_still(&*tx, held)?;
-    let mut reader = Reader::guarded(call, &*tx, &held.content, range, reading)?;
+    let mut reader = Reader::guarded(call, &*tx, &held.content, range, reading, key.as_ref())?;
     drop(tx);
     let digests = Digests::new(Declared::default(), upload.algorithm);
     Intake::new(call.platform(), digests)?
         .apart()
+        .encrypted(upload.encryption.clone(), own_key.as_ref())?
         .drain(&mut reader)
 }
 

@@ -52,6 +52,9 @@ pub(crate) fn attributes(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError
         ));
     }
     let wants = |name: &str| asked.contains(&name);
+    if wants("Checksum") {
+        object.encryption.reveal(call, &check::bucket(call)?)?;
+    }
     let mut output = Value::map()
         .with("LastModified", object.modified)
         .with_some("VersionId", object.shown_version(&check::bucket(call)?));

@@ -4,11 +4,12 @@ use platform::identity::to_second;
 use platform::{ApiError, Call, Checks, Outcome, Permitted};
 use wire::value::Value;
 
-use super::put::{ENCRYPTION, check_put, headers, metadata, store, supported};
+use super::put::{check_put, headers, metadata, store, supported};
 use super::source::{self, Source};
 use crate::bytes::ObjectBytes;
 use crate::checksum::{Algorithm, Declared, Digests, Sums};
 use crate::content::{Intake, Reader, Staged};
+use crate::encryption::Encryption;
 use crate::record::{Content, Object, Standing};
 use crate::{check, content, error, object_acl, tagging, versions};
 
@@ -72,8 +73,10 @@ fn copy_once(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let replaces = input.str("MetadataDirective") == Some("REPLACE");
     let same = input.str("Bucket") == Some(source.bucket.name.as_str())
         && input.str("Key") == Some(source.key.as_str());
+    let encrypts =
+        input.get("ServerSideEncryption").is_some() || input.get("SSECustomerAlgorithm").is_some();
     // An older version may be copied to where it was: so it becomes the current one again.
-    if same && !replaces && source.version.is_none() {
+    if same && !replaces && !encrypts && source.version.is_none() {
         return Err(error::invalid_request(
             "This copy request is illegal because it is trying to copy an object to itself without \
              changing the object's metadata, storage class, website redirect location or \
@@ -101,11 +104,13 @@ fn copy_once(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
             acl: object_acl::of_new(call, call.state(), &check::bucket(call)?)?,
             ..Standing::default()
         },
+        encryption: Encryption::default(),
     };
     let staged = staged(call, &source, &held)?;
     let object = Object {
         etag: staged.sums.md5.clone(),
         checksum: staged.sums.checksum.clone(),
+        encryption: staged.encryption.clone(),
         ..object
     };
     // What was copied must still be the source when the copy is allowed and made.
@@ -114,13 +119,11 @@ fn copy_once(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         .with("ETag", object.quoted_etag())
         .with("LastModified", object.modified);
     let result = object.checksum.show(result);
-    Ok(Outcome::new(
-        Value::map()
-            .with("CopyObjectResult", result)
-            .with("ServerSideEncryption", ENCRYPTION)
-            .with_some("CopySourceVersionId", held.shown_version(&source.bucket))
-            .with_some("VersionId", object.shown_version(&bucket)),
-    ))
+    let output = Value::map()
+        .with("CopyObjectResult", result)
+        .with_some("CopySourceVersionId", held.shown_version(&source.bucket))
+        .with_some("VersionId", object.shown_version(&bucket));
+    Ok(Outcome::new(object.encryption.show_begun(call, output)))
 }
 
 /// The bytes of the source once more. They are read only where their sums are not known.
@@ -129,11 +132,14 @@ fn staged(call: &Call<'_>, source: &Source, held: &Object) -> Result<Staged, Api
     let algorithm = wanted
         .and_then(Algorithm::named)
         .unwrap_or(held.checksum.algorithm);
+    let key = source.key(call, held)?;
+    let (encryption, own_key) = Encryption::begin(call, &check::bucket(call)?)?;
     let bytes: &ObjectBytes = call.platform().part()?;
     let reading = bytes.reading();
     let tx = call.platform().store().begin_read()?;
     source.is_still(&*tx, held)?;
-    if held.content.parts.is_none() && algorithm == held.checksum.algorithm {
+    let sealed = held.encryption.seals() || encryption.seals();
+    if !sealed && held.content.parts.is_none() && algorithm == held.checksum.algorithm {
         let sums = Sums {
             md5: held.etag.clone(),
             checksum: held.checksum.clone(),
@@ -144,11 +150,12 @@ fn staged(call: &Call<'_>, source: &Source, held: &Object) -> Result<Staged, Api
         }
     }
     let whole = 0..held.size();
-    let mut reader = Reader::guarded(call, &*tx, &held.content, &whole, reading)?;
+    let mut reader = Reader::guarded(call, &*tx, &held.content, &whole, reading, key.as_ref())?;
     drop(tx);
     Intake::new(
         call.platform(),
         Digests::new(Declared::default(), algorithm),
     )?
+    .encrypted(encryption, own_key.as_ref())?
     .drain(&mut reader)
 }

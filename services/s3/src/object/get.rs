@@ -6,7 +6,6 @@ use std::ops::Range;
 use store::Read;
 use wire::value::{Map, Value};
 
-use super::put;
 use crate::bytes::ObjectBytes;
 use crate::condition::Preconditions;
 use crate::content::Reader;
@@ -22,6 +21,9 @@ const OVERRIDES: &[(&str, &str)] = &[
     ("ResponseContentLanguage", "ContentLanguage"),
     ("ResponseContentType", "ContentType"),
 ];
+
+/// How often an object is read anew that changes meanwhile.
+const ATTEMPTS: usize = 8;
 
 pub(crate) fn may_get(call: &Call<'_>) -> Result<Checks, ApiError> {
     let bucket = check::bucket(call)?;
@@ -97,10 +99,7 @@ pub(crate) fn found(call: &Call<'_>, tx: &dyn Read) -> Result<Object, ApiError> 
         let text = "Cannot specify both Range header and partNumber query parameter";
         return Err(error::invalid_request(text));
     }
-    if input.str("SSECustomerAlgorithm").is_some() {
-        let text = "The encryption parameters are not applicable to this object.";
-        return Err(error::invalid_request(text));
-    }
+    object.encryption.unlock(call, "")?;
     if call.caller().is_nobody()
         && OVERRIDES
             .iter()
@@ -139,7 +138,9 @@ pub(crate) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let object = found(call, call.state())?;
     let asked = span(call, &object)?;
     let wanted = asked.clone().unwrap_or(0..object.size());
-    if let Some(reader) = Reader::at_once(call, call.state(), &object.content, &wanted)? {
+    let key = object.encryption.open(call, &check::bucket(call)?, "")?;
+    let key = key.as_ref();
+    if let Some(reader) = Reader::at_once(call, call.state(), &object.content, &wanted, key)? {
         return answer(call, &object, asked.as_ref(), Some(reader));
     }
     // Other bytes are there only as long as somebody is known to read them, and the state may have
@@ -148,24 +149,51 @@ pub(crate) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let reading = bytes.reading();
     let tx = call.platform().store().begin_read()?;
     if found(call, &*tx).is_ok_and(|now| now == object) {
-        let reader = Reader::guarded(call, &*tx, &object.content, &wanted, reading)?;
+        let reader = Reader::guarded(call, &*tx, &object.content, &wanted, reading, key)?;
         return answer(call, &object, asked.as_ref(), Some(reader));
     }
     drop(tx);
-    // It did change. Within a transaction that asks every check again, it cannot.
-    let (object, asked, reader) = call.write(|tx| {
-        let object = found(call, &*tx)?;
-        let asked = span(call, &object)?;
-        let wanted = asked.clone().unwrap_or(0..object.size());
-        let reader = Reader::guarded(call, &*tx, &object.content, &wanted, reading)?;
-        Ok((object, asked, reader))
-    })?;
-    answer(call, &object, asked.as_ref(), Some(reader))
+    drop(reading);
+    changed_meanwhile(call)
+}
+
+/// Reads an object that changed since the call was authorized. Within a transaction that asks every check
+/// again, it cannot; but within one, KMS cannot be asked for its key, which is therefore the one of the
+/// object as it was just before.
+fn changed_meanwhile(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
+    let bytes: &ObjectBytes = call.platform().part()?;
+    for _ in 0..ATTEMPTS {
+        let reading = bytes.reading();
+        let before = call.platform().store().read(|tx| found(call, tx))?;
+        let key = before.encryption.open(call, &check::bucket(call)?, "")?;
+        let read = call.write(|tx| {
+            let object = found(call, &*tx)?;
+            if object.encryption != before.encryption {
+                return Ok(None);
+            }
+            let asked = span(call, &object)?;
+            let wanted = asked.clone().unwrap_or(0..object.size());
+            let key = key.as_ref();
+            let reader = Reader::guarded(call, &*tx, &object.content, &wanted, reading, key)?;
+            Ok(Some((object, asked, reader)))
+        })?;
+        if let Some((object, asked, reader)) = read {
+            return answer(call, &object, asked.as_ref(), Some(reader));
+        }
+    }
+    Err(ApiError::new(
+        "SlowDown",
+        503,
+        "Please reduce your request rate.",
+    ))
 }
 
 pub(crate) fn head(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let object = found(call, call.state())?;
     let asked = span(call, &object)?;
+    if call.input().str("ChecksumMode") == Some("ENABLED") {
+        object.encryption.reveal(call, &check::bucket(call)?)?;
+    }
     answer(call, &object, asked.as_ref(), None)
 }
 
@@ -208,9 +236,8 @@ fn answer(
         .collect();
     output = output.with("Metadata", metadata);
     let bucket = check::bucket(call)?;
-    output = output
-        .with_some("VersionId", object.shown_version(&bucket))
-        .with("ServerSideEncryption", put::ENCRYPTION);
+    output = output.with_some("VersionId", object.shown_version(&bucket));
+    output = object.encryption.show(call, output);
     if object.shown_version(&bucket).is_none() || call.input().get("VersionId").is_none() {
         let key = call.text("Key")?;
         output = output.with_some("Expiration", lifecycle::of(&bucket, key, object));

@@ -9,6 +9,8 @@ use wire::value::{Map, Value};
 use crate::bytes::ObjectBytes;
 use crate::checksum::Algorithm;
 use crate::content::{Intake, Staged};
+use crate::encryption::{self, Encryption};
+use crate::multipart::Upload;
 use crate::record::{Bucket, Content, Object, Standing};
 use crate::{acl, bucket_acl, check, condition, error, lifecycle, object_acl, tagging, versions};
 
@@ -25,24 +27,8 @@ const KEPT: &[&str] = &[
     "ContentType",
 ];
 
-/// How the bytes of every object are encrypted, as S3 calls it where no key is named.
-pub(crate) const ENCRYPTION: &str = "AES256";
-
 /// Members that ask for what is not built, with the headers that they stand in.
 const UNSUPPORTED: &[(&str, &str)] = &[
-    (
-        "SSECustomerAlgorithm",
-        "x-amz-server-side-encryption-customer-algorithm",
-    ),
-    (
-        "SSECustomerKey",
-        "x-amz-server-side-encryption-customer-key",
-    ),
-    ("SSEKMSKeyId", "x-amz-server-side-encryption-aws-kms-key-id"),
-    (
-        "SSEKMSEncryptionContext",
-        "x-amz-server-side-encryption-context",
-    ),
     ("ObjectLockMode", "x-amz-object-lock-mode"),
     (
         "ObjectLockRetainUntilDate",
@@ -104,6 +90,31 @@ pub(crate) fn check_put(
     let mut check = check::ask(call, "s3:PutObject", target, bucket)?
         .key("s3:ObjectCreationOperation", creates);
     for (member, key) in [
+        (
+            "SSECustomerAlgorithm",
+            "s3:x-amz-server-side-encryption-customer-algorithm",
+        ),
+        ("IfMatch", "s3:if-match"),
+        ("IfNoneMatch", "s3:if-none-match"),
+    ] {
+        check = check.key_if(key, input.str(member));
+    }
+    for (key, value) in keys_of(call)? {
+        check = check.key(&key, value);
+    }
+    Ok(tagging::keys(check, tags))
+}
+
+/// Condition keys of what an object shall be. Of one that is uploaded in parts they come from where that
+/// was begun: no other request of it can say such things.
+pub(crate) fn keys_of(call: &Call<'_>) -> Result<BTreeMap<String, String>, ApiError> {
+    let input = call.input();
+    if let Some(id) = input.str("UploadId") {
+        let (bucket, key) = (check::bucket(call)?, call.text("Key")?);
+        let upload: Option<Upload> = call.state().get(&Upload::place(&bucket, key, id))?;
+        return Ok(upload.map(|upload| upload.keys).unwrap_or_default());
+    }
+    let said = [
         ("ACL", "s3:x-amz-acl"),
         ("GrantFullControl", "s3:x-amz-grant-full-control"),
         ("GrantRead", "s3:x-amz-grant-read"),
@@ -112,37 +123,28 @@ pub(crate) fn check_put(
         ("StorageClass", "s3:x-amz-storage-class"),
         ("ServerSideEncryption", "s3:x-amz-server-side-encryption"),
         (
-            "SSEKMSKeyId",
-            "s3:x-amz-server-side-encryption-aws-kms-key-id",
-        ),
-        (
-            "SSECustomerAlgorithm",
-            "s3:x-amz-server-side-encryption-customer-algorithm",
-        ),
-        (
             "WebsiteRedirectLocation",
             "s3:x-amz-website-redirect-location",
         ),
         ("ObjectLockMode", "s3:object-lock-mode"),
         ("ObjectLockLegalHoldStatus", "s3:object-lock-legal-hold"),
-        ("IfMatch", "s3:if-match"),
-        ("IfNoneMatch", "s3:if-none-match"),
-    ] {
-        check = check.key_if(key, input.str(member));
+    ];
+    let mut keys: BTreeMap<String, String> = said
+        .into_iter()
+        .filter_map(|(member, key)| Some((key.to_owned(), input.str(member)?.to_owned())))
+        .collect();
+    if let Some(named) = input.str("SSEKMSKeyId") {
+        let key = "s3:x-amz-server-side-encryption-aws-kms-key-id".to_owned();
+        keys.insert(key, encryption::key_arn(call, call.state(), named)?);
     }
-    Ok(tagging::keys(check, tags))
+    Ok(keys)
 }
 
 /// Refuses what objects cannot have here.
 pub(crate) fn supported(call: &Call<'_>) -> Result<(), ApiError> {
     let input = call.input();
     object_acl::of_new(call, call.state(), &check::bucket(call)?)?;
-    if let Some(other) = input
-        .str("ServerSideEncryption")
-        .filter(|asked| *asked != ENCRYPTION)
-    {
-        return Err(error::not_built(&format!("encryption by `{other}`")));
-    }
+    encryption::supported(call)?;
     if input
         .str("StorageClass")
         .is_some_and(|class| class != "STANDARD")
@@ -171,7 +173,8 @@ pub(crate) fn receive(call: &Permitted<Call<'_>>) -> Result<Box<dyn Receive>, Ap
     let wanted = call.input().str("ChecksumAlgorithm");
     let algorithm = wanted.and_then(Algorithm::named);
     let intake = Intake::of(call, algorithm.unwrap_or(Algorithm::Crc64Nvme))?;
-    Ok(Box::new(intake))
+    let (encryption, data_key) = Encryption::begin(call, &bucket)?;
+    Ok(Box::new(intake.encrypted(encryption, data_key.as_ref())?))
 }
 
 pub(crate) fn put(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
@@ -188,16 +191,17 @@ pub(crate) fn put(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
             acl: object_acl::of_new(call, call.state(), &check::bucket(call)?)?,
             ..Standing::default()
         },
+        encryption: staged.encryption.clone(),
     };
     let (bucket, object) = store(call, staged, object, |_| Ok(()))?;
     let output = Value::map()
         .with("ETag", object.quoted_etag())
-        .with("ServerSideEncryption", ENCRYPTION)
         .with_some("VersionId", object.shown_version(&bucket))
         .with_some(
             "Expiration",
             lifecycle::of(&bucket, call.text("Key")?, &object),
         );
+    let output = object.encryption.show_begun(call, output);
     Ok(Outcome::new(object.checksum.show(output)))
 }
 
@@ -215,6 +219,7 @@ pub(crate) fn store(
     let key = call.text("Key")?;
     let stored = call.write(|tx| {
         holds(&*tx)?;
+        object.encryption.is_still(call, &*tx)?;
         object.content = staged.put(tx)?;
         let bucket = check::bucket_in(call, &*tx)?;
         let gone = replace(call, tx, &bucket, key, &mut object)?;

@@ -5,6 +5,7 @@ use store::Read;
 
 use super::get::check_get;
 use crate::condition::Preconditions;
+use crate::encryption::DataKey;
 use crate::record::{Bucket, Object};
 use crate::versions::{self, Found};
 use crate::{check, error};
@@ -13,6 +14,9 @@ use crate::{check, error};
 const CHANGED: &str = "OperationAborted";
 /// How often a source is copied anew.
 const ATTEMPTS: usize = 8;
+
+/// What stands before the members that are about the source.
+const PREFIX: &str = "CopySource";
 
 /// What is copied.
 pub(crate) struct Source {
@@ -88,12 +92,21 @@ impl Source {
                 return Err(check::missing(call, &self.bucket, &self.key));
             }
         };
-        let preconditions = Preconditions::read(call.input(), "CopySource");
+        held.encryption.unlock(call, PREFIX)?;
+        let preconditions = Preconditions::read(call.input(), PREFIX);
         match preconditions.check(&held.etag, held.modified) {
             Ok(()) => Ok(held),
             // A copy has no `304 Not Modified`.
             Err(_) => Err(error::precondition("x-amz-copy-source-If-Match")),
         }
+    }
+
+    /// The key to read the object, as it was [held](Self::held).
+    ///
+    /// # Errors
+    /// As [`Encryption::open`](crate::encryption::Encryption::open).
+    pub(crate) fn key(&self, call: &Call<'_>, held: &Object) -> Result<Option<DataKey>, ApiError> {
+        held.encryption.open(call, &self.bucket, PREFIX)
     }
 
     /// Whether the object is the same as of `tx`.

@@ -181,7 +181,7 @@ fn what_cannot_be_done_is_refused_and_not_pretended() {
         (
             "?encryption",
             "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>\
-             <SSEAlgorithm>aws:kms</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule>\
+             <SSEAlgorithm>aws:kms:dsse</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule>\
              </ServerSideEncryptionConfiguration>",
         ),
         (

@@ -8,6 +8,8 @@
 
 mod browsers;
 mod config;
+mod customer_keys;
+mod encryption;
 mod keys;
 mod lifecycle;
 mod meanwhile;

@@ -134,7 +134,7 @@ fn what_is_not_stored_leaves_no_bytes_behind() {
             "AccessControlListNotSupported",
         ),
         (
-            ("x-amz-server-side-encryption", "aws:kms"),
+            ("x-amz-server-side-encryption", "aws:kms:dsse"),
             "NotImplemented",
         ),
         (("x-amz-storage-class", "GLACIER"), "NotImplemented"),

@@ -20,6 +20,7 @@ pub(super) fn play() -> Team {
     secrets(world);
     bucket_settings(world);
     objects(world);
+    encrypted_objects(world);
     trails(world);
     team.root("CreateTrainingJob", &job("train", "Exec"))
         .checked();
@@ -310,6 +311,37 @@ fn objects(world: &World) {
     call("POST", &format!("/whole?uploadId={id}"), &list);
     let id = begin("/open?uploads");
     call("PUT", &format!("/open?uploadId={id}&partNumber=2"), "end");
+}
+
+fn encrypted_objects(world: &World) {
+    let bucket = Bucket::new(world, "sealed");
+    let rule = "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>\
+                <SSEAlgorithm>aws:kms</SSEAlgorithm><KMSMasterKeyID>alias/aws/s3</KMSMasterKeyID>\
+                </ApplyServerSideEncryptionByDefault><BucketKeyEnabled>true</BucketKeyEnabled>\
+                <BlockedEncryptionTypes><EncryptionType>NONE</EncryptionType></BlockedEncryptionTypes>\
+                </Rule></ServerSideEncryptionConfiguration>";
+    let call = |method: &str, path: &str, body: &str| {
+        bucket.call(world.root(), method, path, &[], body).checked()
+    };
+    bucket.put_with("k", "text", &[("x-amz-server-side-encryption", "aws:kms")]);
+    call("PUT", "?encryption", rule);
+    let prefix = "x-amz-server-side-encryption-customer";
+    let own_key = [
+        (format!("{prefix}-algorithm"), "AES256"),
+        (
+            format!("{prefix}-key"),
+            "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=",
+        ),
+        (format!("{prefix}-key-md5"), "4Funlf7OsLF0HL+vKU+fkg=="),
+    ];
+    let own_key = own_key
+        .each_ref()
+        .map(|(name, value)| (name.as_str(), *value));
+    bucket.put_with("own", "text", &own_key).checked();
+    let begun = [("x-amz-server-side-encryption", "aws:kms")];
+    let begun = bucket.call(world.root(), "POST", "/parts?uploads", &begun, "");
+    let id = begun.checked().xml("UploadId");
+    call("PUT", &format!("/parts?uploadId={id}&partNumber=1"), "part");
 }
 
 fn trails(world: &World) {
