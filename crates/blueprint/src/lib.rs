@@ -73,7 +73,7 @@ mod model;
 mod names;
 mod parse;
 mod suggest;
-mod table;
+pub mod table;
 mod template;
 
 pub use error::Mistakes;

@@ -1,7 +1,6 @@
 //! What AWS takes for a name. Each rule answers with what is right when a text is wrong.
 
-/// Says whether a text is well-formed; if not, what would be.
-pub(crate) type Rule = fn(&str) -> Result<(), &'static str>;
+pub(crate) use crate::table::Rule;
 
 fn when(right: bool, expected: &'static str) -> Result<(), &'static str> {
     if right { Ok(()) } else { Err(expected) }

@@ -8,11 +8,10 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
-use policy::text::{Diagnostic, Source, Span};
-use toml::de::DeTable;
+use policy::text::Source;
 
 use crate::document::Files;
-use crate::table::{Place, Report, Table, Text};
+use crate::table::{self, Place, Report, Table, Text};
 use crate::template::Variables;
 use crate::{Account, Blueprint, Mistakes, names};
 
@@ -25,25 +24,14 @@ pub type Reader<'a> = dyn Fn(&Path) -> io::Result<Vec<u8>> + 'a;
 /// # Errors
 /// Everything that is wrong with the blueprint and the files it names.
 pub fn read(path: &str, text: &str, read: &Reader<'_>) -> Result<Blueprint, Mistakes> {
-    let mut report = Report::new(Source::named(path, text));
-    let (root, errors) = DeTable::parse_recoverable(text);
-    for error in errors {
-        let place = error.span().unwrap_or_default();
-        let span = Span::new(place.start, place.end);
-        let fix = "write it as TOML demands: https://toml.io/en/v1.1.0";
-        report.note(Diagnostic::new(span, error.message()).with_fix(fix));
-    }
-    let broken = report.has_mistakes();
     let base = Path::new(path).parent().unwrap_or(Path::new("")).to_owned();
-    let root = Table::new(root.get_ref(), 0..0);
-    let mut parser = Parser::new(Files { base, read }, report);
-    // What a file with broken syntax seems to say would only distract from that.
-    let blueprint = if broken { None } else { parser.blueprint(root) };
-    let files = parser.report.into_files();
-    match blueprint {
-        Some(blueprint) if files.is_empty() => Ok(blueprint),
-        _ => Err(Mistakes { files }),
-    }
+    table::read(Source::named(path, text), |root, report| {
+        let own = std::mem::replace(report, Report::new(report.source().clone()));
+        let mut parser = Parser::new(Files { base, read }, own);
+        let blueprint = parser.blueprint(root);
+        *report = parser.report;
+        blueprint
+    })
 }
 
 /// What is known while a blueprint is read.

@@ -1,4 +1,4 @@
-//! Reading TOML tables so that every mistake is noted at its place and reading goes on.
+//! Reading TOML tables so that every mistake is noted at its place and reading goes on; for files beside the blueprint, too.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -7,21 +7,25 @@ use policy::text::{Diagnostic, Rejected, Source, Span};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::names::Rule;
+use crate::Mistakes;
 use crate::suggest::closest;
 
-/// A place in the blueprint: a range of bytes.
-pub(crate) type Place = Range<usize>;
+/// A place in the text: a range of bytes.
+pub type Place = Range<usize>;
+
+/// Whether a text is right; the error says what to write instead.
+pub type Rule = fn(&str) -> Result<(), &'static str>;
 
 /// What was found wrong so far.
-pub(crate) struct Report {
+pub struct Report {
     source: Source,
     found: Vec<Diagnostic>,
     others: Vec<Rejected>,
 }
 
 impl Report {
-    pub(crate) fn new(source: Source) -> Report {
+    /// Nothing was found so far.
+    pub fn new(source: Source) -> Report {
         Report {
             source,
             found: Vec::new(),
@@ -29,29 +33,26 @@ impl Report {
         }
     }
 
-    pub(crate) fn source(&self) -> &Source {
+    /// The text that is read.
+    pub fn source(&self) -> &Source {
         &self.source
     }
 
-    /// Notes a mistake in the blueprint.
-    pub(crate) fn mistake(
-        &mut self,
-        at: &Place,
-        reason: impl Into<String>,
-        fix: impl Into<String>,
-    ) {
+    /// Notes a mistake in the text.
+    pub fn mistake(&mut self, at: &Place, reason: impl Into<String>, fix: impl Into<String>) {
         let diagnostic = Diagnostic::new(Span::new(at.start, at.end), reason).with_fix(fix);
         self.note(diagnostic);
     }
 
-    pub(crate) fn note(&mut self, diagnostic: Diagnostic) {
+    /// Notes what is wrong, once.
+    pub fn note(&mut self, diagnostic: Diagnostic) {
         if !self.found.contains(&diagnostic) {
             self.found.push(diagnostic);
         }
     }
 
     /// Notes what is wrong with another file. A file used twice is reported once.
-    pub(crate) fn other(&mut self, rejected: Rejected) {
+    pub fn other(&mut self, rejected: Rejected) {
         let same = |other: &&mut Rejected| other.source == rejected.source;
         match self.others.iter_mut().find(same) {
             None => self.others.push(rejected),
@@ -66,32 +67,63 @@ impl Report {
     }
 
     /// One entry for each file with mistakes.
-    pub(crate) fn into_files(self) -> Vec<Rejected> {
+    pub fn into_files(self) -> Vec<Rejected> {
         let own = (!self.found.is_empty()).then(|| Rejected::new(self.source, self.found));
         own.into_iter().chain(self.others).collect()
     }
 
-    /// Whether the blueprint itself is known to be wrong.
-    pub(crate) fn has_mistakes(&self) -> bool {
+    /// Whether the text itself is known to be wrong.
+    pub fn has_mistakes(&self) -> bool {
         !self.found.is_empty()
     }
 
     /// The line of a place, for a mistake that mentions another one.
-    pub(crate) fn line(&self, at: &Place) -> u32 {
+    pub fn line(&self, at: &Place) -> u32 {
         self.source.position(Span::new(at.start, at.end).start).line
+    }
+}
+
+/// Parses a text as TOML and reads it with `with`, unless its syntax is broken.
+///
+/// # Errors
+/// Everything that is wrong with its syntax, or that `with` noted, or at least that there is nothing.
+pub fn read<T>(
+    source: Source,
+    with: impl FnOnce(Table<'_>, &mut Report) -> Option<T>,
+) -> Result<T, Mistakes> {
+    let text = source.text().to_owned();
+    let mut report = Report::new(source);
+    let (root, errors) = DeTable::parse_recoverable(&text);
+    for error in errors {
+        let place = error.span().unwrap_or_default();
+        let span = Span::new(place.start, place.end);
+        let fix = "write it as TOML demands: https://toml.io/en/v1.1.0";
+        report.note(Diagnostic::new(span, error.message()).with_fix(fix));
+    }
+    // What a file with broken syntax seems to say would only distract from that.
+    let read = match report.has_mistakes() {
+        true => None,
+        false => with(Table::new(root.get_ref(), 0..0), &mut report),
+    };
+    let files = report.into_files();
+    match read {
+        Some(read) if files.is_empty() => Ok(read),
+        _ => Err(Mistakes { files }),
     }
 }
 
 /// A text and its place.
 #[derive(Debug, Clone)]
-pub(crate) struct Text {
-    pub(crate) value: String,
-    pub(crate) place: Place,
+pub struct Text {
+    /// The text.
+    pub value: String,
+    /// Where it stands.
+    pub place: Place,
 }
 
 /// A table that is being read. What has not been taken in the end is unknown.
 #[derive(Clone)]
-pub(crate) struct Table<'t> {
+pub struct Table<'t> {
     place: Place,
     rest: BTreeMap<&'t str, (Place, &'t Spanned<DeValue<'t>>)>,
     known: Vec<&'static str>,
@@ -100,7 +132,8 @@ pub(crate) struct Table<'t> {
 }
 
 impl<'t> Table<'t> {
-    pub(crate) fn new(table: &'t DeTable<'t>, place: Place) -> Table<'t> {
+    /// A table of which nothing has been taken.
+    pub fn new(table: &'t DeTable<'t>, place: Place) -> Table<'t> {
         let entry = |(key, value): (&'t Spanned<_>, &'t Spanned<DeValue<'t>>)| {
             let name: &'t std::borrow::Cow<'t, str> = key.get_ref();
             (name.as_ref(), (key.span(), value))
@@ -113,12 +146,13 @@ impl<'t> Table<'t> {
         }
     }
 
-    pub(crate) fn place(&self) -> Place {
+    /// Where it stands.
+    pub fn place(&self) -> Place {
         self.place.clone()
     }
 
     /// Takes a value of any type.
-    pub(crate) fn take(&mut self, name: &'static str) -> Option<&'t Spanned<DeValue<'t>>> {
+    pub fn take(&mut self, name: &'static str) -> Option<&'t Spanned<DeValue<'t>>> {
         self.known.push(name);
         let (_, value) = self.rest.remove(name)?;
         self.taken.push(name);
@@ -126,7 +160,7 @@ impl<'t> Table<'t> {
     }
 
     /// Takes every value that is left, in the order of the file.
-    pub(crate) fn take_all(&mut self) -> Vec<(Text, &'t Spanned<DeValue<'t>>)> {
+    pub fn take_all(&mut self) -> Vec<(Text, &'t Spanned<DeValue<'t>>)> {
         let rest = std::mem::take(&mut self.rest);
         let text = |name: &str, place| Text {
             value: name.to_owned(),
@@ -141,18 +175,13 @@ impl<'t> Table<'t> {
     }
 
     /// Takes a text that keeps to `rule`.
-    pub(crate) fn text(
-        &mut self,
-        name: &'static str,
-        rule: Rule,
-        report: &mut Report,
-    ) -> Option<Text> {
+    pub fn text(&mut self, name: &'static str, rule: Rule, report: &mut Report) -> Option<Text> {
         let value = self.take(name)?;
         text_of(value, name, rule, report)
     }
 
     /// Takes a text that must be there.
-    pub(crate) fn required(
+    pub fn required(
         &mut self,
         name: &'static str,
         rule: Rule,
@@ -167,7 +196,7 @@ impl<'t> Table<'t> {
     }
 
     /// Notes that a value is missing.
-    pub(crate) fn missing(&self, name: &str, report: &mut Report) {
+    pub fn missing(&self, name: &str, report: &mut Report) {
         let mistyped = closest(name, self.rest.keys().copied());
         let fix = match mistyped {
             Some(other) => format!("write `{name}` instead of `{other}`"),
@@ -177,7 +206,7 @@ impl<'t> Table<'t> {
     }
 
     /// Notes that a list of tables is missing; `entry` is what one might hold.
-    pub(crate) fn missing_list(&self, name: &str, entry: &str, report: &mut Report) {
+    pub fn missing_list(&self, name: &str, entry: &str, report: &mut Report) {
         if !self.was_given(name) {
             let reason = format!("there is no `[[{name}]]`");
             report.mistake(
@@ -189,17 +218,12 @@ impl<'t> Table<'t> {
     }
 
     /// Whether there was a value, right or wrong, that has been taken.
-    pub(crate) fn was_given(&self, name: &str) -> bool {
+    pub fn was_given(&self, name: &str) -> bool {
         self.taken.contains(&name)
     }
 
     /// Takes a list of texts that keep to `rule`.
-    pub(crate) fn texts(
-        &mut self,
-        name: &'static str,
-        rule: Rule,
-        report: &mut Report,
-    ) -> Vec<Text> {
+    pub fn texts(&mut self, name: &'static str, rule: Rule, report: &mut Report) -> Vec<Text> {
         let Some(value) = self.take(name) else {
             return Vec::new();
         };
@@ -210,7 +234,7 @@ impl<'t> Table<'t> {
     }
 
     /// Takes a list of tables.
-    pub(crate) fn tables(&mut self, name: &'static str, report: &mut Report) -> Vec<Table<'t>> {
+    pub fn tables(&mut self, name: &'static str, report: &mut Report) -> Vec<Table<'t>> {
         let Some(value) = self.take(name) else {
             return Vec::new();
         };
@@ -226,13 +250,13 @@ impl<'t> Table<'t> {
     }
 
     /// Takes a table.
-    pub(crate) fn table(&mut self, name: &'static str, report: &mut Report) -> Option<Table<'t>> {
+    pub fn table(&mut self, name: &'static str, report: &mut Report) -> Option<Table<'t>> {
         let value = self.take(name)?;
         table_of(value, name, report)
     }
 
     /// Takes names and texts.
-    pub(crate) fn pairs(
+    pub fn pairs(
         &mut self,
         name: &'static str,
         rules: (Rule, Rule),
@@ -252,7 +276,7 @@ impl<'t> Table<'t> {
     }
 
     /// Notes everything that has not been taken.
-    pub(crate) fn finish(self, report: &mut Report) {
+    pub fn finish(self, report: &mut Report) {
         for (name, (place, _)) in self.rest {
             let fix = match closest(name, self.known.iter().copied()) {
                 Some(known) => format!("write `{known}`"),
@@ -269,7 +293,7 @@ fn quoted(names: &[&str]) -> String {
 }
 
 /// Checks a text by a rule and notes the mistake.
-pub(crate) fn check(text: &Text, what: &str, rule: Rule, report: &mut Report) -> bool {
+pub fn check(text: &Text, what: &str, rule: Rule, report: &mut Report) -> bool {
     let outcome = rule(&text.value);
     if let Err(expected) = outcome {
         let reason = format!("`{}` is not a valid `{what}`", text.value);
@@ -279,7 +303,7 @@ pub(crate) fn check(text: &Text, what: &str, rule: Rule, report: &mut Report) ->
 }
 
 /// The text of a value.
-pub(crate) fn text_of(
+pub fn text_of(
     value: &Spanned<DeValue<'_>>,
     what: &str,
     rule: Rule,
@@ -296,7 +320,8 @@ pub(crate) fn text_of(
     check(&text, what, rule, report).then_some(text)
 }
 
-pub(crate) fn table_of<'t>(
+/// The table that a value is.
+pub fn table_of<'t>(
     value: &'t Spanned<DeValue<'t>>,
     what: &str,
     report: &mut Report,
@@ -311,7 +336,7 @@ pub(crate) fn table_of<'t>(
 }
 
 /// The elements of a list; none, and a mistake noted, when it is not one.
-pub(crate) fn list_of<'t>(
+pub fn list_of<'t>(
     value: &'t Spanned<DeValue<'t>>,
     what: &str,
     report: &mut Report,
@@ -323,12 +348,8 @@ pub(crate) fn list_of<'t>(
     list.into_iter().flat_map(|list| list.iter())
 }
 
-pub(crate) fn wrong_type(
-    value: &Spanned<DeValue<'_>>,
-    what: &str,
-    expected: &str,
-    report: &mut Report,
-) {
+/// Notes that a value is of another type than it should be.
+pub fn wrong_type(value: &Spanned<DeValue<'_>>, what: &str, expected: &str, report: &mut Report) {
     let found = value.get_ref().type_str();
     let reason = format!("`{what}` cannot be of the type {found}");
     report.mistake(&value.span(), reason, format!("write {expected}"));
