@@ -53,14 +53,8 @@ fn of_check(principal: &policy::Principal, check: &Check) -> RequestBuilder {
     if let Some(account) = target.account {
         request = request.resource_account(account);
     }
-    for tag in &target.tags {
-        request = request.set(&format!("aws:ResourceTag/{}", tag.key), tag.value.as_str());
-        if let Some(prefix) = target.tag_prefix {
-            request = request.set(
-                &format!("{prefix}:ResourceTag/{}", tag.key),
-                tag.value.as_str(),
-            );
-        }
+    for (key, value) in target.tag_keys() {
+        request = request.set(&key, value);
     }
     request
 }

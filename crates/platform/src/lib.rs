@@ -109,7 +109,8 @@ pub use flow::{Flow, Payload, Receive, Receiver, Source};
 pub use formats::FORMATS;
 pub use key_alias::KeyAlias;
 pub use operation::{
-    Category, Check, Checks, ChecksOf, Effect, Handler, Operation, Proof, Service, pass_role,
+    Category, Check, Checks, ChecksOf, Effect, Handler, Operation, Proof, ResourceOf, Service,
+    pass_role,
 };
 pub use outcome::Outcome;
 pub use platform::{Config, NotServable, Platform, Ports};

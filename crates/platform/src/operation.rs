@@ -1,7 +1,7 @@
 //! Operations as declarations: what a call may do is said here, and nothing else runs.
 
 use jiff::Timestamp;
-use policy::{Action, ContextValue};
+use policy::{AccountId, Action, Arn, ContextValue};
 use wire::value::Value;
 
 use crate::authorize::Permitted;
@@ -26,7 +26,13 @@ pub struct Service {
     pub operations: &'static [Operation],
     /// The ways in that are no operations. Most services have none.
     pub doors: &'static [Door],
+    /// What it keeps of a resource, where policies can depend on that.
+    pub resource: Option<ResourceOf>,
 }
+
+/// Finds the resource with this ARN, whatever its account, with its owner, tags and policy: those that
+/// count for callers of the account that is given last.
+pub type ResourceOf = fn(&Call<'_>, &Arn, AccountId) -> Result<Option<Target>, ApiError>;
 
 /// An operation. Every member is needed: one without an authorization does not compile.
 pub struct Operation {

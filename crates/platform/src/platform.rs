@@ -1,7 +1,7 @@
 //! The platform: state, trail, keys and services, put together once at the start.
 
 use jiff::Timestamp;
-use policy::{AccountId, PolicySet, PolicyType};
+use policy::{AccountId, Arn, PolicySet, PolicyType};
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::fmt;
@@ -11,12 +11,14 @@ use trail::Log;
 use wire::route::Router;
 use wire::sigv4::KeyCache;
 
+use crate::call::Call;
 use crate::compiled::Compiled;
 use crate::error::ApiError;
 use crate::operation::Service;
 use crate::organization::{self, Controls};
 use crate::port::{Clock, Operator, Random};
 use crate::record;
+use crate::resource::Target;
 use crate::seal::Sealer;
 use crate::usage::Usage;
 
@@ -304,6 +306,28 @@ impl Platform {
         details: serde_json::Value,
     ) -> Result<(), ApiError> {
         record::service_event(self, source, name, account, details)
+    }
+
+    /// What the service of an ARN keeps of that resource, for callers of the account `asker`; `None` when
+    /// there is no such resource, or nothing is kept of its kind.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn resource(
+        &self,
+        call: &Call<'_>,
+        arn: &Arn,
+        asker: AccountId,
+    ) -> Result<Option<Target>, ApiError> {
+        if arn.partition() != self.partition() {
+            return Ok(None);
+        }
+        let of = |service: &&Service| service.principal.split('.').next() == Some(arn.service());
+        let service = self.services().find(of);
+        match service.and_then(|service| service.resource) {
+            Some(find) => find(call, arn, asker),
+            None => Ok(None),
+        }
     }
 
     /// The compiled form of a policy that is attached to a resource. Compiled once per text.

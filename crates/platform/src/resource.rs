@@ -115,7 +115,8 @@ impl Target {
     }
 
     /// The account that owns the resource, where that is known from the resource alone.
-    pub(crate) fn owner(&self) -> Option<AccountId> {
+    #[must_use]
+    pub fn owner(&self) -> Option<AccountId> {
         self.account.or_else(|| match &self.resource {
             Resource::Arn(arn) => AccountId::parse(arn.account()),
             Resource::Any => None,
@@ -128,6 +129,30 @@ impl Target {
     pub fn vague_to_others(mut self) -> Self {
         self.vague = true;
         self
+    }
+
+    /// The resource without the policy that is attached to it.
+    #[must_use]
+    pub fn without_policy(mut self) -> Self {
+        self.policy = None;
+        self
+    }
+
+    /// The policy that is attached to the resource.
+    #[must_use]
+    pub fn attached(&self) -> Option<&Arc<PolicySet>> {
+        self.policy.as_ref()
+    }
+
+    /// The condition keys that the tags of the resource become, with their values.
+    pub fn tag_keys(&self) -> impl Iterator<Item = (String, &str)> {
+        self.tags.iter().flat_map(|tag| {
+            let prefixes = std::iter::once("aws").chain(self.tag_prefix);
+            prefixes.map(|prefix| {
+                let key = format!("{prefix}:ResourceTag/{}", tag.key);
+                (key, tag.value.as_str())
+            })
+        })
     }
 
     /// The ARN, or `*`.

@@ -68,5 +68,6 @@ pub fn service() -> Service {
         principal: PRINCIPAL,
         operations: OPERATIONS,
         doors: &[],
+        resource: None,
     }
 }

@@ -1,9 +1,10 @@
 //! What must be allowed for operations on a user, group or role.
 
-use platform::identity::Tag;
+use platform::identity::{Role, Tag, User};
 use platform::{ApiError, Call, Check, Checks, Target};
+use policy::{AccountId, Arn, PolicyType};
 
-use super::entity::{Entity, find};
+use super::entity::{self, Entity};
 use platform::tags;
 
 /// The operation's own action on the entity that the input names.
@@ -19,7 +20,7 @@ pub(super) fn on_bounded<E: Entity>(call: &Call<'_>) -> Result<Checks, ApiError>
 /// The check of [`on_bounded`].
 pub(super) fn bounded<E: Entity>(call: &Call<'_>) -> Result<Check, ApiError> {
     let name = call.text(E::NAME)?;
-    let entity: Option<E> = find(call.state(), call.account(), name)?;
+    let entity: Option<E> = entity::find(call.state(), call.account(), name)?;
     let boundary = entity.and_then(|entity| entity.policies().boundary.clone());
     Ok(check_on::<E>(call, name)?.key_if("iam:PermissionsBoundary", boundary))
 }
@@ -31,7 +32,7 @@ pub(super) fn check_on<E: Entity>(call: &Call<'_>, name: &str) -> Result<Check, 
 
 /// The entity of this name, for authorization.
 pub(super) fn target<E: Entity>(call: &Call<'_>, name: &str) -> Result<Target, ApiError> {
-    let entity: Option<E> = find(call.state(), call.account(), name)?;
+    let entity: Option<E> = entity::find(call.state(), call.account(), name)?;
     let target = match &entity {
         Some(entity) => {
             let arn = entity.arn(call.platform().partition(), call.account());
@@ -40,6 +41,45 @@ pub(super) fn target<E: Entity>(call: &Call<'_>, name: &str) -> Result<Target, A
         None => Target::arn(&arn(call, &format!("{}/{name}", E::NOUN)))?,
     };
     Ok(target.listed_as(E::TRAIL_TYPE))
+}
+
+/// The user or role with this ARN; a role with its trust policy.
+pub(super) fn find(
+    call: &Call<'_>,
+    arn: &Arn,
+    _asker: AccountId,
+) -> Result<Option<Target>, ApiError> {
+    let (Some((kind, path)), Some(account)) = (
+        arn.resource().split_once('/'),
+        AccountId::parse(arn.account()),
+    ) else {
+        return Ok(None);
+    };
+    let (state, name) = (call.state(), path.rsplit('/').next().unwrap_or(path));
+    let own = |entity_arn: String| entity_arn == arn.as_str();
+    let partition = call.platform().partition();
+    match kind {
+        "user" => {
+            let user: Option<User> = entity::find(state, account, name)?;
+            let user = user.filter(|user| own(user.arn(partition, account)));
+            let target = |user: User| Ok(Target::arn(arn.as_str())?.tagged("iam", &user.tags));
+            user.map(target).transpose()
+        }
+        "role" => {
+            let role: Option<Role> = entity::find(state, account, name)?;
+            let role = role.filter(|role| own(role.arn(partition, account)));
+            let target = |role: Role| {
+                let (kind, text) = (PolicyType::Trust, role.trust.text());
+                let trust = call
+                    .platform()
+                    .resource_policy(kind, "trust policy", text)?;
+                let target = Target::arn(arn.as_str())?.tagged("iam", &role.tags);
+                Ok(target.policy(trust))
+            };
+            role.map(target).transpose()
+        }
+        _ => Ok(None),
+    }
 }
 
 /// The operation's action, which knows no resource.
@@ -52,7 +92,7 @@ pub(super) fn on_nothing(call: &Call<'_>) -> Result<Checks, ApiError> {
 pub(super) fn on_renamed<E: Entity>(call: &Call<'_>) -> Result<Checks, ApiError> {
     let (name, input) = (call.text(E::NAME)?, call.input());
     let check = check_on::<E>(call, name)?;
-    let entity: Option<E> = find(call.state(), call.account(), name)?;
+    let entity: Option<E> = entity::find(call.state(), call.account(), name)?;
     let old = entity.as_ref().map_or("/", |entity| entity.path());
     let new_path = input.str("NewPath").unwrap_or(old);
     let new_name = input.str(&format!("New{}", E::NAME)).unwrap_or(name);

@@ -444,5 +444,6 @@ pub fn service() -> Service {
         principal: "iam.amazonaws.com",
         operations: OPERATIONS,
         doors: &[],
+        resource: Some(check::find),
     }
 }

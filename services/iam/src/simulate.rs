@@ -1,12 +1,13 @@
 //! Simulations: what the engine would decide.
 //!
 //! The same engine answers as for requests, with everything that would bear on one: identity policies,
-//! groups, boundaries, the policies of organizations, and trust policies of roles. Results stand for one
-//! action on one resource each.
+//! groups, boundaries, the policies of organizations, and the policies of the resources themselves.
+//! Results stand for one action on one resource each.
 
 mod input;
 mod keys;
 mod layers;
+mod stored;
 
 pub(super) use keys::{custom as keys_of_custom, principal as keys_of_principal};
 pub(super) use layers::documents_of;
@@ -20,6 +21,7 @@ use wire::value::Value;
 use super::check;
 use super::list::Pager;
 use layers::Layers;
+use stored::Stored;
 
 /// The operation's action on the user, group or role whose policies the input asks for.
 pub(super) fn may_principal(call: &Call<'_>) -> Result<Checks, ApiError> {
@@ -43,9 +45,9 @@ fn run(call: &Call<'_>, layers: &Layers) -> Result<Outcome, ApiError> {
     for action in &actions {
         for resource in &resources {
             let at = format!("{:06}", results.len());
-            let request = layers.request(call, action, resource, &entries)?;
-            let stored = layers.stored_policy(call, action, resource)?;
-            results.push((at, one(call, layers, &request, stored.as_ref())?));
+            let stored = layers.stored(call, action, resource)?;
+            let request = layers.request(call, (action, resource), &stored, &entries)?;
+            results.push((at, one(call, layers, &request, &stored)?));
         }
     }
     let mut pager = Pager::begin(call, "")?;
@@ -57,27 +59,28 @@ fn one(
     call: &Call<'_>,
     layers: &Layers,
     request: &Request,
-    stored: Option<&policy::PolicySet>,
+    stored: &Stored,
 ) -> Result<Value, ApiError> {
-    let owner = request.resource_account();
-    let owner = match owner {
+    let owner = match request.resource_account() {
         Some(owner) => call.platform().controls(call.state(), owner)?,
         None => None,
     };
-    let resource_control = layers.resource_control(owner.as_deref());
     let policies = Policies {
         identity: Some(&layers.identity),
         boundary: layers.boundary.as_ref(),
-        resource: layers.resource.as_ref().or(stored),
+        resource: layers.resource.as_ref().or(stored.policy()),
         service_control: layers.service_control(),
-        resource_control,
+        resource_control: layers.resource_control(owner.as_deref()),
         ..Policies::default()
     };
     let explanation = explain(&policies, request);
-    let decision = match explanation.denial.map(|denial| denial.kind) {
+    let decision = match explanation.denial {
         None => "allowed",
-        Some(DenialKind::Explicit) => "explicitDeny",
-        Some(DenialKind::Implicit | DenialKind::Indeterminate) => "implicitDeny",
+        Some(denial) if stored.hides(denial.policy_type) => "implicitDeny",
+        Some(denial) => match denial.kind {
+            DenialKind::Explicit => "explicitDeny",
+            DenialKind::Implicit | DenialKind::Indeterminate => "implicitDeny",
+        },
     };
     let decisive = match decision {
         "explicitDeny" => Effect::Deny,
@@ -86,44 +89,76 @@ fn one(
     let traces = statements(&policies, request);
     let matched: Value = traces
         .iter()
-        .filter(|trace| matches(trace, decisive))
+        .filter(|trace| matches(trace, decisive) && !stored.hides(trace.place.policy_type))
         .map(|trace| layers.show(trace))
         .collect();
-    let missing: Value = explanation
-        .missing
-        .iter()
-        .map(|key| Value::from(*key))
-        .collect();
-    let resource = request.resource().as_str();
+    let missing = if stored.hidden {
+        let told = Policies {
+            resource: None,
+            resource_control: &[],
+            ..policies
+        };
+        names(&explain(&told, request).missing)
+    } else {
+        names(&explanation.missing)
+    };
     let boundary = layers.boundary.as_ref().map(|boundary| {
         let alone = Policies {
-            identity: Some(layers::everything()),
             boundary: Some(boundary),
-            ..Policies::default()
+            ..layers.open()
         };
         let allowed = policy::decide(&alone, request).is_allow();
         Value::map().with("AllowedByPermissionsBoundary", allowed)
     });
-    let specific = Value::map()
-        .with("EvalResourceName", resource)
-        .with("EvalResourceDecision", decision)
-        .with("MatchedStatements", matched.clone())
-        .with("MissingContextValues", missing.clone())
-        .with_some("PermissionsBoundaryDecisionDetail", boundary.clone());
-    let specific: Value = std::iter::once(specific)
-        .filter(|_| resource != "*")
-        .collect();
     let organizations = layers.in_organization().then(|| {
         let alone = Policies {
-            identity: Some(layers::everything()),
-            service_control: layers.service_control(),
-            resource_control,
-            ..Policies::default()
+            service_control: policies.service_control,
+            resource_control: if stored.hidden {
+                &[]
+            } else {
+                policies.resource_control
+            },
+            ..layers.open()
         };
         let allowed = policy::decide(&alone, request).is_allow();
         Value::map().with("AllowedByOrganizations", allowed)
     });
-    Ok(Value::map()
+    Ok(result(
+        request,
+        decision,
+        [matched, missing],
+        [boundary, organizations],
+    ))
+}
+
+fn names(keys: &[&str]) -> Value {
+    keys.iter().map(|key| Value::from(*key)).collect()
+}
+
+/// A result as the API shows it. Missing keys stand with the resource where there is one (IAM API
+/// Reference, "EvaluationResult").
+fn result(
+    request: &Request,
+    decision: &str,
+    [matched, missing]: [Value; 2],
+    [boundary, organizations]: [Option<Value>; 2],
+) -> Value {
+    let resource = request.resource().as_str();
+    let of_resource = resource != "*";
+    let nothing = || Value::List(Vec::new());
+    let (missing, specific_missing) = if of_resource {
+        (nothing(), missing)
+    } else {
+        (missing, nothing())
+    };
+    let specific = Value::map()
+        .with("EvalResourceName", resource)
+        .with("EvalResourceDecision", decision)
+        .with("MatchedStatements", matched.clone())
+        .with("MissingContextValues", specific_missing)
+        .with_some("PermissionsBoundaryDecisionDetail", boundary.clone());
+    let specific: Value = std::iter::once(specific).filter(|_| of_resource).collect();
+    Value::map()
         .with("EvalActionName", request.action().as_str())
         .with("EvalResourceName", resource)
         .with("EvalDecision", decision)
@@ -131,7 +166,7 @@ fn one(
         .with("MissingContextValues", missing)
         .with_some("OrganizationsDecisionDetail", organizations)
         .with_some("PermissionsBoundaryDecisionDetail", boundary)
-        .with("ResourceSpecificResults", specific))
+        .with("ResourceSpecificResults", specific)
 }
 
 /// Whether a statement is among those that decided. What only bounds never grants.

@@ -7,11 +7,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 use platform::{ApiError, Call, Check, Checks, Target};
-use policy::AccountId;
+use policy::{AccountId, Arn};
 use wire::value::Value;
 
 use super::grant::Asked;
-use super::key_id::KeyId;
+use super::key_id::{KeyId, Named};
 use super::managed;
 use super::material::Context;
 use super::record::Key;
@@ -76,6 +76,28 @@ fn absent(call: &Call<'_>, id: &KeyId, foreign: bool) -> Result<Target, ApiError
     }
     let text = key_policy::default(call.platform(), &id.account);
     Ok(target.policy(key_policy::compiled(call.platform(), &text, None)?))
+}
+
+/// The key with this ARN. One of the asker's own account that is not there counts as one whose policy leaves
+/// it to the account.
+pub(super) fn find(
+    call: &Call<'_>,
+    arn: &Arn,
+    asker: AccountId,
+) -> Result<Option<Target>, ApiError> {
+    let Some(id) = arn.resource().strip_prefix("key/") else {
+        return Ok(None);
+    };
+    let id = KeyId {
+        account: arn.account().to_owned(),
+        region: arn.region().to_owned(),
+        named: Named::Id(id.to_owned()),
+    };
+    match id.find(call, call.state())? {
+        Some(key) => target(call, &key, Asked::Plain).map(Some),
+        None if id.account == asker.as_str() => absent(call, &id, false).map(Some),
+        None => Ok(None),
+    }
 }
 
 /// A key with its policy and grants.

@@ -86,6 +86,7 @@ pub fn service() -> Service {
         principal: "kms.amazonaws.com",
         operations: OPERATIONS,
         doors: &[],
+        resource: Some(check::find),
     }
 }
 

@@ -135,5 +135,6 @@ pub fn service() -> Service {
         principal: "organizations.amazonaws.com",
         operations: OPERATIONS,
         doors: &[],
+        resource: None,
     }
 }

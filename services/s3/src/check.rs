@@ -1,13 +1,13 @@
 //! What must be allowed for operations of S3 (Service Authorization Reference, "Amazon S3").
 
 use platform::{ApiError, Call, Check, Checks, Identity, Target, Transport};
-use policy::PolicyType;
+use policy::{AccountId, Arn, PolicyType};
 use std::borrow::Cow;
 use store::Read;
 
 use super::record::{Bucket, Object};
 use super::settings::Grant;
-use super::{acl, error, public_access};
+use super::{acl, error, public_access, versions};
 
 /// The bucket that the input names, as of `tx`.
 ///
@@ -90,11 +90,49 @@ pub(super) fn held_target(
         .listed_in("AWS::S3::Bucket", within))
 }
 
+/// The bucket or object with this ARN, with the policies that count for callers of an account.
+pub(super) fn find(
+    call: &Call<'_>,
+    arn: &Arn,
+    asker: AccountId,
+) -> Result<Option<Target>, ApiError> {
+    let (name, key) = match arn.resource().split_once('/') {
+        Some((name, key)) => (name, Some(key)),
+        None => (arn.resource(), None),
+    };
+    let found: Option<Bucket> = call.state().get(&Bucket::key(name))?;
+    let Some(bucket) = found else {
+        return Ok(None);
+    };
+    let held = match key {
+        Some(key) => versions::object(call.state(), &bucket, key, None)?,
+        None => None,
+    };
+    let grants = held.as_ref().map_or(&[][..], |object| &object.standing.acl);
+    let stranger = asker.as_str() != bucket.account;
+    target_for(call, &bucket, key, grants, stranger).map(Some)
+}
+
 fn target(
     call: &Call<'_>,
     bucket: &Bucket,
     key: Option<&str>,
     grants: &[Grant],
+) -> Result<Target, ApiError> {
+    let stranger = match call.caller().identity() {
+        Identity::Nobody => true,
+        Identity::Service(_) => false,
+        _ => call.account().as_str() != bucket.account,
+    };
+    target_for(call, bucket, key, grants, stranger)
+}
+
+fn target_for(
+    call: &Call<'_>,
+    bucket: &Bucket,
+    key: Option<&str>,
+    grants: &[Grant],
+    stranger: bool,
 ) -> Result<Target, ApiError> {
     let platform = call.platform();
     let mut arn = format!("arn:{}:s3:::{}", platform.partition(), bucket.name);
@@ -110,7 +148,7 @@ fn target(
         .owned_by(owner)
         .shown_as(format!("\"{arn}\""))
         .unexplained_to_others();
-    let policies = policies(call, bucket, grants)?;
+    let policies = policies(bucket, grants, stranger)?;
     let named: Vec<(&str, &str)> = policies
         .iter()
         .map(|(name, text)| (*name, text.as_ref()))
@@ -121,21 +159,16 @@ fn target(
     Ok(target.policy(platform.resource_policies(PolicyType::Resource, &named)?))
 }
 
-/// The policies that count for this caller: the bucket's own, and what its access-control list
-/// grants.
+/// The policies that count for a caller, who may be a stranger to the bucket's account: the bucket's own,
+/// and what its access-control list grants.
 fn policies<'b>(
-    call: &Call<'_>,
     bucket: &'b Bucket,
     grants: &[Grant],
+    stranger: bool,
 ) -> Result<Vec<(&'static str, Cow<'b, str>)>, ApiError> {
     let mut policies = Vec::new();
     if let Some(policy) = &bucket.policy {
         // A restricted bucket opens to nobody outside its account while its policy is public.
-        let stranger = match call.caller().identity() {
-            Identity::Nobody => true,
-            Identity::Service(_) => false,
-            _ => call.account().as_str() != bucket.account,
-        };
         let restricted = stranger && public_access::of(bucket).restrict_buckets;
         if !restricted || !public_access::is_public(policy.text())? {
             policies.push(("bucket policy", Cow::Borrowed(policy.text())));

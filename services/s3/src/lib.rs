@@ -65,6 +65,7 @@ pub fn service() -> Service {
         principal: "s3.amazonaws.com",
         operations: operations::ALL,
         doors: &[],
+        resource: Some(check::find),
     }
 }
 

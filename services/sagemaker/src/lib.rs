@@ -134,5 +134,6 @@ pub fn service() -> Service {
         principal: assume::PRINCIPAL,
         operations: OPERATIONS,
         doors: &[studio::DOOR],
+        resource: Some(tags::held),
     }
 }

@@ -2,8 +2,8 @@
 
 use platform::identity::{Tag, tag_value};
 use platform::paging::{self, InvalidToken};
-use platform::{ApiError, Call, Check, Checks, Outcome, Permitted};
-use policy::Arn;
+use platform::{ApiError, Call, Check, Checks, Outcome, Permitted, Target};
+use policy::{AccountId, Arn};
 use wire::value::Value;
 
 use super::item::{Item, Place};
@@ -104,6 +104,35 @@ struct Tagged {
     names: Vec<String>,
     /// None when it does not exist, or not in the call's account and region.
     item: Option<Item>,
+}
+
+/// The resource with this ARN.
+pub(super) fn held(
+    call: &Call<'_>,
+    arn: &Arn,
+    _asker: AccountId,
+) -> Result<Option<Target>, ApiError> {
+    let Some((kind, path)) = arn.resource().split_once('/') else {
+        return Ok(None);
+    };
+    let names: Vec<String> = path.split('/').map(str::to_owned).collect();
+    let row = KINDS
+        .iter()
+        .find(|row| row.arn_type == kind && row.names.len() == names.len());
+    let Some(row) = row else {
+        return Ok(None);
+    };
+    let Some(account) = AccountId::parse(arn.account()) else {
+        return Ok(None);
+    };
+    let place = Place {
+        account,
+        region: arn.region(),
+    };
+    match place.find(call.state(), row, &names)? {
+        Some(item) => named::target_of(arn.as_str(), row, Some(&item)).map(Some),
+        None => Ok(None),
+    }
 }
 
 fn tagged(call: &Call<'_>) -> Result<Tagged, ApiError> {

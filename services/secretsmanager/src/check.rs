@@ -2,7 +2,7 @@
 //! Manager").
 
 use platform::{ApiError, Call, Check, Checks, Target};
-use policy::{AccountId, PolicyType};
+use policy::{AccountId, Arn, PolicyType};
 
 use super::kms_key;
 use super::name::{self, SecretId};
@@ -31,6 +31,19 @@ pub(super) fn of(call: &Call<'_>, action: &str, id: &SecretId<'_>) -> Result<Che
     Ok(check
         .key("secretsmanager:SecretId", arn)
         .key("secretsmanager:SecretPrimaryRegion", call.region()))
+}
+
+/// The secret with this ARN.
+pub(super) fn find(
+    call: &Call<'_>,
+    arn: &Arn,
+    _asker: AccountId,
+) -> Result<Option<Target>, ApiError> {
+    let Ok(id) = name::parse(call, arn.as_str()) else {
+        return Ok(None);
+    };
+    let held = id.held(call, call.state())?;
+    held.map(|secret| target(call, &secret)).transpose()
 }
 
 fn target(call: &Call<'_>, secret: &Secret) -> Result<Target, ApiError> {

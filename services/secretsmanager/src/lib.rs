@@ -77,6 +77,7 @@ pub fn service() -> Service {
         principal: "secretsmanager.amazonaws.com",
         operations: OPERATIONS,
         doors: &[],
+        resource: Some(check::find),
     }
 }
 

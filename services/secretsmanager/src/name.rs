@@ -89,6 +89,11 @@ impl SecretId<'_> {
         if self.region != call.region() {
             return Ok(None);
         }
+        self.held(call, tx)
+    }
+
+    /// The same in whichever region it is.
+    pub(super) fn held(&self, call: &Call<'_>, tx: &dyn Read) -> Result<Option<Secret>, ApiError> {
         let at = |name: &str| -> Result<Option<Secret>, ApiError> {
             let found: Option<Secret> = tx.get(&Secret::key(&self.account, &self.region, name))?;
             Ok(found.filter(|secret| secret.is_there(call.time())))

@@ -36,5 +36,6 @@ pub fn service() -> Service {
         principal: "sts.amazonaws.com",
         operations: OPERATIONS,
         doors: &[],
+        resource: None,
     }
 }

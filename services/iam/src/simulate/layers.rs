@@ -1,20 +1,21 @@
 //! Everything that bears on a simulated request.
 
 use platform::identity::{
-    Attachments, Group, PolicyHolder, Role, User, aws_managed, managed_document,
+    Attachments, Group, PolicyHolder, Role, Tag, User, aws_managed, managed_document,
 };
 use platform::organization::Controls;
 use platform::{ApiError, Call};
 use policy::explain::StatementTrace;
 use policy::{
-    AccountId, Action, Arn, ContextValue, Document, NamedPolicy, PolicySet, PolicyType, Principal,
-    Request, Resource,
+    AccountId, Action, Arn, ContextValue, Document, NamedPolicy, Policies, PolicySet, PolicyType,
+    Principal, Request, Resource,
 };
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use wire::value::Value;
 
-use super::super::entity::{find, missing, no_such};
+use super::super::entity::{find, missing};
 use super::input::{self, invalid};
+use super::stored::{Stored, Wanted};
 
 /// A policy with what the API says of where it comes from.
 pub(super) struct Sourced {
@@ -104,23 +105,68 @@ impl Source {
     }
 
     fn keys(&self) -> Vec<(String, ContextValue)> {
-        let (tags, id) = match self {
-            Self::User(user, _) => (&user.tags, Some(&user.id)),
-            Self::Role(role) => (&role.tags, None),
+        let tags = match self {
+            Self::User(user, _) => &user.tags,
+            Self::Role(role) => &role.tags,
             Self::Group(_) => return Vec::new(),
         };
-        let mut keys: Vec<(String, ContextValue)> = tags
-            .iter()
-            .map(|tag| {
-                (
-                    format!("aws:PrincipalTag/{}", tag.key),
-                    tag.value.as_str().into(),
-                )
-            })
-            .collect();
-        keys.extend(id.map(|id| ("aws:userid".to_owned(), id.as_str().into())));
-        keys
+        let key = |tag: &Tag| {
+            let name = format!("aws:PrincipalTag/{}", tag.key);
+            (name, tag.value.as_str().into())
+        };
+        tags.iter().map(key).collect()
     }
+
+    /// `aws:userid`; of a role's session the name is made up.
+    fn user_id(&self) -> Option<String> {
+        match self {
+            Self::User(user, _) => Some(user.id.to_string()),
+            Self::Role(role) => Some(format!("{}:simulated", role.id)),
+            Self::Group(_) => None,
+        }
+    }
+}
+
+/// Whom `CallerArn` names: users alone can be (IAM API Reference, "SimulatePrincipalPolicy").
+fn caller(arn: &str) -> Result<Principal, ApiError> {
+    match Principal::parse(arn) {
+        Ok(user @ Principal::User { .. }) => Ok(user),
+        Ok(_) => Err(invalid(format!(
+            "Invalid Input CallerArn: {arn} is not the ARN of an IAM user"
+        ))),
+        Err(error) => Err(invalid(format!("Invalid Input CallerArn: {error}"))),
+    }
+}
+
+/// The `aws:userid` of a user of the caller's account, if there is one.
+fn user_id(call: &Call<'_>, principal: &Principal) -> Result<Option<String>, ApiError> {
+    let Principal::User { arn, .. } = principal else {
+        return Ok(None);
+    };
+    if arn.account() != call.account().as_str() {
+        return Ok(None);
+    }
+    let name = arn.resource().rsplit('/').next().unwrap_or_default();
+    let user: Option<User> = find(call.state(), call.account(), name)?;
+    let partition = call.platform().partition();
+    let user = user.filter(|user| user.arn(partition, call.account()) == arn.as_str());
+    Ok(user.map(|user| user.id.to_string()))
+}
+
+/// The owner of resources that the input names.
+fn owner(call: &Call<'_>) -> Result<Option<AccountId>, ApiError> {
+    let Some(owner) = call.input().str("ResourceOwner") else {
+        return Ok(None);
+    };
+    let id = match Arn::parse(owner) {
+        Ok(arn) if arn.service() == "iam" && arn.resource() == "root" => {
+            AccountId::parse(arn.account())
+        }
+        Ok(_) => None,
+        Err(_) => AccountId::parse(owner),
+    };
+    id.map(Some)
+        .ok_or_else(|| invalid(format!("Invalid Input ResourceOwner: {owner}")))
 }
 
 /// The texts of the policies that are attached to the user, group or role with this ARN.
@@ -206,6 +252,10 @@ pub(super) struct Layers {
     /// Whether somebody is named whose keys follow from who it is.
     named: bool,
     keys: Vec<(String, ContextValue)>,
+    /// The principal's `aws:userid`, where it is known.
+    user_id: Option<String>,
+    /// An identity and a resource that leave everything open, to see what other layers allow.
+    open: [PolicySet; 2],
 }
 
 impl Layers {
@@ -236,12 +286,13 @@ impl Layers {
             Some(source) => source.principal(call)?,
             None => None,
         };
-        let principal = match call.input().str("CallerArn") {
-            Some(arn) => Some(
-                Principal::parse(arn)
-                    .map_err(|error| invalid(format!("Invalid CallerArn: {error}")))?,
-            ),
-            None => own,
+        let (principal, user_id) = match call.input().str("CallerArn") {
+            Some(arn) => {
+                let caller = caller(arn)?;
+                let id = user_id(call, &caller)?;
+                (Some(caller), id)
+            }
+            None => (own, source.and_then(Source::user_id)),
         };
         let resource = resource_policy(call, principal.is_some())?;
         let named = principal.is_some();
@@ -255,9 +306,13 @@ impl Layers {
             None => Principal::parse(&somebody).map_err(ApiError::internal)?,
         };
         let controls = match (source, principal.account()) {
-            (Some(_), Some(account)) => call.platform().controls(call.state(), account)?,
+            (Some(_), Some(account)) if account == call.account() => {
+                call.platform().controls(call.state(), account)?
+            }
             _ => None,
         };
+        let account = principal.account().unwrap_or_else(|| call.account());
+        let open = [everything(), left_to(account.as_str())];
         Ok(Self {
             identity: PolicySet::compile(identity),
             boundary: boundary(call, source)?,
@@ -268,7 +323,19 @@ impl Layers {
             principal,
             named,
             keys: source.map_or_else(Vec::new, Source::keys),
+            user_id,
+            open,
         })
+    }
+
+    /// Policies that allow everything.
+    pub(super) fn open(&self) -> Policies<'_> {
+        let [identity, resource] = &self.open;
+        Policies {
+            identity: Some(identity),
+            resource: Some(resource),
+            ..Policies::default()
+        }
     }
 
     pub(super) fn in_organization(&self) -> bool {
@@ -291,8 +358,8 @@ impl Layers {
     pub(super) fn request(
         &self,
         call: &Call<'_>,
-        action: &Action,
-        resource: &Resource,
+        (action, resource): (&Action, &Resource),
+        stored: &Stored,
         entries: &[(String, ContextValue)],
     ) -> Result<Request, ApiError> {
         let mut request =
@@ -314,50 +381,64 @@ impl Layers {
             ] {
                 request = request.absent(key);
             }
+            if self.resource.is_none() {
+                // Whom no policy of a resource could name, none keeps out either.
+                request = request.resource_policy_type(PolicyType::Resource);
+            }
+        }
+        for (name, value) in stored.keys() {
+            request = request.set(&name, value);
         }
         for (name, value) in self.keys.iter().chain(entries) {
             request = request.set(name, value.clone());
         }
-        if let Some(owner) = call.input().str("ResourceOwner") {
-            let id = match Arn::parse(owner) {
-                Ok(arn) => AccountId::parse(arn.account()),
-                Err(_) => AccountId::parse(owner),
-            };
-            let id = id.ok_or_else(|| invalid(format!("Invalid ResourceOwner: {owner}")))?;
+        // By it policies of resources know who it is, so that nobody passes for somebody else.
+        if let Some(id) = &self.user_id {
+            request = request.set("aws:userid", id.as_str());
+        }
+        if let Some(id) = self.owner_of(call, resource, stored)? {
             request = request.resource_account(id);
         }
         Ok(request.build())
     }
 
-    /// The trust policy of the role that is to be assumed, where the input brings no policy of its own.
-    pub(super) fn stored_policy(
+    /// The owner of a resource whose ARN does not tell it.
+    fn owner_of(
+        &self,
+        call: &Call<'_>,
+        resource: &Resource,
+        stored: &Stored,
+    ) -> Result<Option<AccountId>, ApiError> {
+        let told = owner(call)?;
+        let in_arn = match resource {
+            Resource::Arn(arn) => AccountId::parse(arn.account()),
+            Resource::Any => None,
+        };
+        Ok(if in_arn.is_some() {
+            None
+        } else {
+            told.or_else(|| stored.owner())
+        })
+    }
+
+    /// What is kept of the resource, where somebody is named and the input brings no policy of its own.
+    pub(super) fn stored(
         &self,
         call: &Call<'_>,
         action: &Action,
         resource: &Resource,
-    ) -> Result<Option<PolicySet>, ApiError> {
-        let Resource::Arn(arn) = resource else {
-            return Ok(None);
+    ) -> Result<Stored, ApiError> {
+        let asker = self.principal.account().filter(|_| self.named);
+        let Some(asker) = asker.filter(|_| self.resource.is_none()) else {
+            return Ok(Stored::default());
         };
-        let role = arn.resource().strip_prefix("role/");
-        let account = AccountId::parse(arn.account());
-        let (Some(path), Some(account)) = (role, account.filter(|it| *it == call.account())) else {
-            return Ok(None);
+        let wanted = Wanted {
+            action,
+            resource,
+            asker,
+            owner: owner(call)?,
         };
-        if action.service() != "sts" || arn.service() != "iam" || self.resource.is_some() {
-            return Ok(None);
-        }
-        let name = path.rsplit('/').next().unwrap_or(path);
-        let Some(role) = find::<Role>(call.state(), account, name)? else {
-            return Err(no_such(format!(
-                "The role with name {name} cannot be found."
-            )));
-        };
-        let document = input::read("trust policy", role.trust.text(), PolicyType::Trust)?;
-        Ok(Some(PolicySet::compile([NamedPolicy::new(
-            "trust policy",
-            document,
-        )])))
+        Stored::find(call, &wanted)
     }
 
     /// A statement as results list it.
@@ -430,12 +511,19 @@ fn boundary(call: &Call<'_>, source: Option<&Source>) -> Result<Option<PolicySet
     Ok(Some(PolicySet::compile(named)))
 }
 
-/// A layer that allows everything, to see what others allow.
-pub(super) fn everything() -> &'static PolicySet {
-    static ALL: OnceLock<PolicySet> = OnceLock::new();
-    ALL.get_or_init(|| {
-        let text = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
-        let documents = Document::parse(text, PolicyType::Identity).ok();
-        PolicySet::compile(documents.map(|document| NamedPolicy::new("everything", document)))
-    })
+/// What everybody may, as far as their own policies go.
+fn everything() -> PolicySet {
+    let text =
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+    let document = Document::parse(text, PolicyType::Identity).ok();
+    PolicySet::compile(document.map(|document| NamedPolicy::new("everything", document)))
+}
+
+/// A policy of a resource that leaves everything to the policies of an account.
+fn left_to(account: &str) -> PolicySet {
+    let text = format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"{account}"}},"Action":"*","Resource":"*"}}]}}"#
+    );
+    let document = Document::parse(&text, PolicyType::Resource).ok();
+    PolicySet::compile(document.map(|document| NamedPolicy::new("everything", document)))
 }

@@ -5,3 +5,4 @@ mod iam;
 mod iam_policies;
 mod last_used;
 mod simulate;
+mod simulate_stored;

@@ -38,7 +38,7 @@ fn a_custom_policy_is_decided_by_the_engine() {
     let unnamed = custom(&world, &own, "s3:GetObject", &file).checked();
     assert_eq!(unnamed.xml("EvalDecision"), "implicitDeny");
     assert_eq!(
-        names(&unnamed, "MissingContextValues")[0],
+        names(&unnamed, "MissingContextValues")[1],
         "<member>aws:username</member>"
     );
     let named = [
