@@ -23,6 +23,7 @@ pub const ROWS: &[&[&str]] = &[
         "palisade-sts",
     ],
     &["palisade-platform"],
+    &["palisade-synth"],
     &["palisade-blueprint", "palisade-simulate"],
     &["palisade-store", "palisade-trail", "palisade-wire"],
     &["palisade-catalog"],

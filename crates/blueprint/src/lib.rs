@@ -75,6 +75,7 @@ mod parse;
 mod suggest;
 pub mod table;
 mod template;
+mod tenancy;
 
 pub use error::Mistakes;
 pub use model::{
@@ -82,3 +83,7 @@ pub use model::{
     ManagedPolicy, Object, Role, Secret, SecretText, User, UserKey, UserProfile,
 };
 pub use parse::{Reader, read};
+pub use tenancy::{
+    Area, Catalog, Cluster, Feature, FileSystem, FileSystemType, GuardRail, GuardRails,
+    IdentitySource, Key, Mount, Organization, Ownership, Share, Shared, Team, Trail,
+};

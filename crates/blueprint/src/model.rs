@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use crate::{
+    Catalog, Cluster, FileSystem, GuardRails, Key, Organization, Share, Team, Trail,
+};
+
 /// A platform.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Blueprint {
@@ -11,6 +15,12 @@ pub struct Blueprint {
     pub region: String,
     /// At least one.
     pub accounts: Vec<Account>,
+    /// The organisation of the accounts.
+    pub organization: Option<Organization>,
+    /// What binds the accounts from above.
+    pub guard_rails: GuardRails,
+    /// What teams share.
+    pub shares: Vec<Share>,
 }
 
 impl Blueprint {
@@ -20,6 +30,9 @@ impl Blueprint {
             partition: partition.to_owned(),
             region: region.to_owned(),
             accounts: vec![Account::empty(account, account)],
+            organization: None,
+            guard_rails: GuardRails::default(),
+            shares: Vec::new(),
         }
     }
 }
@@ -45,6 +58,18 @@ pub struct Account {
     pub secrets: Vec<Secret>,
     /// SageMaker domains.
     pub domains: Vec<Domain>,
+    /// Teams, whose roles are synthesised.
+    pub teams: Vec<Team>,
+    /// File systems.
+    pub file_systems: Vec<FileSystem>,
+    /// Ways in which clusters are run.
+    pub clusters: Vec<Cluster>,
+    /// Catalogs.
+    pub catalogs: Vec<Catalog>,
+    /// KMS keys.
+    pub keys: Vec<Key>,
+    /// Trails.
+    pub trails: Vec<Trail>,
 }
 
 impl Account {
@@ -59,6 +84,12 @@ impl Account {
             buckets: Vec::new(),
             secrets: Vec::new(),
             domains: Vec::new(),
+            teams: Vec::new(),
+            file_systems: Vec::new(),
+            clusters: Vec::new(),
+            catalogs: Vec::new(),
+            keys: Vec::new(),
+            trails: Vec::new(),
         }
     }
 }
@@ -169,6 +200,8 @@ pub struct Bucket {
     pub name: String,
     /// Its bucket policy.
     pub policy: Option<Document>,
+    /// The name of the key that its objects are encrypted with.
+    pub key: Option<String>,
     /// The objects that are in it from the beginning.
     pub objects: Vec<Object>,
 }
@@ -204,7 +237,12 @@ pub struct Domain {
     pub name: String,
     /// Its id: given, or made of account, region and name, so that it is always the same.
     pub id: String,
-    /// The ARN of the role that its applications and jobs work with.
+    /// Whether the id was given, so that policies may name it.
+    pub id_given: bool,
+    /// Where it is.
+    pub region: String,
+    /// The ARN of the role that its applications and jobs work with. Where a team works in the domain it is the
+    /// team's, which `synth` describes.
     pub execution_role: String,
     /// Whether the role's sessions carry the user's name.
     pub execution_role_identity_config: IdentityConfig,

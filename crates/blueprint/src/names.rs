@@ -185,3 +185,182 @@ pub(crate) fn variable(text: &str) -> Result<(), &'static str> {
         });
     when(right, "lower-case letters, digits, `_` and `-`")
 }
+
+/// Lower-case letters, digits and single hyphens between them.
+pub(crate) fn team_name(text: &str) -> Result<(), &'static str> {
+    let right = text.len() <= 40
+        && is_hyphenated(text)
+        && !text.contains("--")
+        && !has_capital(text);
+    when(
+        right,
+        "1 to 40 lower-case letters, digits and single hyphens between them",
+    )
+}
+
+/// Whether some letter is a capital.
+pub(crate) fn has_capital(text: &str) -> bool {
+    text.chars().any(|c| c.is_ascii_uppercase())
+}
+
+/// Path segments without dots of their own, wildcards and variables.
+fn is_path(text: &str, more: &str) -> bool {
+    all(text, |c| {
+        c.is_ascii_alphanumeric() || "/_-.=+@".contains(c) || more.contains(c)
+    }) && text
+        .split('/')
+        .all(|segment| !matches!(segment, "" | "." | ".."))
+}
+
+pub(crate) fn prefix(text: &str) -> Result<(), &'static str> {
+    when(
+        text.len() <= 512 && is_path(text, ""),
+        "a prefix such as `vision/users`: letters, digits and `/_-.=+@`, without a slash at either \
+         end",
+    )
+}
+
+pub(crate) fn secret_prefix(text: &str) -> Result<(), &'static str> {
+    when(
+        text.len() <= 256 && is_path(text, ""),
+        "a prefix such as `vision/users`: letters, digits and `/_-.=+@`, without a slash at either \
+         end",
+    )
+}
+
+pub(crate) fn directory(text: &str) -> Result<(), &'static str> {
+    let inner = text.strip_prefix('/');
+    let right = text.len() <= 1024
+        && inner.is_some_and(|inner| inner.is_empty() || is_path(inner.trim_end_matches('/'), ""));
+    when(
+        right,
+        "an absolute path such as `/fsx/users`, without `.` and `..`",
+    )
+}
+
+/// What a user profile's name may look like, with wildcards.
+pub(crate) fn profile_pattern(text: &str) -> Result<(), &'static str> {
+    let right = (1..=63).contains(&text.len())
+        && all(text, |c| {
+            c.is_ascii_lowercase() || c.is_ascii_digit() || "-*?".contains(c)
+        });
+    when(
+        right,
+        "lower-case letters, digits, hyphens, `*` and `?`, such as `u?????`",
+    )
+}
+
+pub(crate) fn organization_id(text: &str) -> Result<(), &'static str> {
+    let rest = text.strip_prefix("o-").unwrap_or_default();
+    let right = (10..=32).contains(&rest.len())
+        && all(rest, |c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    when(
+        right,
+        "`o-` and 10 to 32 lower-case letters and digits, such as `o-a1b2c3d4e5`",
+    )
+}
+
+/// The name of a role, with its path and wildcards; not every role.
+pub(crate) fn administrator(text: &str) -> Result<(), &'static str> {
+    let right = (1..=512).contains(&text.len())
+        && !text.starts_with(['/', '*', '?'])
+        && all(text, |c| {
+            c.is_ascii_alphanumeric() || "_+=,.@-/*?".contains(c)
+        });
+    when(
+        right,
+        "the name of a role, with its path where it has one, such as `PlatformAdmin`; `*` may not \
+         begin it",
+    )
+}
+
+pub(crate) fn file_system_id(text: &str) -> Result<(), &'static str> {
+    let rest = text.strip_prefix("fs-").unwrap_or_default();
+    let right = (8..=40).contains(&rest.len())
+        && all(rest, |c| matches!(c, '0'..='9' | 'a'..='f'));
+    when(
+        right,
+        "`fs-` and at least 8 hexadecimal digits, such as `fs-0123456789abcdef0`",
+    )
+}
+
+/// The key of a tag that stands in a condition key or variable.
+pub(crate) fn key_tag(text: &str) -> Result<(), &'static str> {
+    let right = (1..=128).contains(&text.len())
+        && !text.to_lowercase().starts_with("aws:")
+        && all(text, |c| c.is_ascii_alphanumeric() || "_-.:/".contains(c));
+    when(right, "1 to 128 letters, digits and `_-.:/`")
+}
+
+pub(crate) fn database(text: &str) -> Result<(), &'static str> {
+    let right = (1..=255).contains(&text.len())
+        && all(text, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c));
+    when(right, "lower-case letters, digits, `_` and `-`")
+}
+
+/// A table's name, or `*` at its end.
+pub(crate) fn table(text: &str) -> Result<(), &'static str> {
+    let stem = text.strip_suffix('*').unwrap_or(text);
+    let right = (1..=255).contains(&text.len())
+        && all(stem, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c));
+    when(right, "lower-case letters, digits, `_` and `-`; `*` may end it")
+}
+
+pub(crate) fn workgroup(text: &str) -> Result<(), &'static str> {
+    let right = (1..=128).contains(&text.len())
+        && all(text, |c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    when(right, "1 to 128 letters, digits and `._-`")
+}
+
+pub(crate) fn repository(text: &str) -> Result<(), &'static str> {
+    let stem = text.strip_suffix('*').unwrap_or(text);
+    let right = (1..=256).contains(&text.len())
+        && !stem.is_empty()
+        && all(stem, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-/".contains(c));
+    when(
+        right,
+        "the name of a repository, such as `vision/train`; `*` may end it",
+    )
+}
+
+/// A feature group's name, or `*` at its end.
+pub(crate) fn group_pattern(text: &str) -> Result<(), &'static str> {
+    let stem = text.strip_suffix('*').unwrap_or(text);
+    let right = (1..=64).contains(&stem.len())
+        && all(stem, |c| c.is_ascii_alphanumeric() || c == '-');
+    when(
+        right,
+        "a feature group's name of 1 to 64 letters, digits and hyphens; `*` may end it",
+    )
+}
+
+pub(crate) fn key_alias(text: &str) -> Result<(), &'static str> {
+    let right = (1..=250).contains(&text.len())
+        && !text.starts_with("aws/")
+        && all(text, |c| c.is_ascii_alphanumeric() || "/_-".contains(c));
+    when(
+        right,
+        "1 to 250 letters, digits and `/_-`, without `alias/` before them",
+    )
+}
+
+pub(crate) fn key_id(text: &str) -> Result<(), &'static str> {
+    let right = (1..=64).contains(&text.len())
+        && all(text, |c| c.is_ascii_alphanumeric() || c == '-');
+    when(
+        right,
+        "a key's id, such as `1234abcd-12ab-34cd-56ef-1234567890ab`",
+    )
+}
+
+pub(crate) fn trail_name(text: &str) -> Result<(), &'static str> {
+    let ends = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    let right = (3..=128).contains(&text.len())
+        && all(text, |c| c.is_ascii_alphanumeric() || "._-".contains(c))
+        && ends(text.chars().next())
+        && ends(text.chars().next_back());
+    when(
+        right,
+        "3 to 128 letters, digits and `._-`, with a letter or digit at both ends",
+    )
+}

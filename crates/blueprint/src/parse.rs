@@ -1,8 +1,11 @@
 //! From text to [`Blueprint`], section by section, noting mistakes and going on.
 
 mod account;
+mod area;
 mod identity;
 mod resource;
+mod shared;
+mod team;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -13,7 +16,10 @@ use policy::text::Source;
 use crate::document::Files;
 use crate::table::{self, Place, Report, Table, Text};
 use crate::template::Variables;
-use crate::{Account, Blueprint, Mistakes, names};
+use crate::{Account, Blueprint, GuardRails, Mistakes, Organization, Share, names};
+
+use area::Claim;
+use team::Roleless;
 
 /// Reads the file at a path: `|path| std::fs::read(path)`.
 pub type Reader<'a> = dyn Fn(&Path) -> io::Result<Vec<u8>> + 'a;
@@ -45,6 +51,14 @@ struct Parser<'a> {
     accounts: Vec<Account>,
     /// Where each name was given: by account, kind of thing and name.
     given: BTreeMap<(usize, &'static str, String), Place>,
+    /// Whether there is a `[[team]]`, which may be what gives a domain its role.
+    has_teams: bool,
+    /// Whether there is an `[organization]`.
+    has_organization: bool,
+    /// The domains that have no role so far.
+    roleless: Vec<Roleless>,
+    /// Who is to have which part of what.
+    claims: Vec<Claim>,
 }
 
 impl<'a> Parser<'a> {
@@ -57,11 +71,39 @@ impl<'a> Parser<'a> {
             variables: Variables::new(),
             accounts: Vec::new(),
             given: BTreeMap::new(),
+            has_teams: false,
+            has_organization: false,
+            roleless: Vec::new(),
+            claims: Vec::new(),
         }
     }
 
     /// Reads the whole. `None` when it is of no use.
     fn blueprint(&mut self, mut root: Table<'_>) -> Option<Blueprint> {
+        self.place_and_variables(&mut root);
+        self.has_teams = root.has("team");
+        self.has_organization = root.has("organization");
+        let accounts = root.tables("account", &mut self.report);
+        if accounts.is_empty() {
+            root.missing_list("account", "id = \"123456789012\"", &mut self.report);
+        }
+        accounts.into_iter().for_each(|table| self.account(table));
+        self.resources(&mut root);
+        let (organization, guard_rails, shares) = self.tenancy(&mut root);
+        self.without_role();
+        self.check_areas();
+        root.finish(&mut self.report);
+        Some(Blueprint {
+            partition: std::mem::take(&mut self.partition),
+            region: std::mem::take(&mut self.region),
+            accounts: std::mem::take(&mut self.accounts),
+            organization,
+            guard_rails,
+            shares,
+        })
+    }
+
+    fn place_and_variables(&mut self, root: &mut Table<'_>) {
         let partition = root.text("partition", names::partition, &mut self.report);
         self.partition = partition.map_or_else(|| "aws".to_owned(), |text| text.value);
         let region = root.required("region", names::region, &mut self.report);
@@ -78,32 +120,46 @@ impl<'a> Parser<'a> {
                 self.define(&name.value, value.value);
             }
         }
-        let accounts = root.tables("account", &mut self.report);
-        if accounts.is_empty() {
-            root.missing_list("account", "id = \"123456789012\"", &mut self.report);
+    }
+
+    /// What is in the accounts, in this order, because later ones refer to earlier ones.
+    fn resources(&mut self, root: &mut Table<'_>) {
+        type Section<'p, 't> = fn(&mut Parser<'p>, Table<'t>);
+        let sections: [(&'static str, Section<'_, '_>); 11] = [
+            ("policy", Parser::managed_policy),
+            ("role", Parser::role),
+            ("user", Parser::users),
+            ("key", Parser::key),
+            ("bucket", Parser::bucket),
+            ("secret", Parser::secret),
+            ("file_system", Parser::file_system),
+            ("cluster", Parser::cluster),
+            ("catalog", Parser::catalog),
+            ("trail", Parser::trail),
+            ("domain", Parser::domain),
+        ];
+        for (name, section) in sections {
+            for table in root.tables(name, &mut self.report) {
+                section(self, table);
+            }
         }
-        accounts.into_iter().for_each(|table| self.account(table));
-        // In this order, because later ones refer to earlier ones.
-        let tables = root.tables("policy", &mut self.report);
-        tables
-            .into_iter()
-            .for_each(|table| self.managed_policy(table));
-        let tables = root.tables("role", &mut self.report);
-        tables.into_iter().for_each(|table| self.role(table));
-        let tables = root.tables("user", &mut self.report);
-        tables.into_iter().for_each(|table| self.users(table));
-        let tables = root.tables("bucket", &mut self.report);
-        tables.into_iter().for_each(|table| self.bucket(table));
-        let tables = root.tables("secret", &mut self.report);
-        tables.into_iter().for_each(|table| self.secret(table));
-        let tables = root.tables("domain", &mut self.report);
-        tables.into_iter().for_each(|table| self.domain(table));
-        root.finish(&mut self.report);
-        Some(Blueprint {
-            partition: std::mem::take(&mut self.partition),
-            region: std::mem::take(&mut self.region),
-            accounts: std::mem::take(&mut self.accounts),
-        })
+    }
+
+    /// The teams and what they share.
+    fn tenancy(
+        &mut self,
+        root: &mut Table<'_>,
+    ) -> (Option<Organization>, GuardRails, Vec<Share>) {
+        let tables = root.tables("team", &mut self.report);
+        tables.into_iter().for_each(|table| self.team(table));
+        let tables = root.tables("share", &mut self.report);
+        let shares = tables.into_iter().filter_map(|table| self.share(table));
+        let shares = shares.collect();
+        let table = root.table("organization", &mut self.report);
+        let organization = table.and_then(|table| self.organization(table));
+        let table = root.table("guard_rails", &mut self.report);
+        let guard_rails = table.map(|table| self.guard_rails(table));
+        (organization, guard_rails.unwrap_or_default(), shares)
     }
 
     fn define(&mut self, name: &str, value: String) {

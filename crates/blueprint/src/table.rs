@@ -151,6 +151,11 @@ impl<'t> Table<'t> {
         self.place.clone()
     }
 
+    /// Whether there is such a value, not taken so far.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.rest.contains_key(name)
+    }
+
     /// Takes a value of any type.
     pub fn take(&mut self, name: &'static str) -> Option<&'t Spanned<DeValue<'t>>> {
         self.known.push(name);

@@ -2,12 +2,14 @@
 
 mod aws_config;
 mod backup_command;
+mod blueprint_command;
 mod connect;
 mod flags;
 mod rotate_root_key_command;
 mod serve_command;
 mod simulate_command;
 mod studio_session_command;
+mod synth_command;
 mod version;
 
 use clap::{Parser, Subcommand};
@@ -34,6 +36,8 @@ enum Command {
     Backup(backup_command::BackupCommand),
     Restore(backup_command::RestoreCommand),
     Simulate(simulate_command::Simulate),
+    Blueprint(blueprint_command::BlueprintCommand),
+    Synth(synth_command::Synth),
     StudioSession(studio_session_command::StudioSession),
 }
 
@@ -51,6 +55,8 @@ fn main() -> ExitCode {
         Some(Command::Backup(backup)) => backup.run(),
         Some(Command::Restore(restore)) => restore.run(),
         Some(Command::Simulate(simulate)) => simulate.run(),
+        Some(Command::Blueprint(blueprint)) => blueprint.run(),
+        Some(Command::Synth(synth)) => synth.run(),
         Some(Command::StudioSession(session)) => session.run(),
         None => {
             eprintln!("palisade: name a command; `palisade --help` lists them");

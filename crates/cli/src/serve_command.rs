@@ -131,14 +131,7 @@ impl Serve {
         let Some(path) = &self.blueprint else {
             return Ok(None);
         };
-        let name = path.display().to_string();
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| format!("cannot read `{name}`: {error}"))?;
-        let read = |path: &Path| std::fs::read(path);
-        let blueprint = blueprint::read(&name, &text, &read);
-        blueprint
-            .map(Some)
-            .map_err(|mistakes| format!("{mistakes}"))
+        crate::blueprint_command::read(path).map(Some)
     }
 
     fn options(&self, blueprint: Option<&Blueprint>) -> Result<Options, String> {

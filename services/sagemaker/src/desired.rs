@@ -26,11 +26,12 @@ pub fn domain(wanting: &mut Wanting<'_>, wanted: &blueprint::Domain) -> Result<(
     });
     let tags = tags::wanted(&wanted.tags);
     let names = vec![wanted.id.clone()];
-    settle(wanting, &DOMAIN, names, settings, Some(tags))?;
+    let region = wanted.region.as_str();
+    settle(wanting, (&DOMAIN, region), names, settings, Some(tags))?;
     for profile in &wanted.user_profiles {
         let names = vec![wanted.id.clone(), profile.name.clone()];
         let settings = json!({"UserSettings": {"ExecutionRole": profile.execution_role}});
-        settle(wanting, &USER_PROFILE, names, settings, None)?;
+        settle(wanting, (&USER_PROFILE, region), names, settings, None)?;
     }
     Ok(())
 }
@@ -38,14 +39,14 @@ pub fn domain(wanting: &mut Wanting<'_>, wanted: &blueprint::Domain) -> Result<(
 /// Puts `settings` over what there is; a null takes a setting away.
 fn settle(
     wanting: &mut Wanting<'_>,
-    row: &Row,
+    (row, region): (&Row, &str),
     names: Vec<String>,
     settings: Json,
     tags: Option<Vec<Tag>>,
 ) -> Result<(), ApiError> {
     let key = item::Place {
         account: wanting.account,
-        region: wanting.region,
+        region,
     }
     .key(row, &names);
     let old: Option<Item> = wanting.tx.get(&key)?;

@@ -11,6 +11,7 @@ use crate::{
 };
 
 use super::Parser;
+use super::team::Roleless;
 
 /// The shortest source identity that STS takes (STS API Reference, `AssumeRole`).
 const MIN_SOURCE_IDENTITY: usize = 2;
@@ -22,6 +23,8 @@ impl Parser<'_> {
         let name = table.required("name", names::bucket, &mut self.report);
         let own = name.as_ref().map_or("", |name| name.value.as_str());
         let policy = self.resource_policy(account, &mut table, ("bucket.name", own));
+        let key = table.text("key", names::key_alias, &mut self.report);
+        let key = key.and_then(|key| self.described("key", &key, account));
         let objects = table.tables("objects", &mut self.report);
         let objects = objects
             .into_iter()
@@ -38,6 +41,7 @@ impl Parser<'_> {
             account.buckets.push(Bucket {
                 name: name.value,
                 policy,
+                key,
                 objects,
             });
         }
@@ -117,18 +121,25 @@ impl Parser<'_> {
     pub(super) fn domain(&mut self, mut table: Table<'_>) {
         let account = self.account_of(&mut table);
         let name = table.required("name", names::domain_name, &mut self.report);
-        let id = table.text("id", names::domain_id, &mut self.report);
-        let id = id.or_else(|| name.as_ref().map(|name| self.derived_id(account, name)));
-        let config = self.identity_config(&mut table);
-        let names = [
-            (
-                "domain.name",
-                name.as_ref().map_or("", |name| name.value.as_str()),
-            ),
-            ("domain.id", id.as_ref().map_or("", |id| id.value.as_str())),
-        ];
-        let role = self.execution_role(account, &mut table, &names);
-        let user_profiles = self.user_profiles(account, &mut table, config);
+        let given = table.text("id", names::domain_id, &mut self.report);
+        let region = table.text("region", names::region, &mut self.report);
+        let region = region.map_or_else(|| self.region.clone(), |text| text.value);
+        let id_given = given.is_some();
+        let id = given.or_else(|| {
+            let name = name.as_ref()?;
+            Some(self.derived_id(account, &region, name))
+        });
+        let of_team = self.has_teams && !table.has("execution_role");
+        let config = self.identity_config(&mut table, of_team);
+        let own = name.as_ref().map_or("", |name| name.value.as_str());
+        let own_id = id.as_ref().map_or("", |id| id.value.as_str());
+        let names = [("domain.name", own), ("domain.id", own_id)];
+        let role = if of_team {
+            self.await_team(account, own, &mut table)
+        } else {
+            self.execution_role(account, &mut table, &names)
+        };
+        let user_profiles = self.user_profiles(account, &mut table, (config, of_team));
         let tags = self.tags(&mut table);
         table.finish(&mut self.report);
         let (Some(account), Some(name), Some(id)) = (account, name, id) else {
@@ -142,6 +153,8 @@ impl Parser<'_> {
             account.domains.push(Domain {
                 name: name.value,
                 id: id.value,
+                id_given,
+                region,
                 execution_role,
                 execution_role_identity_config: config,
                 user_profiles,
@@ -150,11 +163,28 @@ impl Parser<'_> {
         }
     }
 
+    /// Notes a domain whose role a team gives; its ARN is filled in then.
+    fn await_team(
+        &mut self,
+        account: Option<usize>,
+        name: &str,
+        table: &mut Table<'_>,
+    ) -> Option<String> {
+        // So that the key is known.
+        let _ = table.take("execution_role");
+        self.roleless.push(Roleless {
+            account: account?,
+            name: name.to_owned(),
+            place: table.place(),
+        });
+        Some(String::new())
+    }
+
     /// An id that is the same whenever the same domain is described.
-    fn derived_id(&self, account: Option<usize>, name: &Text) -> Text {
+    fn derived_id(&self, account: Option<usize>, region: &str, name: &Text) -> Text {
         let account = account.and_then(|index| self.accounts.get(index));
         let account = account.map_or("", |account| account.id.as_str());
-        let digest = Sha256::digest(format!("{account}/{}/{}", self.region, name.value));
+        let digest = Sha256::digest(format!("{account}/{region}/{}", name.value));
         let digits: String = hex::encode(digest).chars().take(12).collect();
         Text {
             value: format!("d-{digits}"),
@@ -162,14 +192,16 @@ impl Parser<'_> {
         }
     }
 
-    fn identity_config(&mut self, table: &mut Table<'_>) -> IdentityConfig {
+    /// Sessions of a team's domain carry names unless it says otherwise.
+    fn identity_config(&mut self, table: &mut Table<'_>, of_team: bool) -> IdentityConfig {
         let key = "execution_role_identity_config";
         let rule: names::Rule = |word| match word {
             "DISABLED" | "USER_PROFILE_NAME" => Ok(()),
             _ => Err("`USER_PROFILE_NAME` or `DISABLED`"),
         };
         let word = table.text(key, rule, &mut self.report);
-        if word.is_some_and(|word| word.value == "USER_PROFILE_NAME") {
+        let word = word.as_ref().map(|word| word.value.as_str());
+        if word == Some("USER_PROFILE_NAME") || (of_team && !table.was_given(key)) {
             IdentityConfig::UserProfileName
         } else {
             IdentityConfig::Disabled
@@ -227,7 +259,7 @@ impl Parser<'_> {
         &mut self,
         account: Option<usize>,
         table: &mut Table<'_>,
-        config: IdentityConfig,
+        (config, of_team): (IdentityConfig, bool),
     ) -> Vec<UserProfile> {
         let Some(value) = table.take("user_profiles") else {
             return Vec::new();
@@ -253,6 +285,9 @@ impl Parser<'_> {
             };
             let Some(name) = name else { continue };
             self.check_profile(&name, &profiles, config);
+            if of_team {
+                self.check_member(&name, execution_role.is_some());
+            }
             profiles.push(UserProfile {
                 name: name.value,
                 execution_role,
@@ -277,6 +312,32 @@ impl Parser<'_> {
             );
             self.report
                 .mistake(&name.place, reason, "choose a longer name");
+        }
+    }
+
+    /// What a name must be for the synthesised policies to tell its bearer apart.
+    fn check_member(&mut self, name: &Text, has_role: bool) {
+        let mut wrong = |reason: String, fix: &str| self.report.mistake(&name.place, reason, fix);
+        if names::has_capital(&name.value) {
+            let reason = format!(
+                "`{}` has capitals, which SageMaker may write small in the tags that tell owners",
+                name.value
+            );
+            wrong(reason, "write it in lower-case letters");
+        }
+        if name.value.contains("--") {
+            let reason = format!(
+                "`{}` contains `--`, which ends the owner's name in the names of models",
+                name.value
+            );
+            wrong(reason, "write single hyphens");
+        }
+        if has_role {
+            let reason = format!(
+                "`{}` has a role of its own, and what a team may do is synthesised for the domain's",
+                name.value
+            );
+            wrong(reason, "remove its `execution_role`");
         }
     }
 }
