@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use crate::{
-    Catalog, Cluster, FileSystem, GuardRails, Key, Organization, Share, Team, Trail,
-};
+use crate::{Catalog, Cluster, FileSystem, GuardRails, Key, Organization, Share, Team, Trail};
 
 /// A platform.
 #[derive(Debug, Clone, PartialEq)]

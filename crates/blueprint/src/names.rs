@@ -188,10 +188,8 @@ pub(crate) fn variable(text: &str) -> Result<(), &'static str> {
 
 /// Lower-case letters, digits and single hyphens between them.
 pub(crate) fn team_name(text: &str) -> Result<(), &'static str> {
-    let right = text.len() <= 40
-        && is_hyphenated(text)
-        && !text.contains("--")
-        && !has_capital(text);
+    let right =
+        text.len() <= 40 && is_hyphenated(text) && !text.contains("--") && !has_capital(text);
     when(
         right,
         "1 to 40 lower-case letters, digits and single hyphens between them",
@@ -276,8 +274,7 @@ pub(crate) fn administrator(text: &str) -> Result<(), &'static str> {
 
 pub(crate) fn file_system_id(text: &str) -> Result<(), &'static str> {
     let rest = text.strip_prefix("fs-").unwrap_or_default();
-    let right = (8..=40).contains(&rest.len())
-        && all(rest, |c| matches!(c, '0'..='9' | 'a'..='f'));
+    let right = (8..=40).contains(&rest.len()) && all(rest, |c| matches!(c, '0'..='9' | 'a'..='f'));
     when(
         right,
         "`fs-` and at least 8 hexadecimal digits, such as `fs-0123456789abcdef0`",
@@ -294,7 +291,9 @@ pub(crate) fn key_tag(text: &str) -> Result<(), &'static str> {
 
 pub(crate) fn database(text: &str) -> Result<(), &'static str> {
     let right = (1..=255).contains(&text.len())
-        && all(text, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c));
+        && all(text, |c| {
+            c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c)
+        });
     when(right, "lower-case letters, digits, `_` and `-`")
 }
 
@@ -302,8 +301,13 @@ pub(crate) fn database(text: &str) -> Result<(), &'static str> {
 pub(crate) fn table(text: &str) -> Result<(), &'static str> {
     let stem = text.strip_suffix('*').unwrap_or(text);
     let right = (1..=255).contains(&text.len())
-        && all(stem, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c));
-    when(right, "lower-case letters, digits, `_` and `-`; `*` may end it")
+        && all(stem, |c| {
+            c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c)
+        });
+    when(
+        right,
+        "lower-case letters, digits, `_` and `-`; `*` may end it",
+    )
 }
 
 pub(crate) fn workgroup(text: &str) -> Result<(), &'static str> {
@@ -316,7 +320,9 @@ pub(crate) fn repository(text: &str) -> Result<(), &'static str> {
     let stem = text.strip_suffix('*').unwrap_or(text);
     let right = (1..=256).contains(&text.len())
         && !stem.is_empty()
-        && all(stem, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-/".contains(c));
+        && all(stem, |c| {
+            c.is_ascii_lowercase() || c.is_ascii_digit() || "._-/".contains(c)
+        });
     when(
         right,
         "the name of a repository, such as `vision/train`; `*` may end it",
@@ -326,8 +332,8 @@ pub(crate) fn repository(text: &str) -> Result<(), &'static str> {
 /// A feature group's name, or `*` at its end.
 pub(crate) fn group_pattern(text: &str) -> Result<(), &'static str> {
     let stem = text.strip_suffix('*').unwrap_or(text);
-    let right = (1..=64).contains(&stem.len())
-        && all(stem, |c| c.is_ascii_alphanumeric() || c == '-');
+    let right =
+        (1..=64).contains(&stem.len()) && all(stem, |c| c.is_ascii_alphanumeric() || c == '-');
     when(
         right,
         "a feature group's name of 1 to 64 letters, digits and hyphens; `*` may end it",
@@ -345,8 +351,8 @@ pub(crate) fn key_alias(text: &str) -> Result<(), &'static str> {
 }
 
 pub(crate) fn key_id(text: &str) -> Result<(), &'static str> {
-    let right = (1..=64).contains(&text.len())
-        && all(text, |c| c.is_ascii_alphanumeric() || c == '-');
+    let right =
+        (1..=64).contains(&text.len()) && all(text, |c| c.is_ascii_alphanumeric() || c == '-');
     when(
         right,
         "a key's id, such as `1234abcd-12ab-34cd-56ef-1234567890ab`",

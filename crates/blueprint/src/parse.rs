@@ -146,10 +146,7 @@ impl<'a> Parser<'a> {
     }
 
     /// The teams and what they share.
-    fn tenancy(
-        &mut self,
-        root: &mut Table<'_>,
-    ) -> (Option<Organization>, GuardRails, Vec<Share>) {
+    fn tenancy(&mut self, root: &mut Table<'_>) -> (Option<Organization>, GuardRails, Vec<Share>) {
         let tables = root.tables("team", &mut self.report);
         tables.into_iter().for_each(|table| self.team(table));
         let tables = root.tables("share", &mut self.report);

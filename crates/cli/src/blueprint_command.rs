@@ -51,9 +51,8 @@ pub(crate) fn read(path: &Path) -> Result<Blueprint, String> {
 }
 
 fn summary(blueprint: &Blueprint) -> String {
-    let count = |of: fn(&blueprint::Account) -> usize| -> usize {
-        blueprint.accounts.iter().map(of).sum()
-    };
+    let count =
+        |of: fn(&blueprint::Account) -> usize| -> usize { blueprint.accounts.iter().map(of).sum() };
     let profiles = |account: &blueprint::Account| -> usize {
         let domains = account.domains.iter();
         domains.map(|domain| domain.user_profiles.len()).sum()

@@ -78,7 +78,10 @@ const MANIFEST: &str = "palisade-synth.json";
 pub(crate) fn feature(name: &str) -> Result<blueprint::Feature, String> {
     blueprint::Feature::named(name).ok_or_else(|| {
         let known = blueprint::Feature::ALL.map(blueprint::Feature::name);
-        format!("there is no such feature; write one of: {}", known.join(", "))
+        format!(
+            "there is no such feature; write one of: {}",
+            known.join(", ")
+        )
     })
 }
 
@@ -148,7 +151,10 @@ fn stale(folder: &Path, files: &[File]) -> Result<Vec<String>, String> {
         Err(error) => return Err(format!("`{}`: {error}", path.display())),
     };
     let known: Vec<String> = serde_json::from_str(&text).map_err(|error| {
-        format!("`{}` is not the list that `synth` wrote: {error}", path.display())
+        format!(
+            "`{}` is not the list that `synth` wrote: {error}",
+            path.display()
+        )
     })?;
     let is_safe = |path: &String| {
         Path::new(path)
@@ -218,7 +224,9 @@ fn write_all(folder: &Path, files: &[File]) -> Result<ExitCode, String> {
         std::fs::remove_file(&path).map_err(|error| cannot(&path, error))?;
     }
     let (all, removed) = (files.len(), stale.len());
-    print(&format!("{all} files, {written} written, {removed} removed\n"));
+    print(&format!(
+        "{all} files, {written} written, {removed} removed\n"
+    ));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -35,7 +35,8 @@ pub struct UserKey {
 /// # Errors
 /// What cannot be as the blueprint says, and why. Everything is as before then.
 pub fn apply(platform: &Platform, blueprint: &Blueprint) -> Result<Applied, ApiError> {
-    let blueprint = synth::complete(blueprint).map_err(|it| ApiError::validation(it.to_string()))?;
+    let blueprint =
+        synth::complete(blueprint).map_err(|it| ApiError::validation(it.to_string()))?;
     let mut accounts = Vec::with_capacity(blueprint.accounts.len());
     for wanted in &blueprint.accounts {
         let account = AccountId::parse(&wanted.id)

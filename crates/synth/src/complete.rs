@@ -30,7 +30,12 @@ pub fn complete(blueprint: &Blueprint) -> Result<Blueprint, Problem> {
 }
 
 fn add(account: &mut Account, planned: &AccountPlan) -> Result<(), Problem> {
-    let arn = |name: &str| format!("arn:{}:iam::{}:policy/{name}", planned.partition, planned.id);
+    let arn = |name: &str| {
+        format!(
+            "arn:{}:iam::{}:policy/{name}",
+            planned.partition, planned.id
+        )
+    };
     for Named { name, policy } in &planned.policies {
         if account.policies.iter().any(|known| known.name == *name) {
             return Err(taken("policy", name));

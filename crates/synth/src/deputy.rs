@@ -179,13 +179,16 @@ impl Deputy {
         }
     }
 
-    fn one_pipeline(&self, arn: &str, resource: &str, place: &Place<'_>) -> Result<String, Problem> {
+    fn one_pipeline(
+        &self,
+        arn: &str,
+        resource: &str,
+        place: &Place<'_>,
+    ) -> Result<String, Problem> {
         let rest = resource.strip_prefix("pipeline").and_then(behind_slash);
         let name = rest.map(|rest| rest.strip_suffix("/*").unwrap_or(rest));
         match name {
-            Some(name) if is_name(name) => {
-                Ok(place.sagemaker(&format!("pipeline/{name}/*")))
-            }
+            Some(name) if is_name(name) => Ok(place.sagemaker(&format!("pipeline/{name}/*"))),
             Some(name) if name.contains("/execution") => Err(Problem(format!(
                 "`{arn}` names one execution, and would break the feature pipelines: the next execution \
                  has another ARN; write `{}` for every execution of one pipeline",

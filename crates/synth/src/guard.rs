@@ -29,11 +29,7 @@ pub(crate) fn service_control(blueprint: &Blueprint) -> Vec<Statement> {
             Statement::deny("KeepOwnershipTags")
                 .actions(["sagemaker:AddTags", "sagemaker:DeleteTags"])
                 .resources(["*"])
-                .when(
-                    "ForAnyValue:StringLike",
-                    "aws:TagKeys",
-                    ["sagemaker:*"],
-                )
+                .when("ForAnyValue:StringLike", "aws:TagKeys", ["sagemaker:*"])
                 .without("sagemaker:TaggingAction"),
         );
     }
@@ -59,7 +55,12 @@ pub(crate) fn service_control(blueprint: &Blueprint) -> Vec<Statement> {
 
 fn administrators(blueprint: &Blueprint) -> Vec<String> {
     let arn = |role: &String| format!("arn:{}:iam::*:role/{role}", blueprint.partition);
-    blueprint.guard_rails.administrators.iter().map(arn).collect()
+    blueprint
+        .guard_rails
+        .administrators
+        .iter()
+        .map(arn)
+        .collect()
 }
 
 /// Whoever changes a role's policies or who may assume it becomes everybody who works with it.
@@ -119,8 +120,7 @@ fn keep_trails(blueprint: &Blueprint) -> Option<Statement> {
 pub(crate) fn resource_control(blueprint: &Blueprint) -> Vec<Statement> {
     let rail = GuardRail::Deputies;
     let organization = blueprint.organization.as_ref();
-    let Some(organization) =
-        organization.filter(|_| blueprint.guard_rails.wanted.contains(&rail))
+    let Some(organization) = organization.filter(|_| blueprint.guard_rails.wanted.contains(&rail))
     else {
         return Vec::new();
     };

@@ -207,7 +207,8 @@ fn plan_team(scope: &Scope<'_>, plan: &mut AccountPlan) -> Result<(), Problem> {
         let name = people::policy_name(scope);
         let policy = size::whole(&format!("the policy `{name}`"), &statements, size::MANAGED)?;
         plan.attachments.push((name.clone(), None));
-        plan.policies.push(checked(name, policy, PolicyType::Identity)?);
+        plan.policies
+            .push(checked(name, policy, PolicyType::Identity)?);
     }
     Ok(())
 }
@@ -230,7 +231,8 @@ fn plan_role(
                 more => format!("{name}-{}", more + 1),
             };
             role.policies.push(name.clone());
-            plan.policies.push(checked(name, policy, PolicyType::Identity)?);
+            plan.policies
+                .push(checked(name, policy, PolicyType::Identity)?);
         }
     }
     if role.policies.len() > size::MANAGED_OF_ROLE {
@@ -282,7 +284,8 @@ fn plan_cluster(
     let policy = size::whole(&format!("the policy `{name}`"), &statements, size::MANAGED)?;
     plan.attachments
         .push((name.clone(), Some(cluster.instance_role.clone())));
-    plan.policies.push(checked(name, policy, PolicyType::Identity)?);
+    plan.policies
+        .push(checked(name, policy, PolicyType::Identity)?);
     Ok(())
 }
 

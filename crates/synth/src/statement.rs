@@ -136,7 +136,10 @@ impl Statement {
             members.insert(resource.to_owned(), one_or_list(&self.resources));
         }
         if !self.condition.is_empty() {
-            members.insert("Condition".to_owned(), Value::Object(self.condition.clone()));
+            members.insert(
+                "Condition".to_owned(),
+                Value::Object(self.condition.clone()),
+            );
         }
         Value::Object(members)
     }
@@ -197,6 +200,8 @@ impl Policy {
     #[must_use]
     pub fn characters(&self) -> usize {
         let text = self.text();
-        text.chars().filter(|letter| !letter.is_whitespace()).count()
+        text.chars()
+            .filter(|letter| !letter.is_whitespace())
+            .count()
     }
 }

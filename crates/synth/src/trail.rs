@@ -9,7 +9,10 @@ use crate::place::{Place, Scope};
 /// The advanced event selectors of a trail: what is managed, the objects of the teams, and the data of SageMaker that
 /// they use (CloudTrail User Guide, "Logging data events").
 pub(crate) fn selectors(blueprint: &Blueprint, account: &Account) -> Vec<Value> {
-    let mut selectors = vec![selector("What is managed", &[("eventCategory", "Management")])];
+    let mut selectors = vec![selector(
+        "What is managed",
+        &[("eventCategory", "Management")],
+    )];
     let buckets = buckets(blueprint, account);
     if !buckets.is_empty() {
         selectors.push(json!({
@@ -31,7 +34,10 @@ pub(crate) fn selectors(blueprint: &Blueprint, account: &Account) -> Vec<Value> 
         selectors.push(data("Endpoints that are asked", "AWS::SageMaker::Endpoint"));
     }
     if account.teams.iter().any(|team| team.feature_store) {
-        selectors.push(data("Features that are read", "AWS::SageMaker::FeatureGroup"));
+        selectors.push(data(
+            "Features that are read",
+            "AWS::SageMaker::FeatureGroup",
+        ));
     }
     selectors
 }

@@ -11,10 +11,7 @@ use crate::statement::Statement;
 pub(crate) fn execution(scope: &Scope<'_>) -> Vec<Statement> {
     let named = |feature: &Feature| feature.carries_source_identity();
     let features = scope.team.features.iter().copied().filter(named).collect();
-    let tags = scope
-        .team
-        .session_tags
-        .then_some("sts:TagSession");
+    let tags = scope.team.session_tags.then_some("sts:TagSession");
     let mut statement = for_sagemaker(scope, "SageMakerForThisAccount", features)
         .actions(["sts:SetSourceIdentity"])
         .actions(tags);
@@ -45,6 +42,10 @@ fn for_sagemaker(scope: &Scope<'_>, sid: &str, features: Vec<Feature>) -> Statem
     Statement::allow(sid)
         .principal("Service", &[deputy::PRINCIPAL.to_owned()])
         .actions(["sts:AssumeRole"])
-        .when("ArnLike", "aws:SourceArn", deputy::union(&scope.place, &features))
+        .when(
+            "ArnLike",
+            "aws:SourceArn",
+            deputy::union(&scope.place, &features),
+        )
         .when("StringEquals", "aws:SourceAccount", [scope.place.account])
 }

@@ -122,7 +122,10 @@ impl Parser<'_> {
         let database = table.required("database", names::database, &mut self.report);
         let tables = table.texts("tables", names::table, &mut self.report);
         let workgroup = table.required("workgroup", names::workgroup, &mut self.report);
-        let owner = Owner::Share(name.as_ref().map_or_else(String::new, |it| it.value.clone()));
+        let owner = Owner::Share(
+            name.as_ref()
+                .map_or_else(String::new, |it| it.value.clone()),
+        );
         let mut data = Vec::new();
         for area in table.tables("data", &mut self.report) {
             data.extend(self.area(area, None, owner.clone()));
@@ -193,7 +196,10 @@ impl Parser<'_> {
         let name = table.required("name", names::team_name, &mut self.report);
         let all = !table.has("teams");
         let words = table.texts("teams", names::any, &mut self.report);
-        let owner = Owner::Share(name.as_ref().map_or_else(String::new, |it| it.value.clone()));
+        let owner = Owner::Share(
+            name.as_ref()
+                .map_or_else(String::new, |it| it.value.clone()),
+        );
         let writable = !self.access(&mut table, ("read", "write"));
         let mut teams = Vec::new();
         for word in &words {
@@ -263,12 +269,8 @@ impl Parser<'_> {
 
     /// The accounts that these teams are in.
     fn accounts_of(&self, teams: &[String]) -> Vec<usize> {
-        let holds = |account: &crate::Account| {
-            account
-                .teams
-                .iter()
-                .any(|team| teams.iter().any(|name| *name == team.name))
-        };
+        let holds =
+            |account: &crate::Account| account.teams.iter().any(|team| teams.contains(&team.name));
         let indexed = self.accounts.iter().enumerate();
         indexed
             .filter(|(_, account)| holds(account))

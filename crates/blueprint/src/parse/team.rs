@@ -109,7 +109,8 @@ impl Parser<'_> {
                 "sessions of the domain `{}` carry no source identity, which tells its members apart",
                 domain.value
             );
-            let fix = "write `execution_role_identity_config = \"USER_PROFILE_NAME\"` in the domain";
+            let fix =
+                "write `execution_role_identity_config = \"USER_PROFILE_NAME\"` in the domain";
             self.report.mistake(&domain.place, reason, fix);
         }
         let waiting = self

@@ -116,7 +116,11 @@ fn with_file_systems(scope: &Scope<'_>) -> Vec<Statement> {
         let Some(statement) = creation(scope, &sid, &[Shape::Files]) else {
             continue;
         };
-        let modes: &[&str] = if mount.writable { &["ro", "rw"] } else { &["ro"] };
+        let modes: &[&str] = if mount.writable {
+            &["ro", "rw"]
+        } else {
+            &["ro"]
+        };
         let path = format!("{}/${{aws:SourceIdentity}}", mount.directory);
         statements.push(
             statement
@@ -161,11 +165,7 @@ fn never_rewrite_ownership() -> Statement {
     Statement::deny("NeverRewriteOwnership")
         .actions(["sagemaker:AddTags", "sagemaker:DeleteTags"])
         .resources(["*"])
-        .when(
-            "ForAnyValue:StringLike",
-            "aws:TagKeys",
-            ["sagemaker:*"],
-        )
+        .when("ForAnyValue:StringLike", "aws:TagKeys", ["sagemaker:*"])
         .without("sagemaker:TaggingAction")
 }
 

@@ -207,7 +207,9 @@ pub(super) fn of(team: &Team) -> impl Iterator<Item = &'static Kind> + Clone {
     let features = team.features.clone();
     let feature_store = team.feature_store;
     KINDS.iter().filter(move |kind| {
-        kind.features.iter().any(|feature| features.contains(feature))
+        kind.features
+            .iter()
+            .any(|feature| features.contains(feature))
             || (kind.features.is_empty() && feature_store)
     })
 }

@@ -61,12 +61,14 @@ fn own_cluster(scope: &Scope<'_>, cluster: &Cluster, ending: &str) -> Vec<Statem
             "elasticmapreduce:ListInstances",
             "elasticmapreduce:ListSteps",
         ])),
-        own(Statement::allow(&format!("WorkOnOwnCluster{ending}")).actions([
-            "elasticmapreduce:AddJobFlowSteps",
-            "elasticmapreduce:CancelSteps",
-            "elasticmapreduce:GetClusterSessionCredentials",
-            "elasticmapreduce:GetPersistentAppUIPresignedURL",
-        ]))
+        own(
+            Statement::allow(&format!("WorkOnOwnCluster{ending}")).actions([
+                "elasticmapreduce:AddJobFlowSteps",
+                "elasticmapreduce:CancelSteps",
+                "elasticmapreduce:GetClusterSessionCredentials",
+                "elasticmapreduce:GetPersistentAppUIPresignedURL",
+            ]),
+        )
         .when("ArnEquals", "elasticmapreduce:ExecutionRoleArn", [runtime]),
     ]
 }

@@ -95,12 +95,7 @@ fn search(scope: &Scope<'_>) -> Statement {
 
 /// What lists has no resource, so that it shows everybody's names to everybody, or nothing.
 fn listings(scope: &Scope<'_>) -> Option<Statement> {
-    let studio = [
-        "ListApps",
-        "ListDomains",
-        "ListSpaces",
-        "ListUserProfiles",
-    ];
+    let studio = ["ListApps", "ListDomains", "ListSpaces", "ListUserProfiles"];
     let has_studio = scope.team.features.contains(&Feature::Studio);
     let studio = studio.into_iter().filter(|_| has_studio);
     let all = studio.chain(kinds::of(scope.team).map(|kind| kind.list));
@@ -122,9 +117,7 @@ fn workings(scope: &Scope<'_>) -> Vec<Statement> {
                 "logs:CreateLogStream",
                 "logs:PutLogEvents",
             ])
-            .resources([
-                place.arn("logs", "log-group:/aws/sagemaker/*"),
-            ]),
+            .resources([place.arn("logs", "log-group:/aws/sagemaker/*")]),
         Statement::allow("Measure")
             .actions(["cloudwatch:PutMetricData"])
             .resources(["*"])

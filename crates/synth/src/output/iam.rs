@@ -50,7 +50,10 @@ fn of_account(account: &AccountPlan) -> Vec<File> {
         files.push(policy(path("keys", &key.name), key.policy.pretty()));
     }
     for system in &account.file_systems {
-        files.push(policy(path("file-systems", &system.id), system.policy.pretty()));
+        files.push(policy(
+            path("file-systems", &system.id),
+            system.policy.pretty(),
+        ));
     }
     for (name, configuration) in &account.security_configurations {
         files.push(file(path("emr", name), configuration));

@@ -44,7 +44,10 @@ impl Module {
     fn file(self, folder: &str) -> File {
         let mut members = Map::new();
         let providers = json!({"aws": {"source": "hashicorp/aws", "version": ">= 5.0"}});
-        members.insert("terraform".to_owned(), json!({"required_providers": providers}));
+        members.insert(
+            "terraform".to_owned(),
+            json!({"required_providers": providers}),
+        );
         if !self.data.is_empty() {
             members.insert("data".to_owned(), Value::Object(self.data));
         }
@@ -100,7 +103,8 @@ impl Module {
             let Some((_, policy)) = policies.iter().find(|(known, _)| known == name) else {
                 continue;
             };
-            let block = json!({"role": role, "policy_arn": format!("${{aws_iam_policy.{policy}.arn}}")});
+            let block =
+                json!({"role": role, "policy_arn": format!("${{aws_iam_policy.{policy}.arn}}")});
             self.add("aws_iam_role_policy_attachment", name, block);
         }
         self.resources(account);
@@ -136,7 +140,11 @@ impl Module {
         for key in &account.keys {
             let policy = document(&key.policy);
             if let Some(id) = &key.id {
-                self.add("aws_kms_key_policy", &key.name, json!({"key_id": id, "policy": policy}));
+                self.add(
+                    "aws_kms_key_policy",
+                    &key.name,
+                    json!({"key_id": id, "policy": policy}),
+                );
                 continue;
             }
             let block = json!({

@@ -17,11 +17,7 @@ struct Guest<'a> {
 }
 
 /// The statements of a bucket that teams use or a trail fills; none for any other.
-pub(crate) fn bucket(
-    blueprint: &Blueprint,
-    owner: &Account,
-    bucket: &Bucket,
-) -> Vec<Statement> {
+pub(crate) fn bucket(blueprint: &Blueprint, owner: &Account, bucket: &Bucket) -> Vec<Statement> {
     let place = Place {
         partition: &blueprint.partition,
         region: &blueprint.region,
@@ -200,7 +196,11 @@ fn of_trails(blueprint: &Blueprint, place: Place<'_>, bucket: &Bucket) -> Vec<St
             .actions(["s3:PutObject"])
             .resources(folders)
             .when("ArnEquals", "aws:SourceArn", trails)
-            .when("StringEquals", "s3:x-amz-acl", ["bucket-owner-full-control"]),
+            .when(
+                "StringEquals",
+                "s3:x-amz-acl",
+                ["bucket-owner-full-control"],
+            ),
     ]
 }
 

@@ -8,7 +8,11 @@ use crate::statement::Statement;
 /// The statements of a file system that a team mounts: through mount targets, and never as root. SageMaker mounts
 /// without an identity, so that this policy cannot tell members apart; the condition on `CreateTrainingJob` does. FSx
 /// has no such policies.
-pub(crate) fn file_system(owner: &Account, system: &FileSystem, place: Place<'_>) -> Vec<Statement> {
+pub(crate) fn file_system(
+    owner: &Account,
+    system: &FileSystem,
+    place: Place<'_>,
+) -> Vec<Statement> {
     let mounts = owner.teams.iter().flat_map(|team| &team.file_systems);
     let here: Vec<_> = mounts
         .filter(|mount| mount.file_system == system.name)

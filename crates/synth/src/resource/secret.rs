@@ -30,7 +30,11 @@ pub(crate) fn secret(blueprint: &Blueprint, owner: &Account, secret: &Secret) ->
                 others.push(scope.service_role());
             }
             if !others.is_empty() {
-                statements.push(closed("NoOtherTeam").when("ArnEquals", "aws:PrincipalArn", others));
+                statements.push(closed("NoOtherTeam").when(
+                    "ArnEquals",
+                    "aws:PrincipalArn",
+                    others,
+                ));
             }
             return statements;
         }
@@ -51,7 +55,9 @@ pub(crate) fn secret(blueprint: &Blueprint, owner: &Account, secret: &Secret) ->
 
 fn all_roles(scope: &Scope<'_>) -> Vec<String> {
     let service = scope.has_service_role().then(|| scope.service_role());
-    std::iter::once(scope.execution_role()).chain(service).collect()
+    std::iter::once(scope.execution_role())
+        .chain(service)
+        .collect()
 }
 
 fn closed(sid: &str) -> Statement {
