@@ -163,6 +163,9 @@ fn amz_headers(
     let mut out = BTreeMap::new();
     for parameter in all {
         let name = parameter.name.to_ascii_lowercase();
+        if is_header(&name) && is_several_lines(parameter) {
+            return Err(AuthError::UnsignedParameter(parameter.name.clone()));
+        }
         if name.starts_with(AMZ) && out.insert(name, parameter.value.clone()).is_some() {
             return Err(AuthError::UnsignedParameter(parameter.name.clone()));
         }
@@ -217,13 +220,10 @@ fn resource(parts: &Parts, all: &[Parameter<'_>]) -> Result<String, AuthError> {
     let mut named = Vec::new();
     for parameter in all {
         let name = parameter.name.as_str();
-        if RESOURCES.contains(&name) {
+        let known = OWN.contains(&name) || HARMLESS.contains(&name) || is_header(name);
+        if RESOURCES.contains(&name) && !is_several(parameter) {
             named.push(parameter);
-        } else if !(OWN.contains(&name)
-            || HEADERS.contains(&name)
-            || HARMLESS.contains(&name)
-            || name.to_ascii_lowercase().starts_with(AMZ))
-        {
+        } else if !known {
             return Err(AuthError::UnsignedParameter(name.to_owned()));
         }
     }
@@ -238,6 +238,23 @@ fn resource(parts: &Parts, all: &[Parameter<'_>]) -> Result<String, AuthError> {
         }
     }
     Ok(out)
+}
+
+/// Whether a parameter stands for a header.
+fn is_header(name: &str) -> bool {
+    HEADERS.contains(&name) || name.to_ascii_lowercase().starts_with(AMZ)
+}
+
+/// Whether what is signed of a header could as well be several: a line each.
+fn is_several_lines(parameter: &Parameter<'_>) -> bool {
+    let breaks = |text: &str| text.contains(['\r', '\n']);
+    breaks(&parameter.name) || breaks(&parameter.value)
+}
+
+/// Whether what is signed of a parameter could as well be several: their values are signed as they mean.
+fn is_several(parameter: &Parameter<'_>) -> bool {
+    let mut more = parameter.value.split('&').skip(1);
+    more.any(|more| RESOURCES.contains(&more.split('=').next().unwrap_or_default()))
 }
 
 /// The signature of a text: base64 of 20 bytes.

@@ -123,6 +123,39 @@ fn what_version_2_leaves_uncovered_is_refused() {
     assert!(matches!(wrong, Err(AuthError::Mismatch { .. })));
 }
 
+/// Version 2 signs names and values as they mean, with `&`, `=` and line ends between them.
+#[test]
+fn what_was_signed_as_several_is_not_read_as_one() {
+    let disposition = "response-content-disposition=attachment%3B%20filename%3D%22a%20b%22";
+    let version = format!("versionId=v%201&{disposition}");
+    for (at, signed, instead, name) in [
+        (
+            1,
+            version.as_str(),
+            format!("{disposition}%26versionId%3Dv%201"),
+            "response-content-disposition",
+        ),
+        (
+            6,
+            "uploadId=u%2F1&partNumber=3",
+            "partNumber=3%26uploadId%3Du%2F1".to_owned(),
+            "partNumber",
+        ),
+        (
+            2,
+            "x-amz-meta-x=y%20z&x-amz-acl=private",
+            "x-amz-acl=private%0Ax-amz-meta-x:y%20z".to_owned(),
+            "x-amz-acl",
+        ),
+    ] {
+        let link = &links()[at];
+        assert!(link["url"].as_str().unwrap().contains(signed), "{link}");
+        let other = follow(link, |url| url.replace(signed, &instead));
+        let refused = verify(&other, SECRET, SOON).unwrap_err();
+        assert_eq!(refused, AuthError::UnsignedParameter(name.to_owned()));
+    }
+}
+
 #[test]
 fn a_link_ends_and_says_so_as_s3_does() {
     let link = &links()[0];
