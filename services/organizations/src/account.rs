@@ -55,7 +55,7 @@ impl Address {
 
 pub(super) fn may_create(call: &Call<'_>) -> Result<Checks, ApiError> {
     let checks = place::may_manage(call)?;
-    Ok(super::tag::with_tags(checks, call))
+    super::tag::of_new(checks, call, place::any(call, "account")?)
 }
 
 /// The operation's action on the account that the input names, or on a member's own account.

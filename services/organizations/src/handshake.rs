@@ -126,14 +126,17 @@ pub(super) fn may_invite(call: &Call<'_>) -> Result<Checks, ApiError> {
     let Some(organization) = managed(call)? else {
         return place::may(call);
     };
-    let target = match call.input().get("Target").and_then(|it| it.str("Id")) {
+    let arn = match call.input().get("Target").and_then(|it| it.str("Id")) {
         Some(id) if AccountId::parse(id).is_some() => {
             let rest = format!("{}/{id}", organization.id);
-            Target::arn(&in_organization(call, &organization, "account", &rest))?
+            Some(in_organization(call, &organization, "account", &rest))
         }
-        _ => Target::any(),
+        _ => None,
     };
-    Ok(super::tag::with_tags(check(call, target)?.into(), call))
+    let target = arn
+        .as_deref()
+        .map_or_else(|| Ok(Target::any()), Target::arn)?;
+    super::tag::of_new(check(call, target)?.into(), call, arn)
 }
 
 /// The operation's action on the handshake that the input names.

@@ -21,6 +21,14 @@ pub(super) fn need(tx: &dyn Read, call: &Call<'_>) -> Result<Organization, ApiEr
     find(tx, call)?.ok_or_else(error::not_in_use)
 }
 
+/// What stands for the ARN of something that is to be made, of which the id is not known yet; `None` when
+/// the caller's account is in no organization.
+pub(super) fn any(call: &Call<'_>, kind: &str) -> Result<Option<String>, ApiError> {
+    let organization = find(call.state(), call)?;
+    let arn = |it: Organization| in_organization(call, &it, kind, &format!("{}/*", it.id));
+    Ok(organization.map(arn))
+}
+
 /// Runs `body` in a transaction with the organization, after which the next request sees what changed.
 pub(super) fn change<T>(
     call: &Permitted<Call<'_>>,
@@ -216,12 +224,17 @@ pub(super) fn in_organization(
     )
 }
 
-/// The type of the policy with this id, if it is one.
+/// The type of the policy with this id if it is one, or else of the policy that the input names or asks
+/// for.
 fn policy_type(
     call: &Call<'_>,
     organization: &Organization,
     id: &str,
 ) -> Result<Option<&'static str>, ApiError> {
+    let id = match call.input().str("PolicyId") {
+        Some(policy) if !id.starts_with("p-") => policy,
+        _ => id,
+    };
     let named = ControlType::ALL
         .iter()
         .find(|kind| kind.full_access().id == id)

@@ -2,7 +2,7 @@
 
 use catalog::service;
 use platform::organization::{ControlPolicy, ControlType, Organization};
-use platform::{ApiError, Call, Checks, Outcome, Permitted, Target, id, tags};
+use platform::{ApiError, Call, Checks, Outcome, Permitted, Target, id};
 use policy::Document;
 use policy::document::{Effect, PrincipalEntry, Version};
 use store::{Key, Read, Scan};
@@ -21,10 +21,15 @@ pub(super) fn may(call: &Call<'_>) -> Result<Checks, ApiError> {
 }
 
 pub(super) fn may_create(call: &Call<'_>) -> Result<Checks, ApiError> {
-    managed(call)?;
-    let check = check(call, Target::any())?;
-    let check = check.key_if("organizations:PolicyType", call.input().str("Type"));
-    Ok(check.request_tags(&tags::read(call.input(), "Tags")).into())
+    let organization = managed(call)?;
+    let kind = call.input().str("Type");
+    let check = check(call, Target::any())?.key_if("organizations:PolicyType", kind);
+    let arn = |organization: Organization| {
+        let kind = kind.unwrap_or_default().to_lowercase();
+        let rest = format!("{}/{kind}/*", organization.id);
+        in_organization(call, &organization, "policy", &rest)
+    };
+    super::tag::of_new(check.into(), call, organization.map(arn))
 }
 
 pub(super) fn may_list(call: &Call<'_>) -> Result<Checks, ApiError> {

@@ -2,7 +2,7 @@
 
 use platform::identity::Tag;
 use platform::organization::{ControlPolicy, Member, Unit};
-use platform::{ApiError, Call, Checks, Outcome, Permitted, tags};
+use platform::{ApiError, Call, Check, Checks, Outcome, Permitted, Target, tags};
 
 use super::place::{self, Thing, change, need};
 use super::{error, list};
@@ -41,8 +41,30 @@ fn limit(held: Vec<Tag>) -> Result<Vec<Tag>, ApiError> {
     }
 }
 
+/// The checks of a call that makes something of this ARN, or what stands for one that is not known yet,
+/// with the tags in the input. Where there are any, tagging is demanded too (Organizations User Guide,
+/// "Adding tags to a resource when you create it").
+pub(super) fn of_new(
+    checks: Checks,
+    call: &Call<'_>,
+    arn: Option<String>,
+) -> Result<Checks, ApiError> {
+    let read = tags::read(call.input(), "Tags");
+    let checks = checks.map(|check| check.request_tags(&read));
+    if read.is_empty() {
+        return Ok(checks);
+    }
+    let target = arn.map_or_else(|| Ok(Target::any()), |arn| Target::arn(&arn))?;
+    let tagging = Check::new("organizations:TagResource", target)?.request_tags(&read);
+    let kind = call
+        .input()
+        .str("Type")
+        .filter(|_| call.operation() == "CreatePolicy");
+    Ok(checks.and(tagging.key_if("organizations:PolicyType", kind)))
+}
+
 /// The checks with the tags in the input as keys of the request.
-pub(super) fn with_tags(checks: Checks, call: &Call<'_>) -> Checks {
+fn with_tags(checks: Checks, call: &Call<'_>) -> Checks {
     let read = tags::read(call.input(), "Tags");
     checks.map(|check| check.request_tags(&read))
 }

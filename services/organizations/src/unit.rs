@@ -14,7 +14,7 @@ const DEPTH: usize = 5;
 
 pub(super) fn may_create(call: &Call<'_>) -> Result<Checks, ApiError> {
     let checks = place::may_manage_on(call, &["ParentId"])?;
-    Ok(super::tag::with_tags(checks, call))
+    super::tag::of_new(checks, call, place::any(call, "ou")?)
 }
 
 /// The operation's action on the unit that the input names.

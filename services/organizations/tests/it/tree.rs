@@ -5,6 +5,9 @@ use testkit::{ACCOUNT, OTHER_ACCOUNT, World};
 
 use crate::controls::Org;
 
+const POLICY: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"*"}]}"#;
+
 #[test]
 fn a_made_account_is_served_and_its_access_role_lets_the_management_account_in() {
     let org = Org::new();
@@ -229,4 +232,61 @@ fn policies_are_listed_from_both_sides_and_stay_while_they_are_attached() {
     org.ask("TagResource", tags);
     let held = org.ask("ListTagsForResource", json!({"ResourceId": OTHER_ACCOUNT}));
     assert_eq!(held["Tags"], json!([{"Key": "team", "Value": "ml"}]));
+}
+
+/// "Adding, updating, and removing tags" (Organizations User Guide).
+#[test]
+fn whoever_makes_something_with_tags_must_be_allowed_to_tag() {
+    let org = Org::new();
+    let admin = org.world.user("admin");
+    let tags = json!([{"Key": "team", "Value": "red"}]);
+    for (operation, input) in [
+        (
+            "CreateOrganizationalUnit",
+            json!({"ParentId": org.root, "Name": "unit"}),
+        ),
+        (
+            "CreateAccount",
+            json!({"Email": "a@example.com", "AccountName": "new"}),
+        ),
+        (
+            "CreatePolicy",
+            json!({"Type": "SERVICE_CONTROL_POLICY", "Name": "p", "Description": "",
+                   "Content": POLICY}),
+        ),
+    ] {
+        let create = format!("organizations:{operation}");
+        let own = testkit::documents::allow(&[&create], "*");
+        org.world.put_policy("User", "admin", &own);
+        let mut input = input;
+        input["Tags"] = tags.clone();
+        let ask = || org.world.json(&admin, "organizations", operation, &input);
+        let denied = ask();
+        assert_eq!(denied.error().0, "AccessDeniedException", "{operation}");
+        assert!(denied.error().1.contains("organizations:TagResource"));
+        let both = testkit::documents::allow(&[&create, "organizations:TagResource"], "*");
+        org.world.put_policy("User", "admin", &both);
+        ask().checked();
+    }
+}
+
+#[test]
+fn the_type_of_a_policy_is_known_of_what_it_is_attached_to_too() {
+    let org = Org::new();
+    let admin = org.world.user("admin");
+    let rules = json!([{"Effect": "Allow", "Action": "organizations:*", "Resource": "*",
+        "Condition": {"StringEquals": {"organizations:PolicyType": "SERVICE_CONTROL_POLICY"}}}]);
+    let policy = testkit::documents::document(&rules);
+    org.world.put_policy("User", "admin", &policy);
+    let made = org.ask(
+        "CreatePolicy",
+        json!({"Type": "SERVICE_CONTROL_POLICY", "Name": "p", "Description": "", "Content": POLICY}),
+    );
+    let id = &made["Policy"]["PolicySummary"]["Id"];
+    let input = json!({"PolicyId": id, "TargetId": org.root});
+    for operation in ["AttachPolicy", "DetachPolicy"] {
+        org.world
+            .json(&admin, "organizations", operation, &input)
+            .checked();
+    }
 }
