@@ -75,7 +75,8 @@ pub(crate) fn of_caller(
     );
     request = of_owner(request, check, owner);
     let secure = envelope.transport.is_secure();
-    request = time_and_place(request, envelope.time, &envelope.region, secure);
+    let region = check.target.region.as_deref().unwrap_or(&envelope.region);
+    request = time_and_place(request, envelope.time, region, secure);
     request = came_via(request, envelope);
     let user_id = caller.user_id();
     let signed = !matches!(caller.identity, Identity::Nobody | Identity::Federated(_));

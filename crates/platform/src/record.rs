@@ -278,7 +278,7 @@ fn event(
         event_time: envelope.time,
         event_source: happened.source.to_owned(),
         event_name: event_name(happened).to_owned(),
-        aws_region: envelope.region.clone(),
+        aws_region: region(happened).to_owned(),
         source_ip_address: source(envelope),
         user_agent: detail::user_agent(happened),
         error_code: error.map(|error| detail::error_code(error.code())),
@@ -306,6 +306,13 @@ fn event(
         },
         tls_details: detail::tls_details(envelope),
     })
+}
+
+/// The region that the call was for: of one that names none, where what it is about lies.
+fn region<'a>(happened: &Happened<'a>) -> &'a str {
+    let mut regions = happened.targets.iter();
+    let found = regions.find_map(|target| target.region.as_deref());
+    found.unwrap_or(&happened.envelope.region)
 }
 
 /// Where a call comes from: an address, or the service that made it.

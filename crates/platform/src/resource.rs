@@ -11,6 +11,7 @@ use crate::identity::Tag;
 pub struct Target {
     pub(crate) resource: Resource,
     pub(crate) account: Option<AccountId>,
+    pub(crate) region: Option<String>,
     pub(crate) tags: Vec<Tag>,
     pub(crate) tag_prefix: Option<&'static str>,
     pub(crate) policy: Option<Arc<PolicySet>>,
@@ -28,6 +29,7 @@ impl Target {
         Self {
             resource: Resource::Any,
             account: None,
+            region: None,
             tags: Vec::new(),
             tag_prefix: None,
             policy: None,
@@ -57,6 +59,14 @@ impl Target {
     #[must_use]
     pub fn owned_by(mut self, account: AccountId) -> Self {
         self.account = Some(account);
+        self
+    }
+
+    /// Where the resource lies, for a request that names no region itself: so it is of this one, in
+    /// conditions and in the trail.
+    #[must_use]
+    pub fn in_region(mut self, region: &str) -> Self {
+        self.region = Some(region.to_owned());
         self
     }
 

@@ -1,6 +1,6 @@
 //! Buckets.
 
-use platform::{ApiError, Call, Check, Checks, Outcome, Permitted, Target, id};
+use platform::{ApiError, Call, Checks, Outcome, Permitted, Target, id};
 use sha2::{Digest as _, Sha256};
 use store::{Read, Scan};
 use wire::value::Value;
@@ -23,7 +23,8 @@ pub(super) fn may_create(call: &Call<'_>) -> Result<Checks, ApiError> {
         .listed_as("AWS::S3::Bucket");
     let input = call.input();
     let tags = tags::read(configuration(call), "Tags");
-    let check = Check::new("s3:CreateBucket", target.clone())?
+    let ask = |action: &str| check::ask_of(call, action, target.clone(), call.account().as_str());
+    let check = ask("s3:CreateBucket")?
         .key_if("s3:locationconstraint", constraint(call))
         .key_if("s3:x-amz-object-ownership", input.str("ObjectOwnership"))
         .request_tags(&tags);
@@ -31,18 +32,15 @@ pub(super) fn may_create(call: &Call<'_>) -> Result<Checks, ApiError> {
     // What is made together with the bucket needs the permission to make it.
     let mut more = Vec::new();
     if input.str("ACL").is_some_and(|acl| acl != "private") || bucket_acl::grants(call) {
-        more.push("s3:PutBucketAcl");
+        more.push(bucket_acl::keys(call, ask("s3:PutBucketAcl")?));
     }
     if input.str("ObjectOwnership").is_some() {
-        more.push("s3:PutBucketOwnershipControls");
+        more.push(ask("s3:PutBucketOwnershipControls")?);
     }
     if !tags.is_empty() {
-        more.push("s3:TagResource");
+        more.push(ask("s3:TagResource")?.request_tags(&tags));
     }
-    let more = more
-        .into_iter()
-        .map(|action| Check::new(action, target.clone()));
-    Ok(checks.and_all(more.collect::<Result<Vec<_>, _>>()?))
+    Ok(checks.and_all(more))
 }
 
 fn configuration<'t>(call: &Call<'t>) -> &'t Value {
@@ -247,7 +245,14 @@ pub(super) fn delete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
 pub(super) fn may_list(call: &Call<'_>) -> Result<Checks, ApiError> {
     // Policies name `arn:aws:s3:::*` or `*` here; denials name no resource.
     let all = Target::arn(&format!("arn:{}:s3:::*", call.platform().partition()))?;
-    Ok(Check::new("s3:ListAllMyBuckets", all.shown_as(""))?.into())
+    let owner = call.account();
+    Ok(check::ask_of(
+        call,
+        "s3:ListAllMyBuckets",
+        all.shown_as(""),
+        owner.as_str(),
+    )?
+    .into())
 }
 
 /// All buckets of the caller's account, by name.

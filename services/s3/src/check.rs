@@ -16,12 +16,16 @@ use super::{acl, error, public_access, versions};
 /// AWS both are told to whoever asks: names of buckets are known to all accounts.
 pub(super) fn bucket_in(call: &Call<'_>, tx: &dyn Read) -> Result<Bucket, ApiError> {
     let bucket = named_bucket(call, tx, call.text("Bucket")?, "ExpectedBucketOwner")?;
-    // Who does not sign names no region, and neither does version 2 of the signature.
-    let named = !call.caller().is_nobody() && call.signature_version() != Some("AWS");
-    if named && bucket.region != call.region() {
+    if names_region(call) && bucket.region != call.region() {
         return Err(wrong_region(call.region(), &bucket.region));
     }
     Ok(bucket)
+}
+
+/// Whether the request says for which region it is: who does not sign names none, and neither does
+/// version 2 of the signature. It is for the one in which its bucket lies then.
+fn names_region(call: &Call<'_>) -> bool {
+    !call.caller().is_nobody() && call.signature_version() != Some("AWS")
 }
 
 /// The bucket of this name, if it is the one that the member `owner` of the input expects.
@@ -124,7 +128,11 @@ fn target(
         Identity::Service(_) => false,
         _ => call.account().as_str() != bucket.account,
     };
-    target_for(call, bucket, key, grants, stranger)
+    let target = target_for(call, bucket, key, grants, stranger)?;
+    Ok(match names_region(call) {
+        true => target,
+        false => target.in_region(&bucket.region),
+    })
 }
 
 fn target_for(
@@ -190,6 +198,16 @@ pub(super) fn ask(
     target: Target,
     bucket: &Bucket,
 ) -> Result<Check, ApiError> {
+    ask_of(call, action, target, &bucket.account)
+}
+
+/// The same where there is no bucket: of something of the account `owner`.
+pub(super) fn ask_of(
+    call: &Call<'_>,
+    action: &str,
+    target: Target,
+    owner: &str,
+) -> Result<Check, ApiError> {
     let place = |presigned| {
         if presigned {
             "REST-QUERY-STRING"
@@ -216,7 +234,7 @@ pub(super) fn ask(
             .and_then(|value| value.to_str().ok())
     };
     Ok(Check::new(action, target)?
-        .key("s3:ResourceAccount", bucket.account.as_str())
+        .key("s3:ResourceAccount", owner)
         .key_if("s3:authType", signed.map(place))
         .key_if("s3:signatureversion", call.signature_version())
         .key_if("s3:signatureAge", age)

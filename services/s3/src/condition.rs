@@ -48,11 +48,14 @@ impl<'t> Preconditions<'t> {
     }
 }
 
+/// What stands for every entity tag.
+pub(super) const ANY: &str = "*";
+
 /// Whether a list of entity tags names this one. Quotes may be missing, as S3 lets them.
 pub(super) fn lists(tags: &str, etag: &str) -> bool {
     tags.split(',').map(str::trim).any(|tag| {
         let tag = tag.strip_prefix("W/").unwrap_or(tag);
-        tag == "*" || tag.trim_matches('"') == etag
+        tag == ANY || tag.trim_matches('"') == etag
     })
 }
 

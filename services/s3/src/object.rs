@@ -13,5 +13,6 @@ pub(super) use delete::{delete, delete_many, may_delete, may_delete_many};
 pub(super) use get::{get, head, may_get, named};
 pub(super) use put::{
     check_put, headers, keys_of, may_begin, may_put, metadata, put, receive, replace, supported,
+    with_comparison,
 };
 pub(super) use source::{Source, until_unchanged};

@@ -19,7 +19,8 @@ const MOST_OBJECT: u64 = 5 << 40;
 
 pub(crate) fn may_complete(call: &Call<'_>) -> Result<Checks, ApiError> {
     let bucket = check::bucket(call)?;
-    Ok(object::check_put(call, &bucket, &[], true)?.into())
+    let check = object::check_put(call, &bucket, &[], true)?;
+    object::with_comparison(call, &bucket, check.into())
 }
 
 /// A part as the client lists it.

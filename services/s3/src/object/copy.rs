@@ -4,7 +4,7 @@ use platform::identity::to_second;
 use platform::{ApiError, Call, Checks, Outcome, Permitted};
 use wire::value::Value;
 
-use super::put::{check_put, headers, metadata, store, supported};
+use super::put::{check_put, headers, metadata, store, supported, with_comparison, with_list};
 use super::source::{self, Source};
 use crate::bytes::ObjectBytes;
 use crate::checksum::{Algorithm, Declared, Digests, Sums};
@@ -26,7 +26,8 @@ pub(crate) fn may_copy(call: &Call<'_>) -> Result<Checks, ApiError> {
             call.input().str("MetadataDirective"),
         );
     let get = source.check(call)?;
-    let checks = Checks::from(get).and(put);
+    let checks = with_comparison(call, &target, Checks::from(get).and(put))?;
+    let checks = with_list(call, &target, checks)?;
     if copied.is_empty() {
         return Ok(checks);
     }

@@ -5,46 +5,49 @@ use platform::{ApiError, Call, Check, Checks, Fault, Outcome, Permitted};
 use store::Write;
 use wire::value::Value;
 
+use super::get::check_get;
 use crate::bytes::ObjectBytes;
 use crate::record::Bucket;
 use crate::versions::Deleted;
-use crate::{body, check, condition, error, tagging, versions};
+use crate::{body, check, condition, error, versions};
 
 /// The most keys in one call (Amazon S3 API Reference, "DeleteObjects").
 const MOST: usize = 1_000;
 
 pub(crate) fn may_delete(call: &Call<'_>) -> Result<Checks, ApiError> {
     let bucket = check::bucket(call)?;
-    let (key, version) = (call.text("Key")?, call.input().str("VersionId"));
-    Ok(check_delete(call, &bucket, key, version)?.into())
+    let asked = single(call)?;
+    let checks = Checks::from(check_delete(call, &bucket, &asked)?);
+    Ok(match check_compared(call, &bucket, &asked)? {
+        Some(reading) => checks.and(reading),
+        None => checks,
+    })
 }
 
-fn check_delete(
+fn check_delete(call: &Call<'_>, bucket: &Bucket, asked: &Asked<'_>) -> Result<Check, ApiError> {
+    let action = match asked.version {
+        Some(_) => "s3:DeleteObjectVersion",
+        None => "s3:DeleteObject",
+    };
+    let target = check::object_target(call, bucket, asked.key)?;
+    Ok(check::ask(call, action, target, bucket)?
+        .key_if("s3:versionid", asked.version)
+        .key_if("s3:if-match", asked.etag))
+}
+
+/// Whoever compares an entity tag must be allowed to read the object (Amazon S3 User Guide, "How to
+/// perform conditional deletes").
+fn check_compared(
     call: &Call<'_>,
     bucket: &Bucket,
-    key: &str,
-    version: Option<&str>,
-) -> Result<Check, ApiError> {
-    let action = if version.is_some() {
-        "s3:DeleteObjectVersion"
-    } else {
-        "s3:DeleteObject"
-    };
-    let target = check::object_target(call, bucket, key)?;
-    let held = versions::object(call.state(), bucket, key, version)?;
-    let check = check::ask(call, action, target, bucket)?
-        .key_if("s3:versionid", version)
-        .key_if("s3:if-match", call.input().str("IfMatch"));
-    Ok(tagging::existing(check, held.as_ref()))
+    asked: &Asked<'_>,
+) -> Result<Option<Check>, ApiError> {
+    let reading = || check_get(call, bucket, asked.key, asked.version);
+    asked.is_compared().then(reading).transpose()
 }
 
 pub(crate) fn delete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
-    let (key, input) = (call.text("Key")?, call.input());
-    let asked = Asked {
-        key,
-        version: input.str("VersionId"),
-        etag: input.str("IfMatch"),
-    };
+    let asked = single(call)?;
     let gone = call.write(|tx| {
         let bucket = check::bucket_in(call, &*tx)?;
         remove(call, tx, &bucket, &asked)
@@ -63,6 +66,23 @@ struct Asked<'t> {
     key: &'t str,
     version: Option<&'t str>,
     etag: Option<&'t str>,
+}
+
+impl Asked<'_> {
+    /// Whether an entity tag of its own is demanded of the object.
+    fn is_compared(&self) -> bool {
+        self.etag.is_some_and(|tags| tags != condition::ANY)
+    }
+}
+
+/// What a call for one object asks.
+fn single<'t>(call: &Call<'t>) -> Result<Asked<'t>, ApiError> {
+    let input = call.input();
+    Ok(Asked {
+        key: call.text("Key")?,
+        version: input.str("VersionId"),
+        etag: input.str("IfMatch"),
+    })
 }
 
 /// Removes an object, or puts a delete marker in its place. That there is none is no error.
@@ -103,7 +123,8 @@ fn asked(value: &Value) -> Option<Asked<'_>> {
     })
 }
 
-/// One decision for each key, by itself.
+/// The decisions on each key, by themselves: to delete it and, where an entity tag is compared, to read
+/// it.
 pub(crate) fn may_delete_many(call: &Call<'_>) -> Result<Checks, ApiError> {
     let bucket = check::bucket(call)?;
     if listed(call).len() > MOST || listed(call).is_empty() {
@@ -111,12 +132,12 @@ pub(crate) fn may_delete_many(call: &Call<'_>) -> Result<Checks, ApiError> {
                     published schema";
         return Err(ApiError::new("MalformedXML", 400, text));
     }
-    let checks: Result<Vec<Check>, ApiError> = listed(call)
-        .iter()
-        .filter_map(asked)
-        .map(|asked| check_delete(call, &bucket, asked.key, asked.version))
-        .collect();
-    Ok(Checks::each(checks?))
+    let mut checks = Vec::new();
+    for asked in listed(call).iter().filter_map(asked) {
+        checks.push(check_delete(call, &bucket, &asked)?);
+        checks.extend(check_compared(call, &bucket, &asked)?);
+    }
+    Ok(Checks::each(checks))
 }
 
 pub(crate) fn delete_many(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
@@ -124,11 +145,17 @@ pub(crate) fn delete_many(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiErro
     let results = call.write_each(|tx, verdicts| {
         let bucket = check::bucket_in(call, &*tx)?;
         let mut results = Vec::with_capacity(listed(call).len());
-        for (asked, verdict) in listed(call).iter().filter_map(asked).zip(verdicts) {
-            let result = match verdict {
-                Ok(()) => remove(call, tx, &bucket, &asked),
-                Err(denied) => Err(denied.clone()),
+        let mut verdicts = verdicts.iter().cloned();
+        let none = || Err(ApiError::internal("a key that nobody decided on"));
+        for asked in listed(call).iter().filter_map(asked) {
+            let deleting = verdicts.next().unwrap_or_else(none);
+            let reading = match asked.is_compared() {
+                true => verdicts.next().unwrap_or_else(none),
+                false => Ok(()),
             };
+            let result = deleting
+                .and(reading)
+                .and_then(|()| remove(call, tx, &bucket, &asked));
             // What is an error of this key alone is told of it; a failure of the platform is not.
             if let Err(error) = &result
                 && error.fault() == Fault::Internal

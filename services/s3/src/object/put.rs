@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use store::{Read, Write};
 use wire::value::{Map, Value};
 
+use super::get::check_get;
 use crate::bytes::ObjectBytes;
 use crate::checksum::Algorithm;
 use crate::content::{Intake, Staged};
@@ -43,7 +44,38 @@ pub(crate) fn may_put(call: &Call<'_>) -> Result<Checks, ApiError> {
     let bucket = check::bucket(call)?;
     let tags = tagging::from_header(call)?;
     let checks = Checks::from(check_put(call, &bucket, &tags, true)?);
+    let checks = with_list(call, &bucket, with_comparison(call, &bucket, checks)?)?;
     with_tagging(call, &bucket, checks, &tags)
+}
+
+/// Whoever compares an entity tag must be allowed to read the object (Amazon S3 User Guide, "How to
+/// prevent object overwrites with conditional writes").
+pub(crate) fn with_comparison(
+    call: &Call<'_>,
+    bucket: &Bucket,
+    checks: Checks,
+) -> Result<Checks, ApiError> {
+    match call.input().str("IfMatch") {
+        Some(tags) if tags != condition::ANY => {
+            Ok(checks.and(check_get(call, bucket, call.text("Key")?, None)?))
+        }
+        _ => Ok(checks),
+    }
+}
+
+/// Whoever gives an object a list must be allowed to.
+pub(super) fn with_list(
+    call: &Call<'_>,
+    bucket: &Bucket,
+    checks: Checks,
+) -> Result<Checks, ApiError> {
+    let granted = call.input().get("ACL").is_some() || bucket_acl::grants(call);
+    if !granted || !acl::counts(bucket) {
+        return Ok(checks);
+    }
+    let target = check::object_target(call, bucket, call.text("Key")?)?;
+    let listing = check::ask(call, "s3:PutObjectAcl", target, bucket)?;
+    Ok(checks.and(bucket_acl::keys(call, listing)))
 }
 
 /// Whoever gives an object tags must be allowed to.
@@ -53,18 +85,10 @@ fn with_tagging(
     checks: Checks,
     tags: &[Tag],
 ) -> Result<Checks, ApiError> {
-    let target = check::object_target(call, bucket, call.text("Key")?)?;
-    let granted = call.input().get("ACL").is_some() || bucket_acl::grants(call);
-    let checks = if granted && acl::counts(bucket) {
-        // Whoever gives an object a list must be allowed to.
-        let listing = check::ask(call, "s3:PutObjectAcl", target.clone(), bucket)?;
-        checks.and(bucket_acl::keys(call, listing))
-    } else {
-        checks
-    };
     if tags.is_empty() {
         return Ok(checks);
     }
+    let target = check::object_target(call, bucket, call.text("Key")?)?;
     let tagging = check::ask(call, "s3:PutObjectTagging", target, bucket)?;
     Ok(checks.and(tagging::keys(tagging, tags)))
 }
@@ -74,6 +98,7 @@ pub(crate) fn may_begin(call: &Call<'_>) -> Result<Checks, ApiError> {
     let bucket = check::bucket(call)?;
     let tags = tagging::from_header(call)?;
     let checks = Checks::from(check_put(call, &bucket, &tags, false)?);
+    let checks = with_list(call, &bucket, checks)?;
     with_tagging(call, &bucket, checks, &tags)
 }
 

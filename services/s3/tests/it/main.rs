@@ -14,6 +14,7 @@ mod keys;
 mod lifecycle;
 mod meanwhile;
 mod multipart;
+mod permissions;
 mod s3;
 mod s3_access;
 mod versions;
