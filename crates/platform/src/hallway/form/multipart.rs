@@ -2,6 +2,8 @@
 
 use bytes::Bytes;
 
+/// The longest boundary (RFC 2046, section 5.1.1).
+const BOUNDARY: usize = 70;
 /// The most bytes of the fields before the file.
 const MOST: usize = 20 * 1024;
 
@@ -35,7 +37,9 @@ pub(super) enum Malformed {
 
 /// Reads the body of a request of this content type.
 pub(super) fn read(kind: &str, body: &Bytes) -> Result<Form, Malformed> {
-    let boundary = parameter(kind, "boundary").filter(|boundary| !boundary.is_empty());
+    // What could be found in many places, and nearly be there in each, takes long to look for.
+    let fits = |boundary: &String| (1..=BOUNDARY).contains(&boundary.len());
+    let boundary = parameter(kind, "boundary").filter(fits);
     let delimiter = format!("--{}", boundary.ok_or(Malformed::Form)?);
     let inner = format!("\r\n{delimiter}");
     let start = find(body, delimiter.as_bytes()).ok_or(Malformed::Form)?;
@@ -190,5 +194,15 @@ mod tests {
             read("multipart/form-data", &Bytes::new()).err(),
             Some(Malformed::Form)
         );
+    }
+
+    #[test]
+    fn a_boundary_is_no_longer_than_it_may_be() {
+        for (length, expected) in [(70, Some(Malformed::NoFile)), (71, Some(Malformed::Form))] {
+            let boundary = "-".repeat(length);
+            let kind = format!("multipart/form-data; boundary={boundary}");
+            let text = Bytes::from(format!("--{boundary}--"));
+            assert_eq!(read(&kind, &text).err(), expected, "{length}");
+        }
     }
 }
