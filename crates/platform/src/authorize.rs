@@ -172,8 +172,15 @@ impl Call<'_> {
             ..Policies::default()
         };
         let platform = self.verified.platform;
-        let encode =
-            |explained: &Explanation<'_>| denial::encode(platform, &self.caller, explained);
+        // Of another account's resource the message would tell its tags and what its policy says.
+        let others = check
+            .target
+            .owner()
+            .is_some_and(|owner| owner != self.caller.account);
+        let encode = |explained: &Explanation<'_>| match others {
+            true => None,
+            false => denial::encode(platform, &self.caller, explained),
+        };
         decide(&policies, &request, encode).map_err(|denied| {
             let target = &check.target;
             if denied.is_denial() && matches!(identity, Identity::Federated(_)) {

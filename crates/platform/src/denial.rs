@@ -9,7 +9,7 @@ use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 use policy::document::{Actions, Condition, Resources, Statement};
 use policy::explain::Applies;
-use policy::{AccountId, ContextValue, DenialKind, Explanation, Request};
+use policy::{AccountId, ContextValue, DenialKind, Explanation, PolicyType, Request};
 use serde_json::{Value as Json, json};
 use std::io::{Read as _, Write as _};
 
@@ -60,7 +60,15 @@ fn message(caller: &Caller, explanation: &Explanation<'_>) -> Json {
     let denial = explanation.denial;
     let explicit = denial.is_some_and(|denial| denial.kind == DenialKind::Explicit);
     let decided = explanation.decided_by.as_ref();
-    let matched = decided.filter(|decided| decided.applies == Applies::Yes);
+    // What the organization says is not for those whom it bounds.
+    let own = |kind| {
+        !matches!(
+            kind,
+            PolicyType::ServiceControl | PolicyType::ResourceControl
+        )
+    };
+    let matched =
+        decided.filter(|decided| decided.applies == Applies::Yes && own(decided.place.policy_type));
     let matched: Vec<Json> = matched
         .into_iter()
         .map(|decided| statement(decided.statement))

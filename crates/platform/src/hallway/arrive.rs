@@ -18,7 +18,7 @@ const UNKNOWN: &str = "Unknown";
 /// Services that are the same in all regions. What they are asked is of one region in conditions and
 /// in the trail, whichever the client signs for (CloudTrail User Guide, "Global service events");
 /// otherwise a made-up region would keep it out of sight.
-const GLOBAL: &[&str] = &["iam.amazonaws.com"];
+const GLOBAL: &[&str] = &["iam.amazonaws.com", "organizations.amazonaws.com"];
 /// The region of those services.
 const GLOBAL_REGION: &str = "us-east-1";
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use testkit::bucket::Bucket;
 use testkit::documents::document;
 use testkit::team::{Team, arn, job};
-use testkit::{ACCOUNT, Answer, Credentials, World};
+use testkit::{ACCOUNT, Answer, Credentials, OTHER_ACCOUNT, World};
 
 fn allow(actions: &[&str]) -> Value {
     json!({"Effect": "Allow", "Action": actions, "Resource": "*"})
@@ -211,30 +211,94 @@ fn lists_that_are_too_long_are_refused_before_they_are_decided() {
 }
 
 #[test]
-fn a_made_up_region_does_not_hide_what_was_asked_of_iam() {
+fn a_made_up_region_does_not_hide_what_was_asked_of_services_without_one() {
     let world = World::new();
-    let body = "Action=CreateUser&Version=2010-05-08&UserName=hidden";
-    let mut parts = testkit::parts(
-        "POST",
-        "/",
-        &[("content-type", "application/x-www-form-urlencoded")],
-    );
-    let root = world.root();
-    let signer = wire::sigv4::Signer {
-        access_key: root.access_key_id.clone(),
-        secret: root.secret.clone(),
-        session_token: None,
-        region: "zz-hidden-1".to_owned(),
-        service: "iam".to_owned(),
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let json = [
+        ("content-type", "application/x-amz-json-1.1"),
+        (
+            "x-amz-target",
+            "AWSOrganizationsV20161128.CreateOrganization",
+        ),
+    ];
+    let create = "Action=CreateUser&Version=2010-05-08&UserName=hidden";
+    let calls = [
+        ("iam", "CreateUser", &form[..], create),
+        ("organizations", "CreateOrganization", &json[..], "{}"),
+    ];
+    for (service, name, headers, body) in calls {
+        let mut parts = testkit::parts("POST", "/", headers);
+        let root = world.root();
+        let signer = wire::sigv4::Signer {
+            access_key: root.access_key_id.clone(),
+            secret: root.secret.clone(),
+            session_token: None,
+            region: "zz-hidden-1".to_owned(),
+            service: service.to_owned(),
+        };
+        let payload = wire::sigv4::Payload::Bytes(body.as_bytes());
+        signer
+            .sign(&mut parts, world.platform.now(), payload)
+            .unwrap();
+        let _ = world.send(parts, body.to_owned().into()).checked();
+        let event = world.last_event();
+        assert_eq!(
+            (event.event_name.as_str(), event.aws_region.as_str()),
+            (name, "us-east-1")
+        );
+    }
+}
+
+/// What a denial was about tells the account of who was denied nothing about what belongs to others.
+#[test]
+fn an_encoded_message_tells_nothing_of_other_accounts() {
+    let world = World::new();
+    let told = |answer: &Answer| {
+        let header = answer.headers.get("x-palisade-authorization-message");
+        header.map(|it| it.to_str().unwrap().to_owned())
     };
-    let payload = wire::sigv4::Payload::Bytes(body.as_bytes());
-    signer
-        .sign(&mut parts, world.platform.now(), payload)
-        .unwrap();
-    let _ = world.send(parts, body.into()).checked();
-    let event = world.last_event();
-    assert_eq!(
-        (event.event_name.as_str(), event.aws_region.as_str()),
-        ("CreateUser", "us-east-1")
-    );
+    let trust = document(&json!([
+        {"Effect": "Allow", "Principal": {"AWS": OTHER_ACCOUNT}, "Action": "sts:AssumeRole"},
+        {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole",
+         "Condition": {"StringNotEquals": {"sts:ExternalId": "known to the partner"}}},
+    ]));
+    let role = world.role("Partner", &trust, &Value::Null);
+    let _ = world
+        .query(
+            world.other_root(),
+            "iam",
+            "CreateUser",
+            &[("UserName", "eve")],
+        )
+        .checked();
+    let key = world
+        .query(
+            world.other_root(),
+            "iam",
+            "CreateAccessKey",
+            &[("UserName", "eve")],
+        )
+        .checked();
+    let eve = Credentials {
+        access_key_id: key.xml("AccessKeyId"),
+        secret: key.xml("SecretAccessKey"),
+        token: None,
+    };
+    let secret =
+        json!({"Name": "s", "SecretString": "x", "Tags": [{"Key": "project", "Value": "apollo"}]});
+    let made = world
+        .json(world.root(), "secretsmanager", "CreateSecret", &secret)
+        .checked()
+        .json();
+    let read = json!({"SecretId": made["ARN"]});
+    let denied = [
+        world.assume(&eve, &role, &[]),
+        world.json(&eve, "secretsmanager", "DescribeSecret", &read),
+    ];
+    for denied in &denied {
+        assert_eq!((denied.status / 100, told(denied)), (4, None));
+    }
+    // Of what is the account's own it tells.
+    let own = world.query(&eve, "iam", "ListUsers", &[]);
+    assert!(told(&own).is_some());
 }
