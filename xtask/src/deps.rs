@@ -24,7 +24,7 @@ pub const ROWS: &[&[&str]] = &[
     ],
     &["palisade-platform"],
     &["palisade-synth"],
-    &["palisade-blueprint", "palisade-simulate"],
+    &["palisade-blueprint", "palisade-lint", "palisade-simulate"],
     &["palisade-store", "palisade-trail", "palisade-wire"],
     &["palisade-catalog"],
     &["palisade-policy"],

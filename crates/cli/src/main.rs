@@ -3,7 +3,9 @@
 mod aws_config;
 mod backup_command;
 mod blueprint_command;
+mod check_command;
 mod connect;
+mod explain_command;
 mod flags;
 mod rotate_root_key_command;
 mod serve_command;
@@ -31,6 +33,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Check(check_command::CheckCommand),
+    Explain(explain_command::Explain),
     RotateRootKey(rotate_root_key_command::RotateRootKey),
     Serve(Box<serve_command::Serve>),
     Backup(backup_command::BackupCommand),
@@ -50,6 +54,8 @@ fn main() -> ExitCode {
         return version::print(arguments.verbose);
     }
     match arguments.command {
+        Some(Command::Check(check)) => check.run(),
+        Some(Command::Explain(explain)) => explain.run(),
         Some(Command::RotateRootKey(rotation)) => rotation.run(),
         Some(Command::Serve(serve)) => serve.run(),
         Some(Command::Backup(backup)) => backup.run(),
