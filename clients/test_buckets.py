@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import socket
 import subprocess
 import sys
 import urllib.parse
@@ -9,9 +11,10 @@ import uuid
 
 import botocore.exceptions
 import pytest
+from botocore import UNSIGNED
 from botocore.config import Config
 
-from server import CONFIG, REGION, ROOT
+from server import ACCOUNT, CONFIG, REGION, ROOT, serving
 
 
 @pytest.fixture
@@ -25,6 +28,44 @@ def bucket(s3):
     s3.create_bucket(Bucket=name, ObjectOwnership="ObjectWriter")
     s3.delete_public_access_block(Bucket=name)
     return name
+
+
+@pytest.fixture
+def control(monkeypatch):
+    """A server, and a client of S3 Control for it: the names of accounts before the endpoint's lead there."""
+    resolve = socket.getaddrinfo
+
+    def here(host, *arguments, **more):
+        name = host.decode() if isinstance(host, bytes) else host
+        return resolve(re.sub(r"^\d{12}\.", "", name), *arguments, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", here)
+    keys = {"PALISADE_ROOT_ACCESS_KEY_ID": ROOT[0], "PALISADE_ROOT_SECRET_ACCESS_KEY": ROOT[1]}
+    # The certificate of a server on this machine has no account's name in it.
+    with serving("--ephemeral", "--account", ACCOUNT, environment=keys, tls=False) as server:
+        yield server, server.client("s3control")
+
+
+def test_public_access_is_blocked_in_a_whole_account(control, refused):
+    server, s3control = control
+    s3 = server.client("s3")
+    s3.create_bucket(Bucket="open", ObjectOwnership="ObjectWriter")
+    s3.delete_public_access_block(Bucket="open")
+    s3.put_object(Bucket="open", Key="k", Body=b"hello", ACL="public-read")
+    nobody = server.client("s3", config=CONFIG.merge(Config(signature_version=UNSIGNED)))
+    assert nobody.get_object(Bucket="open", Key="k")["Body"].read() == b"hello"
+    assert refused(s3control.get_public_access_block, AccountId=ACCOUNT)[0] == "NoSuchPublicAccessBlockConfiguration"
+    every = dict.fromkeys(["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"], True)
+    s3control.put_public_access_block(AccountId=ACCOUNT, PublicAccessBlockConfiguration=every)
+    assert s3control.get_public_access_block(AccountId=ACCOUNT)["PublicAccessBlockConfiguration"] == every
+    assert refused(nobody.get_object, Bucket="open", Key="k")[0] == "AccessDenied"
+    assert refused(s3.put_object, Bucket="open", Key="k", Body=b"", ACL="public-read")[0] == "AccessDenied"
+    s3control.delete_public_access_block(AccountId=ACCOUNT)
+    assert nobody.get_object(Bucket="open", Key="k")["Body"].read() == b"hello"
+    assert refused(s3control.put_public_access_block, AccountId="210987654321", PublicAccessBlockConfiguration=every)[0] == "AccessDenied"
+    with pytest.raises(s3control.exceptions.ClientError) as caught:
+        s3control.list_jobs(AccountId=ACCOUNT)
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
 
 
 def code(error):

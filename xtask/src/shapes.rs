@@ -46,6 +46,7 @@ const TABLES: &[Tables] = tables![
     "kms",
     "organizations",
     "s3",
+    "s3control",
     "sagemaker",
     "secretsmanager",
     "sts"

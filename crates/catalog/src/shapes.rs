@@ -33,12 +33,13 @@ macro_rules! services {
 }
 
 /// In the order of their names.
-static SERVICES: [Service; 8] = services![
+static SERVICES: [Service; 9] = services![
     "cloudtrail",
     "iam",
     "kms",
     "organizations",
     "s3",
+    "s3control",
     "sagemaker",
     "secretsmanager",
     "sts"

@@ -29,7 +29,7 @@ const NAMES_OF_KEYS: &[&str] = &["SSEKMSKeyId", "KMSMasterKeyID"];
 /// The members of `value`, a structure of `shape`; `None` when there are none.
 pub(crate) fn members(shape: Option<Shape>, value: &Value) -> Option<Json> {
     let map = value.as_map()?;
-    let of_s3 = shape.is_some_and(|shape| shape.service().name() == "s3");
+    let of_s3 = shape.is_some_and(|shape| matches!(shape.service().name(), "s3" | "s3control"));
     let mut out = Map::new();
     for (name, value) in map.iter().filter(|(_, value)| !value.is_null()) {
         let member = shape.and_then(|shape| shape.member(name));

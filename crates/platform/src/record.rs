@@ -326,7 +326,16 @@ fn source(envelope: &Envelope) -> String {
 /// What events call an operation: its name in the API, but for some of S3's (Amazon S3 User Guide,
 /// "Amazon S3 CloudTrail events").
 fn event_name<'a>(happened: &Happened<'a>) -> &'a str {
+    let api = happened
+        .verified
+        .map(|verified| verified.api.service().name());
     match (happened.source, happened.operation) {
+        (_, operation) if api == Some("s3control") => match operation {
+            "GetPublicAccessBlock" => "GetAccountPublicAccessBlock",
+            "PutPublicAccessBlock" => "PutAccountPublicAccessBlock",
+            "DeletePublicAccessBlock" => "DeleteAccountPublicAccessBlock",
+            other => other,
+        },
         ("s3.amazonaws.com", operation) => match operation {
             "ListObjectsV2" => "ListObjects",
             "GetBucketLifecycleConfiguration" => "GetBucketLifecycle",

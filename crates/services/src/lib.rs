@@ -23,6 +23,7 @@ pub fn all() -> Vec<Service> {
         kms::service(),
         organizations::service(),
         s3::service(),
+        s3::control(),
         sagemaker::service(),
         secretsmanager::service(),
         sts::service(),

@@ -92,9 +92,9 @@ impl Router {
                     .iter()
                     .filter(|s| s.signing_name() == name)
             };
-            if name == "s3" && hosts::of(parts).is_some_and(hosts::is_s3_control) {
+            if name == "s3" && is_s3_control(parts) {
                 // It signs as S3 does, and its paths would be taken for buckets.
-                return Err(unknown_service("s3-control"));
+                return shapes::service("s3control").ok_or_else(|| unknown_service("s3-control"));
             }
             let found = named()
                 .find(|s| s.protocol() == spoken)
@@ -133,7 +133,10 @@ impl Router {
             Protocol::Json => by_target(service, parts).map(Target::of),
             Protocol::Query => by_action(service, parts, body).map(Target::of),
             Protocol::RestJson => rest::find(service, parts),
-            Protocol::RestXml => rest::find_s3(service, parts, self.host_bucket(parts)),
+            Protocol::RestXml if service.name() == "s3" => {
+                rest::find_s3(service, parts, self.host_bucket(parts))
+            }
+            Protocol::RestXml => rest::find(service, parts),
         }
     }
 
@@ -171,6 +174,14 @@ pub fn aws_region(parts: &Parts) -> Option<&str> {
 #[must_use]
 pub fn is_aws(host: &str) -> bool {
     hosts::before_aws(hosts::without_port(host)).is_some()
+}
+
+/// Whether a request is one to S3 Control: by the host or, where one endpoint stands for all, by the account
+/// that every such request names, and the version that its paths begin with.
+fn is_s3_control(parts: &Parts) -> bool {
+    hosts::of(parts).is_some_and(hosts::is_s3_control)
+        || (parts.headers.contains_key("x-amz-account-id")
+            && parts.uri.path().starts_with("/v20180820/"))
 }
 
 /// The protocol that the headers speak.

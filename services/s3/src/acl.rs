@@ -121,18 +121,26 @@ pub(super) fn counts(bucket: &Bucket) -> bool {
 }
 
 /// What a list grants to others than the owner, as a policy; `None` when that is nothing.
-pub(super) fn as_policy(bucket: &Bucket, grants: &[Grant], of_bucket: bool) -> Option<String> {
-    if !counts(bucket) {
-        return None;
+///
+/// # Errors
+/// When the state fails.
+pub(super) fn as_policy(
+    tx: &dyn Read,
+    bucket: &Bucket,
+    grants: &[Grant],
+    of_bucket: bool,
+) -> Result<Option<String>, ApiError> {
+    if !counts(bucket) || grants.is_empty() {
+        return Ok(None);
     }
-    let ignore = public_access::of(bucket).ignore_acls;
+    let ignore = is_public(grants) && public_access::of(tx, bucket)?.ignore_acls;
     let statements: Vec<serde_json::Value> = grants
         .iter()
         .filter(|grant| !(ignore && grant.to.is_public()))
         .filter_map(|grant| statement(bucket, grant, of_bucket))
         .collect();
-    (!statements.is_empty())
-        .then(|| json!({"Version": "2012-10-17", "Statement": statements}).to_string())
+    Ok((!statements.is_empty())
+        .then(|| json!({"Version": "2012-10-17", "Statement": statements}).to_string()))
 }
 
 fn statement(bucket: &Bucket, grant: &Grant, of_bucket: bool) -> Option<serde_json::Value> {
@@ -199,7 +207,7 @@ pub(super) fn asked(
     if !counts(bucket) && !harmless {
         return Err(not_supported());
     }
-    if public_access::of(bucket).block_acls && is_public(&grants) {
+    if is_public(&grants) && public_access::of(tx, bucket)?.block_acls {
         return Err(public_access::blocked(
             call,
             bucket,

@@ -126,7 +126,7 @@ fn granted(call: &Call<'_>, tx: &dyn Read, bucket: &Bucket) -> Result<Vec<Grant>
         false => acl::invalid_with_ownership(),
     })?;
     let grants = asked.unwrap_or_default();
-    if public_access::of(bucket).block_acls && acl::is_public(&grants) {
+    if acl::is_public(&grants) && public_access::of(tx, bucket)?.block_acls {
         let text = "Bucket cannot have public ACLs set with BlockPublicAccess enabled";
         let code = "InvalidBucketAclWithBlockPublicAccessError";
         return Err(ApiError::new(code, 400, text));

@@ -47,7 +47,7 @@ pub(super) fn put(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         let mut bucket = own_bucket(call, &*tx)?;
         let partition = call.platform().partition();
         let bound = bind(&*tx, text, partition, &bucket.name)?;
-        public_access::may_hold(call, &bucket, text)?;
+        public_access::may_hold(call, &*tx, &bucket, text)?;
         bucket.policy = Some(bound);
         tx.put(&Bucket::key(&bucket.name), &bucket)?;
         Ok(Outcome::empty())

@@ -156,7 +156,7 @@ fn target_for(
         .owned_by(owner)
         .shown_as(format!("\"{arn}\""))
         .unexplained_to_others();
-    let policies = policies(bucket, grants, stranger)?;
+    let policies = policies(call.state(), bucket, grants, stranger)?;
     let named: Vec<(&str, &str)> = policies
         .iter()
         .map(|(name, text)| (*name, text.as_ref()))
@@ -170,6 +170,7 @@ fn target_for(
 /// The policies that count for a caller, who may be a stranger to the bucket's account: the bucket's own,
 /// and what its access-control list grants.
 fn policies<'b>(
+    tx: &dyn Read,
     bucket: &'b Bucket,
     grants: &[Grant],
     stranger: bool,
@@ -177,15 +178,15 @@ fn policies<'b>(
     let mut policies = Vec::new();
     if let Some(policy) = &bucket.policy {
         // A restricted bucket opens to nobody outside its account while its policy is public.
-        let restricted = stranger && public_access::of(bucket).restrict_buckets;
+        let restricted = stranger && public_access::of(tx, bucket)?.restrict_buckets;
         if !restricted || !public_access::is_public(policy.text())? {
             policies.push(("bucket policy", Cow::Borrowed(policy.text())));
         }
     }
-    if let Some(granted) = acl::as_policy(bucket, &bucket.acl, true) {
+    if let Some(granted) = acl::as_policy(tx, bucket, &bucket.acl, true)? {
         policies.push(("bucket ACL", Cow::Owned(granted)));
     }
-    if let Some(granted) = acl::as_policy(bucket, grants, false) {
+    if let Some(granted) = acl::as_policy(tx, bucket, grants, false)? {
         policies.push(("object ACL", Cow::Owned(granted)));
     }
     Ok(policies)

@@ -17,6 +17,7 @@ mod checksum;
 mod condition;
 mod config;
 mod content;
+mod control;
 mod cors;
 mod defaults;
 pub mod desired;
@@ -48,6 +49,7 @@ use store::{Format, Write};
 
 /// The formats of what is kept.
 pub static FORMATS: &[Format] = &[
+    Format::of::<control::Account>(),
     Format::of::<multipart::Part>(),
     Format::of::<multipart::Upload>(),
     Format::of::<record::Bucket>(),
@@ -66,6 +68,18 @@ pub fn service() -> Service {
         operations: operations::ALL,
         doors: &[],
         resource: Some(check::find),
+    }
+}
+
+/// The service that is asked about a whole account.
+#[must_use]
+pub fn control() -> Service {
+    Service {
+        api: "s3control",
+        principal: "s3.amazonaws.com",
+        operations: control::ALL,
+        doors: &[],
+        resource: None,
     }
 }
 

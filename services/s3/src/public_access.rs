@@ -4,11 +4,15 @@
 
 use platform::{ApiError, Call, Outcome, Permitted};
 use policy::{Document, PolicyType};
+use store::Read;
 use wire::value::Value;
 
 use super::record::Bucket;
 use super::settings::PublicAccess;
-use super::{check, config, error};
+use super::{check, config, control, error};
+
+/// The member that holds the settings.
+pub(super) const MEMBER: &str = "PublicAccessBlockConfiguration";
 
 /// Whether a bucket policy gives something to an unknown public.
 ///
@@ -20,9 +24,13 @@ pub(super) fn is_public(text: &str) -> Result<bool, ApiError> {
     Ok(platform::public::is_public(&document))
 }
 
-/// What is blocked of a bucket: what it is set to.
-pub(super) fn of(bucket: &Bucket) -> PublicAccess {
-    bucket.public_access.unwrap_or(PublicAccess::OPEN)
+/// What is blocked of a bucket, as of `tx`: what it is set to, and what its account is.
+///
+/// # Errors
+/// When the state fails.
+pub(super) fn of(tx: &dyn Read, bucket: &Bucket) -> Result<PublicAccess, ApiError> {
+    let own = bucket.public_access.unwrap_or(PublicAccess::OPEN);
+    Ok(own.or(control::blocked(tx, &bucket.account)?))
 }
 
 pub(super) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
@@ -32,26 +40,36 @@ pub(super) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         let code = "NoSuchPublicAccessBlockConfiguration";
         return Err(config::absent(code, text, &bucket));
     };
-    let shown = Value::map()
+    Ok(Outcome::new(Value::map().with(MEMBER, shown(set))))
+}
+
+/// The settings as answers show them.
+pub(super) fn shown(set: PublicAccess) -> Value {
+    Value::map()
         .with("BlockPublicAcls", set.block_acls)
         .with("IgnorePublicAcls", set.ignore_acls)
         .with("BlockPublicPolicy", set.block_policy)
-        .with("RestrictPublicBuckets", set.restrict_buckets);
-    Ok(Outcome::new(
-        Value::map().with("PublicAccessBlockConfiguration", shown),
-    ))
+        .with("RestrictPublicBuckets", set.restrict_buckets)
 }
 
-pub(super) fn put(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
-    let asked = call.input().get("PublicAccessBlockConfiguration");
+/// The settings in a request.
+///
+/// # Errors
+/// When there are none.
+pub(super) fn asked(call: &Call<'_>) -> Result<PublicAccess, ApiError> {
+    let asked = call.input().get(MEMBER);
     let asked = asked.ok_or_else(error::malformed_xml)?;
     let on = |name: &str| asked.bool(name) == Some(true);
-    let set = PublicAccess {
+    Ok(PublicAccess {
         block_acls: on("BlockPublicAcls"),
         ignore_acls: on("IgnorePublicAcls"),
         block_policy: on("BlockPublicPolicy"),
         restrict_buckets: on("RestrictPublicBuckets"),
-    };
+    })
+}
+
+pub(super) fn put(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
+    let set = asked(call)?;
     config::change(call, |bucket| {
         bucket.public_access = Some(set);
         Ok(())
@@ -80,8 +98,13 @@ pub(super) fn policy_status(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiEr
 ///
 /// # Errors
 /// AWS's denial.
-pub(super) fn may_hold(call: &Call<'_>, bucket: &Bucket, text: &str) -> Result<(), ApiError> {
-    if !of(bucket).block_policy || !is_public(text)? {
+pub(super) fn may_hold(
+    call: &Call<'_>,
+    tx: &dyn Read,
+    bucket: &Bucket,
+    text: &str,
+) -> Result<(), ApiError> {
+    if !of(tx, bucket)?.block_policy || !is_public(text)? {
         return Ok(());
     }
     Err(blocked(call, bucket, "policies", "BlockPublicPolicy"))

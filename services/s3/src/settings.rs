@@ -40,6 +40,16 @@ impl PublicAccess {
         block_policy: false,
         restrict_buckets: false,
     };
+
+    /// What either blocks.
+    pub(super) fn or(self, other: Self) -> Self {
+        Self {
+            block_acls: self.block_acls || other.block_acls,
+            ignore_acls: self.ignore_acls || other.ignore_acls,
+            block_policy: self.block_policy || other.block_policy,
+            restrict_buckets: self.restrict_buckets || other.restrict_buckets,
+        }
+    }
 }
 
 /// Whose the objects are that others put, and whether access-control lists count (Amazon S3 User

@@ -18,7 +18,11 @@ fn page() -> String {
     for service in services::all() {
         let of_api =
             catalog::shapes::service(service.api).map_or(0, |api| api.operations().count());
-        let _ = writeln!(page, "\n## {}\n", service.principal);
+        let more = match service.api {
+            "s3control" => ": S3 Control",
+            _ => "",
+        };
+        let _ = writeln!(page, "\n## {}{more}\n", service.principal);
         let _ = writeln!(
             page,
             "{} of {of_api} operations.\n",

@@ -166,17 +166,14 @@ fn what_signs_like_s3_and_is_not_s3_is_told_apart() {
     let scope = "AKID/20261122/us-west-2/s3/aws4_request";
     let authorization =
         format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host;x-amz-date, Signature=00");
-    let service = |host: &str| {
+    let path = "/v20180820/configuration/publicAccessBlock";
+    let service = |host: &str, path: &str, more: &[(&'static str, &'static str)]| {
         let headers = [
             ("host", host),
             ("x-amz-date", "20261122T050000Z"),
             ("authorization", authorization.as_str()),
         ];
-        let parts = parts(
-            "GET",
-            "/v20180820/configuration/publicAccessBlock",
-            &headers,
-        );
+        let parts = parts("GET", path, &[&headers, more].concat());
         let signed = sigv4::parse(&parts).unwrap();
         let found = Router::default().service(&parts, signed.as_ref());
         found.map_or_else(
@@ -184,11 +181,14 @@ fn what_signs_like_s3_and_is_not_s3_is_told_apart() {
             |service| service.name().to_owned(),
         )
     };
-    assert_eq!(
-        service("1.s3-control.us-west-2.amazonaws.com"),
-        "UnknownService"
-    );
-    assert_eq!(service("s3.us-west-2.amazonaws.com"), "s3");
+    let control = "1.s3-control.us-west-2.amazonaws.com";
+    assert_eq!(service(control, path, &[]), "s3control");
+    assert_eq!(service("s3.us-west-2.amazonaws.com", path, &[]), "s3");
+    let account = [("x-amz-account-id", "111122223333")];
+    let local = "111122223333.localhost:4566";
+    assert_eq!(service(local, path, &account), "s3control");
+    assert_eq!(service(local, path, &[]), "s3");
+    assert_eq!(service(local, "/bucket/key", &account), "s3");
 }
 
 #[test]

@@ -8,6 +8,7 @@
 
 mod browsers;
 mod config;
+mod control;
 mod customer_keys;
 mod encryption;
 mod keys;

@@ -323,6 +323,14 @@ fn encrypted_objects(world: &World) {
     let call = |method: &str, path: &str, body: &str| {
         bucket.call(world.root(), method, path, &[], body).checked()
     };
+    let account = [("x-amz-account-id", ACCOUNT)];
+    let path = "/v20180820/configuration/publicAccessBlock";
+    let body = "<PublicAccessBlockConfiguration><IgnorePublicAcls>true</IgnorePublicAcls>\
+                </PublicAccessBlockConfiguration>";
+    let root = world.root();
+    world
+        .http(root, "s3control", "PUT", path, &account, body.into())
+        .checked();
     bucket.put_with("k", "text", &[("x-amz-server-side-encryption", "aws:kms")]);
     call("PUT", "?encryption", rule);
     let prefix = "x-amz-server-side-encryption-customer";
