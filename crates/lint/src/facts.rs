@@ -1,7 +1,13 @@
 //! What rules ask the catalog.
 
+use crate::model::{Condition, Statement};
 use crate::patterns;
+use crate::text::Text;
 use catalog::{Action, ConditionKey};
+use policy::document::{Comparison, Operator};
+use policy::text::Diagnostic;
+use policy::{Document, PolicyType, json};
+use std::net::IpAddr;
 
 /// The actions that a pattern such as `s3:Get*` matches. `*` is not expanded.
 #[must_use]
@@ -32,6 +38,10 @@ pub fn can_carry(action: Action, key: &str) -> bool {
     if action.lists_condition_key(key) {
         return true;
     }
+    // A tag's key may be listed as a sample.
+    if key.contains("ResourceTag/") && self::key(key).is_some_and(|k| !k.covers(key)) {
+        return true;
+    }
     let lower = key.to_ascii_lowercase();
     if lower.starts_with("aws:") {
         // Tags are the global keys that only some actions support.
@@ -59,7 +69,22 @@ pub fn is_tag_key(lower: &str) -> bool {
 /// The key that a name in a policy means, also where a service lists it under another spelling of its tag.
 #[must_use]
 pub fn key(name: &str) -> Option<ConditionKey> {
-    catalog::condition_key(name)
+    if let Some(key) = catalog::condition_key(name) {
+        return Some(key);
+    }
+    // Some services list a sample such as `secretsmanager:ResourceTag/tag-key` for the tags of any key.
+    let (base, tag) = name.split_once('/')?;
+    let (prefix, base) = base.split_once(':')?;
+    if tag.is_empty() {
+        return None;
+    }
+    catalog::service(prefix)?.condition_keys().find(|key| {
+        let known = key.name().to_string();
+        let known = known.split_once(':').map_or("", |(_, name)| name);
+        known.split_once('/').is_some_and(|(known, sample)| {
+            known.eq_ignore_ascii_case(base) && (sample.is_empty() || sample.contains("tag"))
+        })
+    })
 }
 
 /// The known name closest to a misspelt one, if it is close enough to be meant.
@@ -182,4 +207,140 @@ pub fn is_region_like(text: &str) -> bool {
 #[must_use]
 pub fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Whether a text has the form of a unique id of a user, role or other entity: `AIDA…`, `AROA…`.
+#[must_use]
+pub fn is_unique_id(text: &str) -> bool {
+    text.len() >= 16
+        && text.starts_with('A')
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+}
+
+/// Whether the prefix of a key is an identity provider, whose keys the catalog does not list: a host name, or SAML.
+#[must_use]
+pub fn is_provider(prefix: &str) -> bool {
+    prefix.contains(['.', '/']) || matches!(prefix, "saml" | "localhost")
+}
+
+/// Why an operator cannot read a value, as the engine says it.
+#[must_use]
+pub fn value_fault(operator: Operator, value: &str, variables: bool) -> Option<Diagnostic> {
+    let version = if variables {
+        "2012-10-17"
+    } else {
+        "2008-10-17"
+    };
+    let text = format!(
+        r#"{{"Version":"{version}","Statement":{{"Effect":"Deny","Action":"*","Resource":"*","Condition":{{"{operator}":{{"aws:x":{}}}}}}}}}"#,
+        json::quote(value)
+    );
+    let rejected = Document::parse(&text, PolicyType::Identity).err()?;
+    rejected.diagnostics.into_iter().next()
+}
+
+/// The values of a statement that are compared as addresses.
+pub fn address_values(statement: &Statement) -> impl Iterator<Item = &Text> {
+    let of_addresses = |condition: &&Condition| {
+        condition
+            .operator
+            .is_some_and(|operator| operator.comparison == Comparison::IpAddress)
+    };
+    let conditions = statement.conditions.iter().filter(of_addresses);
+    conditions.flat_map(|condition| condition.values.iter().map(|value| &value.text))
+}
+
+/// An address, and the length of its prefix where it is a range.
+#[must_use]
+pub fn address(text: &str) -> Option<(IpAddr, Option<u8>)> {
+    let (address, bits) = match text.split_once('/') {
+        Some((address, bits)) => (address, Some(bits)),
+        None => (text, None),
+    };
+    let address: IpAddr = address.parse().ok()?;
+    let bits = match bits {
+        None => None,
+        Some(bits) if bits.bytes().all(|b| b.is_ascii_digit()) => Some(bits.parse::<u8>().ok()?),
+        Some(_) => return None,
+    };
+    let most = if address.is_ipv4() { 32 } else { 128 };
+    bits.is_none_or(|bits| bits <= most)
+        .then_some((address, bits))
+}
+
+/// The first address of a range.
+#[must_use]
+pub fn network(address: IpAddr, bits: u8) -> IpAddr {
+    match address {
+        IpAddr::V4(v4) => {
+            let mask = u32::MAX
+                .checked_shl(32_u32.saturating_sub(bits.into()))
+                .unwrap_or(0);
+            IpAddr::V4((v4.to_bits() & mask).into())
+        }
+        IpAddr::V6(v6) => {
+            let mask = u128::MAX
+                .checked_shl(128_u32.saturating_sub(bits.into()))
+                .unwrap_or(0);
+            IpAddr::V6((v6.to_bits() & mask).into())
+        }
+    }
+}
+
+/// Whether all addresses of a range are private (RFC 1918, RFC 4193).
+#[must_use]
+pub fn is_private(address: IpAddr, bits: Option<u8>) -> bool {
+    let within = |range: &str| {
+        let Some((base, Some(length))) = self::address(range) else {
+            return false;
+        };
+        base.is_ipv4() == address.is_ipv4()
+            && bits.is_none_or(|bits| bits >= length)
+            && network(address, length) == base
+    };
+    ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"]
+        .iter()
+        .any(|range| within(range))
+}
+
+/// The texts of a statement in which variables are filled in: resources, and values of conditions.
+pub fn variable_texts(statement: &Statement) -> impl Iterator<Item = &Text> {
+    let resources = statement
+        .resources
+        .iter()
+        .flat_map(|resources| &resources.values);
+    let takes = |condition: &&Condition| {
+        condition
+            .operator
+            .is_none_or(|operator| operator.comparison.has_variables())
+    };
+    let conditions = statement.conditions.iter().filter(takes);
+    let values = conditions.flat_map(|condition| condition.values.iter().map(|value| &value.text));
+    resources.chain(values)
+}
+
+/// Whether a statement asks, with `Bool`, that a key be true, or false; also with `IfExists`.
+#[must_use]
+pub fn tells(statement: &Statement, key: &str, wanted: &str) -> bool {
+    statement.conditions_on(key).any(|condition| {
+        let boolean = condition
+            .operator
+            .is_some_and(|operator| operator.comparison == Comparison::Bool);
+        let is =
+            |value: &crate::model::ConditionValue| value.text.value.eq_ignore_ascii_case(wanted);
+        boolean && condition.values.iter().any(is)
+    })
+}
+
+/// The host of an OpenID Connect provider that a trust policy names; `None` for SAML providers and what is not known.
+#[must_use]
+pub fn oidc_host(provider: &Text) -> Option<&str> {
+    let name = provider.known()?;
+    match name.split_once(":oidc-provider/") {
+        Some((_, host)) => Some(host),
+        None if name.starts_with("arn:") || !name.contains('.') => None,
+        None => Some(name),
+    }
 }

@@ -13,6 +13,7 @@
 //! Nothing here reads files or the clock.
 
 mod apply;
+mod arns;
 mod check;
 mod edits;
 pub mod facts;
@@ -27,6 +28,7 @@ pub mod rules;
 pub mod sources;
 mod suppress;
 pub mod text;
+mod variables;
 
 pub use apply::{Fixed, fix};
 pub use check::{Input, Options, Report, Unread, check};

@@ -54,7 +54,7 @@ fn every_example_is_reported_and_its_fix_is_not() {
             }
         }
         let fixed = blocks(&page, "## Fix");
-        if fixed.is_empty() && !matches!(rule.check, Check::Reading) {
+        if !page.contains("\n## Fix\n") && !matches!(rule.check, Check::Reading) {
             wrong.push(format!("{} has no `## Fix`", rule.code));
         }
         for (info, text) in fixed {
