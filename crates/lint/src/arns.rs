@@ -217,7 +217,7 @@ pub(crate) fn takes(action: catalog::Action, resource: &Text) -> bool {
             let parts = split(&format);
             let part = |index: usize| parts.get(index).copied().unwrap_or("*");
             patterns::overlap(part(2), &service)
-                && patterns::overlap(&without_variables(part(5)), &written)
+                && fits_form(&without_variables(part(5)), &written)
                 && has_same_parts(&arn, part(3), part(4))
         })
 }
@@ -227,4 +227,10 @@ pub(crate) fn takes(action: catalog::Action, resource: &Text) -> bool {
 fn has_same_parts(arn: &Arn<'_>, region: &str, account: &str) -> bool {
     let fits = |written: &str, form: &str| written.is_empty() == form.is_empty() || written == "*";
     fits(arn.parts[3], region) || fits(arn.parts[4], account)
+}
+
+/// Whether some resource has a form and is meant by a text. A form that is one placeholder is a name, without slashes.
+fn fits_form(form: &str, written: &str) -> bool {
+    let is_name = form == "*" && written.contains('/');
+    !is_name && patterns::overlap(form, written)
 }

@@ -31,12 +31,6 @@ pub(crate) fn replace_part(
     Some(vec![Edit { span, text }])
 }
 
-/// Writes another JSON value in the place of one.
-pub(crate) fn replace_value(policy: &Policy, old: Span, json: &str) -> Option<Vec<Edit>> {
-    let text = written(policy.syntax, json)?;
-    Some(vec![Edit { span: old, text }])
-}
-
 /// Takes an element out of a list, or a member out of an object, with its comma. `all` are the places of all of them,
 /// in order, those of members reaching from the key to the end of the value. The only one is not taken out.
 pub(crate) fn remove(policy: &Policy, all: &[Span], index: usize) -> Option<Vec<Edit>> {

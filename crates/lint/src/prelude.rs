@@ -5,9 +5,7 @@ pub(crate) use crate::edits;
 pub(crate) use crate::facts;
 pub(crate) use crate::finding::Severity;
 pub(crate) use crate::kind::{Holder, Kind};
-pub(crate) use crate::model::{
-    ActionPattern, Condition, ConditionValue, Policy, Statement, Syntax, one_or_many,
-};
+pub(crate) use crate::model::{ActionPattern, Condition, Policy, Statement, Syntax, one_or_many};
 pub(crate) use crate::patterns;
 pub(crate) use crate::rule::{Check, Note, Reporter, Rule};
 pub(crate) use crate::text::{self, Text};

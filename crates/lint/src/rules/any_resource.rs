@@ -36,9 +36,7 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     };
     let writes = |action: &&catalog::Action| {
         use catalog::AccessLevel::{Tagging, Write};
-        // A create often has no name to narrow it by.
-        matches!(action.access_level(), Write | Tagging)
-            && action.resources().any(|resource| resource.is_required())
+        matches!(action.access_level(), Write | Tagging) && action.has_resources()
     };
     let mut named: Vec<String> = Vec::new();
     for pattern in statement.action_patterns() {

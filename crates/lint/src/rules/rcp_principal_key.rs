@@ -38,10 +38,10 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     if facts::tells(statement, "aws:PrincipalIsAWSService", "false") {
         return;
     }
-    for condition in statement.conditions.iter().filter(|c| KEYS.iter().any(|key| c.is_on(key))) {
+    let mut conditions = statement.conditions.iter();
+    if let Some(condition) = conditions.find(|c| KEYS.iter().any(|key| c.is_on(key))) {
         let reason = format!("services have no `{}`, and are denied as well", condition.key.shown());
         let help = "add BoolIfExists aws:PrincipalIsAWSService = \"false\"";
         out.push(Note::at(condition.key.span, reason).help(help));
-        return;
     }
 }

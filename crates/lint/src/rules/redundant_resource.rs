@@ -31,7 +31,7 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     let Some(element) = &statement.resources else {
         return;
     };
-    let texts: Vec<&Text> = element.values.iter().map(|text| text).take(MOST).collect();
+    let texts: Vec<&Text> = element.values.iter().take(MOST).collect();
     let all: Vec<Span> = texts.iter().map(|text| text.span).collect();
     for (index, text) in texts.iter().enumerate() {
         let wider = texts.iter().enumerate().find(|(other, wider)| {

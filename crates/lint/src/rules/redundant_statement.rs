@@ -7,14 +7,14 @@
 //!
 //! ## Example
 //! ```json identity
-//! { "Version": "2012-10-17", "Statement": [{ "Sid": "All", "Effect": "Allow", "Action": "s3:*", "Resource":
+//! { "Version": "2012-10-17", "Statement": [{ "Sid": "All", "Effect": "Allow", "Action": "s3:Get*", "Resource":
 //!   "arn:aws:s3:::data/*" }, { "Sid": "Read", "Effect": "Allow", "Action": "s3:GetObject", "Resource":
 //!   "arn:aws:s3:::data/*" }] }
 //! ```
 //!
 //! ## Fix
 //! ```json identity
-//! { "Version": "2012-10-17", "Statement": { "Sid": "All", "Effect": "Allow", "Action": "s3:*", "Resource":
+//! { "Version": "2012-10-17", "Statement": { "Sid": "All", "Effect": "Allow", "Action": "s3:Get*", "Resource":
 //!   "arn:aws:s3:::data/*" } }
 //! ```
 
