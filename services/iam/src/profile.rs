@@ -59,12 +59,8 @@ pub(super) fn may_create(call: &Call<'_>) -> Result<Checks, ApiError> {
 
 /// Whoever puts a role into an instance profile hands it to virtual machines.
 pub(super) fn may_add_role(call: &Call<'_>) -> Result<Checks, ApiError> {
-    let name = call.text("RoleName")?;
-    let arn = match entity::<Role>(call.state(), call.account(), name)? {
-        Some(role) => role.arn(call.platform().partition(), call.account()),
-        None => check::arn(call, &format!("role/{name}")),
-    };
-    Ok(may(call)?.and(pass_role(Target::arn(&arn)?, USER, None)?))
+    let role = check::target::<Role>(call, call.text("RoleName")?)?;
+    Ok(may(call)?.and(pass_role(role, USER, None)?))
 }
 
 pub(super) fn create(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {

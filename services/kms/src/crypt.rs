@@ -16,13 +16,9 @@ fn action(call: &Call<'_>) -> String {
     format!("kms:{}", call.operation())
 }
 
-/// The operation's own action on the key in `KeyId`, with the encryption context.
+/// The operation's own action on the key in `KeyId`, with the encryption context and the algorithm. Data
+/// keys are encrypted too, by the one that there is.
 pub(super) fn may_use(call: &Call<'_>) -> Result<Checks, ApiError> {
-    let id = KeyId::parse(call, call.text("KeyId")?)?;
-    Ok(check::on_context(call, &action(call), &id, CONTEXT)?.into())
-}
-
-pub(super) fn may_encrypt(call: &Call<'_>) -> Result<Checks, ApiError> {
     let id = KeyId::parse(call, call.text("KeyId")?)?;
     Ok(check::on_context(call, &action(call), &id, CONTEXT)?
         .key("kms:EncryptionAlgorithm", algorithm(call, ""))

@@ -63,6 +63,14 @@ impl Constraint {
         }
     }
 
+    /// The member of `Constraints` that it stands in.
+    fn member(&self) -> &'static str {
+        match self {
+            Self::Subset(_) => "EncryptionContextSubset",
+            Self::Equals(_) => "EncryptionContextEquals",
+        }
+    }
+
     fn admits(&self, context: &Context) -> bool {
         match self {
             Self::Equals(pairs) => pairs == context,
@@ -202,13 +210,15 @@ pub(super) fn may_create(call: &Call<'_>) -> Result<Checks, ApiError> {
         .key_if("kms:GranteePrincipal", input.str("GranteePrincipal"))
         .key_if("kms:RetiringPrincipal", input.str("RetiringPrincipal"));
     if let Some(constraint) = &constraint {
-        let kind = match constraint {
-            Constraint::Subset(_) => "EncryptionContextSubset",
-            Constraint::Equals(_) => "EncryptionContextEquals",
-        };
-        check = check::with_context(check, constraint.pairs()).key("kms:GrantConstraintType", kind);
+        check = constrained(check, constraint);
     }
     Ok(for_resource(call, check).into())
+}
+
+/// The constraint of a grant, as condition keys.
+fn constrained(check: Check, constraint: &Constraint) -> Check {
+    check::with_context(check, constraint.pairs())
+        .key("kms:GrantConstraintType", constraint.member())
 }
 
 /// Whether a service asks for a resource of its own.
@@ -403,7 +413,19 @@ fn retired(call: &Call<'_>) -> Result<(KeyId, String), ApiError> {
 pub(super) fn may_retire(call: &Call<'_>) -> Result<Checks, ApiError> {
     let (key, grant) = retired(call)?;
     let asked = Asked::Retiring(&grant);
-    Ok(check::on_asked(call, "kms:RetireGrant", &key, Reach::Across, asked)?.into())
+    let check = check::on_asked(call, "kms:RetireGrant", &key, Reach::Across, asked)?;
+    let found = key.find(call, call.state())?;
+    let held: Option<Grant> = match found {
+        Some(key) => {
+            let at = Grant::key(&key.account, &key.region, &key.id, &grant);
+            call.state().get(&at)?
+        }
+        None => None,
+    };
+    Ok(match held.and_then(|grant| grant.constraint) {
+        Some(constraint) => constrained(check, &constraint).into(),
+        None => check.into(),
+    })
 }
 
 pub(super) fn retire(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
@@ -432,16 +454,12 @@ fn end(call: &Permitted<Call<'_>>, key: &KeyId, grant: &str) -> Result<Outcome, 
 
 fn show(arn: &str, grant: &Grant) -> Value {
     let constraints = grant.constraint.as_ref().map(|constraint| {
-        let member = match constraint {
-            Constraint::Subset(_) => "EncryptionContextSubset",
-            Constraint::Equals(_) => "EncryptionContextEquals",
-        };
         let pairs: wire::value::Map = constraint
             .pairs()
             .iter()
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
-        Value::map().with(member, pairs)
+        Value::map().with(constraint.member(), pairs)
     });
     Value::map()
         .with("KeyId", arn)

@@ -41,7 +41,7 @@ static OPERATIONS: &[Operation] = &[
     Operation::write("UpdateAlias", alias::may_update, alias::update),
     Operation::write("DeleteAlias", alias::may_delete, alias::delete),
     Operation::read("ListAliases", check::nothing, alias::list),
-    Operation::read("Encrypt", crypt::may_encrypt, crypt::encrypt),
+    Operation::read("Encrypt", crypt::may_use, crypt::encrypt),
     Operation::read("Decrypt", crypt::may_decrypt, crypt::decrypt),
     Operation::read("ReEncrypt", crypt::may_re_encrypt, crypt::re_encrypt),
     Operation::read("GenerateDataKey", crypt::may_use, crypt::generate_data_key),

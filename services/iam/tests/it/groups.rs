@@ -298,6 +298,21 @@ fn an_instance_profile_holds_one_role_that_the_caller_may_pass() {
         "{}",
         denied.text()
     );
+    // Which role may be passed can depend on its tags.
+    let tag = [
+        ("RoleName", "R"),
+        ("Tags.member.1.Key", "level"),
+        ("Tags.member.1.Value", "secret"),
+    ];
+    let _ = root(&world, "TagRole", &tag).checked();
+    let secret = json!({"StringEquals": {"iam:ResourceTag/level": "secret"}});
+    let rules = json!([
+        {"Effect": "Allow", "Action": "iam:*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "iam:PassRole", "Resource": "*", "Condition": secret},
+    ]);
+    world.put_policy("User", "alice", &document(&rules));
+    let denied = world.query(&alice, "iam", "AddRoleToInstanceProfile", &add);
+    assert_eq!(denied.status, 403, "{}", denied.text());
     let _ = root(&world, "AddRoleToInstanceProfile", &add).checked();
     assert_eq!(
         code(&root(&world, "AddRoleToInstanceProfile", &add)).1,

@@ -282,6 +282,34 @@ fn condition_keys_of_the_key_the_request_and_the_context() {
         "Encrypt",
         by_alias
     ));
+    let data_key = |_: &World, arn: &str| json!({"KeyId": arn, "NumberOfBytes": 8});
+    for operation in ["GenerateDataKey", "GenerateDataKeyWithoutPlaintext"] {
+        let algorithm = equals("kms:EncryptionAlgorithm", "SYMMETRIC_DEFAULT");
+        assert!(passes(algorithm, operation, data_key), "{operation}");
+    }
+    let retire = |world: &World, arn: &str| {
+        let made = root(
+            world,
+            "CreateGrant",
+            json!({"KeyId": arn, "GranteePrincipal": user_arn("user"), "Operations": ["Encrypt"],
+                "Constraints": {"EncryptionContextSubset": {"tenant": "alice"}}}),
+        );
+        json!({"KeyId": arn, "GrantId": made["GrantId"]})
+    };
+    for (condition, expected) in [
+        (
+            equals("kms:GrantConstraintType", "EncryptionContextSubset"),
+            true,
+        ),
+        (equals("kms:EncryptionContext:tenant", "alice"), true),
+        (equals("kms:EncryptionContext:tenant", "bob"), false),
+    ] {
+        assert_eq!(
+            passes(condition.clone(), "RetireGrant", retire),
+            expected,
+            "{condition}"
+        );
+    }
 }
 
 #[test]

@@ -66,11 +66,14 @@ pub(crate) static DOMAIN: Row = Row {
         "DomainSettingsForUpdate.RStudioServerProDomainSettingsForUpdate.DomainExecutionRoleArn",
     ],
     assumption: None,
-    create_keys: keys![Key::Kms(
-        "sagemaker:VolumeKmsKeyArn",
-        "sagemaker:HomeEfsFileSystemKmsKey",
-        &["KmsKeyId", "HomeEfsFileSystemKmsKeyId"],
-    )],
+    create_keys: keys![
+        Key::One("sagemaker:AuthMode", "AuthMode"),
+        Key::Kms(
+            "sagemaker:VolumeKmsKeyArn",
+            "sagemaker:HomeEfsFileSystemKmsKey",
+            &["KmsKeyId", "HomeEfsFileSystemKmsKeyId"],
+        )
+    ],
     update_keys: keys![],
     kept_keys: &[],
     false_unless_said: &[],

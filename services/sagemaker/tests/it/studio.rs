@@ -296,6 +296,13 @@ fn a_domain_gets_an_id_and_passes_its_role_on() {
         message.contains("is not authorized to perform: iam:PassRole"),
         "{message}"
     );
+    let iam = json!({"StringEquals": {"sagemaker:AuthMode": "IAM"}});
+    let only_sso = policy(&json!([
+        {"Effect": "Allow", "Action": ["sagemaker:CreateDomain", "iam:PassRole"], "Resource": "*"},
+        {"Effect": "Deny", "Action": "sagemaker:CreateDomain", "Resource": "*", "Condition": iam},
+    ]));
+    team.world.put_policy("User", "maker", &only_sso);
+    assert_eq!(team.call(&maker, "CreateDomain", &input).status, 400);
     team.world.put_policy("User", "maker", &may("*"));
     let made = team.call(&maker, "CreateDomain", &input).checked().json();
     let id = made["DomainId"].as_str().unwrap();
