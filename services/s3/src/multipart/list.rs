@@ -34,6 +34,7 @@ pub(crate) fn page(call: &Call<'_>, member: &str, header: &str) -> Result<(i64, 
 pub(crate) fn list_parts(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let (bucket, input) = (check::bucket(call)?, call.input());
     let upload = upload(call, call.state(), &bucket)?;
+    upload.encryption.reveal(call, &bucket)?;
     let (max, size) = page(call, "MaxParts", "max-parts")?;
     let marker = input.int("PartNumberMarker").unwrap_or(0);
     let after = u32::try_from(marker).map_err(|_| {

@@ -159,6 +159,8 @@ fn who_may_not_use_the_key_neither_reads_nor_writes() {
     let arn = key(&world);
     let headers: Headers<'_> = &[(SSE, "aws:kms"), (KEY_ID, &arn)];
     bucket.put_with("k", "secret", headers).checked();
+    let begun = bucket.call(world.root(), "POST", "/u?uploads", headers, "");
+    let parts = format!("/u?uploadId={}", begun.checked().xml("UploadId"));
     let via = |service: &str| json!({"StringEquals": {"kms:ViaService": format!("{service}.{REGION}.amazonaws.com")}});
     let bound =
         |pattern: &str| json!({"StringLike": {"kms:EncryptionContext:aws:s3:arn": pattern}});
@@ -188,6 +190,8 @@ fn who_may_not_use_the_key_neither_reads_nor_writes() {
             head.status, reads,
             "{name}: the checksum tells of the bytes"
         );
+        let listed = bucket.call(&who, "GET", &parts, &[], "");
+        assert_eq!(listed.status, reads, "{name}: so do those of parts");
         if writes == 403 {
             let (code, text) = put.error();
             assert_eq!(code, "AccessDenied");
