@@ -125,17 +125,22 @@ impl Front {
             upload::gather(body, &self.limits, &self.held).await
         };
         let platform = Arc::clone(&self.platform);
-        let entered = hallway::enter(&platform, arrived(parts, peer, body));
+        let arrived = arrived(parts, peer, body);
+        if place.is_some() {
+            // To read what is large takes its time, whatever it asks for.
+            return apart(move || {
+                let answered = hallway::enter(&platform, arrived).answer(&platform);
+                drop(place);
+                answered
+            })
+            .await;
+        }
+        let entered = hallway::enter(&platform, arrived);
         if entered.is_brief(&platform) {
             // Cheaper than a change of threads.
             return Ok(entered.answer(&platform)?);
         }
-        apart(move || {
-            let answered = entered.answer(&platform);
-            drop(place);
-            answered
-        })
-        .await
+        apart(move || entered.answer(&platform)).await
     }
 
     /// Answers a request whose body is received while it comes. Nothing of the body is asked for
