@@ -125,16 +125,16 @@ pub(crate) fn of_caller(
 /// sessions that come of it (IAM User Guide, "Available keys for AWS OIDC federation").
 fn federation(request: RequestBuilder, caller: &Caller) -> RequestBuilder {
     let behind = match &caller.identity {
-        Identity::Federated(federated) => Some(&federated.federation),
+        Identity::Federated(federated) => Some((&federated.federation, federated.told.as_slice())),
         _ => caller
             .claims()
-            .and_then(|claims| claims.federation.as_ref()),
+            .and_then(|claims| Some((claims.federation.as_ref()?, &[][..]))),
     };
-    let Some(federation) = behind else {
+    let Some((federation, told)) = behind else {
         return request.absent("aws:FederatedProvider");
     };
     let mut request = request.set("aws:FederatedProvider", federation.provider.as_str());
-    for (name, values) in &federation.keys {
+    for (name, values) in federation.keys.iter().chain(told) {
         request = match values.as_slice() {
             [one] => request.set(name, one.as_str()),
             many => request.set(name, many.to_vec()),

@@ -13,6 +13,9 @@ pub struct FederatedCaller {
     pub account: AccountId,
     /// The provider's ARN, as trust policies name it, and its condition keys.
     pub federation: Federation,
+    /// What else the token says as condition keys, with their values, which the sessions that come of it
+    /// do not carry.
+    pub told: Vec<(String, Vec<String>)>,
     /// The issuer, as the token's `iss` says it.
     pub issuer: String,
     /// The token's subject.

@@ -207,13 +207,16 @@ fn change<P: Provider>(
 pub(super) fn create_oidc(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let (url, input) = (call.text("Url")?, call.input());
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
-    let host = rest.split(['/', ':']).next().unwrap_or_default();
+    let authority = rest.split('/').next().unwrap_or_default();
+    let host = authority.split(':').next().unwrap_or_default();
     // On this very machine nobody stands between.
     let here = matches!(host, "localhost" | "127.0.0.1");
     let plain = url
         .chars()
         .any(|letter| letter.is_whitespace() || "?#".contains(letter));
-    if !(scheme == "https" || scheme == "http" && here) || host.is_empty() || plain {
+    let known = scheme == "https" || scheme == "http" && here;
+    // A name before the host would make another one of what looks like it.
+    if !known || host.is_empty() || plain || authority.contains('@') {
         return Err(invalid("Invalid Open ID Connect Provider URL"));
     }
     let mut client_ids = tags::keys(input, "ClientIDList");

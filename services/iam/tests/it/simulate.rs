@@ -225,13 +225,14 @@ fn an_oidc_provider_is_known_by_its_url() {
     let _ = root(&world, "DeleteOpenIDConnectProvider", &named[..1]).checked();
     let gone = root(&world, "GetOpenIDConnectProvider", &named[..1]);
     assert_eq!(gone.error().0, "NoSuchEntity");
-    let plain = [("Url", "http://token.example.com")];
-    assert_eq!(
-        root(&world, "CreateOpenIDConnectProvider", &plain)
-            .error()
-            .0,
-        "InvalidInput"
-    );
+    for bad in [
+        "http://token.example.com",
+        "http://localhost:1@token.example.com",
+        "https://token.example.com@elsewhere.example.com/realm",
+    ] {
+        let refused = root(&world, "CreateOpenIDConnectProvider", &[("Url", bad)]);
+        assert_eq!(refused.error().0, "InvalidInput", "{bad}");
+    }
 }
 
 #[test]

@@ -10,6 +10,8 @@ use super::error::{expired, invalid, rejected};
 
 /// How far the issuer's clock may be ahead, in seconds.
 const AHEAD: i64 = 60;
+/// The action, whose condition keys are those of the providers that AWS knows.
+const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
 /// The longest subject.
 const SUBJECT: usize = 255;
 /// Session tags (IAM User Guide, "Passing session tags using AssumeRoleWithWebIdentity").
@@ -103,6 +105,7 @@ impl<'t> Claims<'t> {
                 provider: provider.arn(partition, account),
                 keys: self.keys(provider.name()),
             },
+            told: self.told(provider.name()),
             issuer: self.issuer.to_owned(),
             subject: self.subject.to_owned(),
             audience: audience.to_owned(),
@@ -140,6 +143,32 @@ impl<'t> Claims<'t> {
             keys.push((format!("{name}:amr"), owned(&methods)));
         }
         keys
+    }
+
+    /// The claims that AWS knows as condition keys of this provider and no other, such as
+    /// `token.actions.githubusercontent.com:repository`.
+    fn told(&self, name: &str) -> Vec<(String, Vec<String>)> {
+        let mut told = Vec::new();
+        // What has no dot are AWS's own prefixes.
+        let known = catalog::action(ACTION).filter(|_| name.contains('.'));
+        let mut tell = |claim: &str, value: &Json| {
+            let key = format!("{name}:{claim}");
+            if ["sub", "aud", "oaud", "amr"].contains(&claim) || claim.contains(':') {
+                return;
+            }
+            if let Some(values) = texts(value)
+                && known.is_some_and(|action| action.lists_condition_key(&key))
+            {
+                told.push((key, values));
+            }
+        };
+        for (claim, value) in self.all {
+            tell(claim, value);
+            for (inner, value) in value.as_object().into_iter().flatten() {
+                tell(&format!("{claim}/{inner}"), value);
+            }
+        }
+        told
     }
 
     /// The session tags that the token asks for, and which of them are transitive.
@@ -192,6 +221,20 @@ impl<'t> Claims<'t> {
 /// Whether a letter may stand in a tag.
 fn in_tags(letter: char) -> bool {
     letter.is_alphanumeric() || letter.is_whitespace() || "_.:/=+-@".contains(letter)
+}
+
+/// One value as policies compare it, or a list of such.
+fn texts(value: &Json) -> Option<Vec<String>> {
+    let one = |value: &Json| match value {
+        Json::String(text) => Some(text.clone()),
+        Json::Bool(truth) => Some(truth.to_string()),
+        Json::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    match value {
+        Json::Array(values) if !values.is_empty() => values.iter().map(one).collect(),
+        value => Some(vec![one(value)?]),
+    }
 }
 
 /// One text, or a list of texts that is not empty.

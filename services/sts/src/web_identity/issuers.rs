@@ -7,7 +7,8 @@ use serde_json::Value as Json;
 use std::collections::HashMap;
 use std::fmt;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::error::{invalid, unreachable};
 use super::jwk::{VerifyingKey, read_set};
@@ -19,6 +20,9 @@ const FRESH: SignedDuration = SignedDuration::from_hours(1);
 const PAUSE: SignedDuration = SignedDuration::from_secs(10);
 /// Of how many issuers keys are kept.
 const ISSUERS: usize = 256;
+/// How many calls may wait for issuers at a time. Others are told that the issuer does not answer, so that
+/// one that is slow does not hold up everybody else.
+const WAITING: usize = 32;
 
 /// Gets documents of identity providers.
 pub trait Fetch: Send + Sync {
@@ -54,18 +58,61 @@ impl fmt::Display for FetchError {
 /// Knows the keys of the issuers of tokens.
 pub struct Issuers {
     fetch: Box<dyn Fetch>,
-    known: Mutex<HashMap<Trusted, Arc<Mutex<Known>>>>,
+    known: Mutex<HashMap<Trusted, Arc<Issuer>>>,
+    waiting: AtomicUsize,
 }
 
 /// An issuer, and by which certificates: keys that were fetched under others are not to be believed.
 type Trusted = (String, Vec<String>);
 
+/// An issuer.
+#[derive(Default)]
+struct Issuer {
+    known: Mutex<Known>,
+    /// Who asks the issuer holds this.
+    asking: Mutex<()>,
+}
+
+impl Issuer {
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// What is known of an issuer.
 #[derive(Default)]
 struct Known {
-    keys: Vec<VerifyingKey>,
+    keys: Arc<[VerifyingKey]>,
     fetched: Option<Timestamp>,
     failed: Option<(Timestamp, FetchError)>,
+}
+
+impl Known {
+    /// Whether the issuer is to be asked before the token can be judged: the keys are old, or none is the
+    /// token's and that may be news.
+    fn lacks(&self, token: &Token<'_>, now: Timestamp) -> bool {
+        let Some(fetched) = self.fetched else {
+            return true;
+        };
+        let age = now.duration_since(fetched);
+        age >= FRESH || age >= PAUSE && !self.keys.iter().any(|key| key.is_named_by(token))
+    }
+}
+
+/// A place among those who wait.
+struct Place<'i>(&'i AtomicUsize);
+
+impl<'i> Place<'i> {
+    fn take(waiting: &'i AtomicUsize) -> Option<Self> {
+        let place = Self(waiting);
+        (waiting.fetch_add(1, Ordering::Relaxed) < WAITING).then_some(place)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl fmt::Debug for Issuers {
@@ -81,6 +128,7 @@ impl Issuers {
         Self {
             fetch: Box::new(fetch),
             known: Mutex::default(),
+            waiting: AtomicUsize::default(),
         }
     }
 
@@ -91,18 +139,17 @@ impl Issuers {
         token: &Token<'_>,
         now: Timestamp,
     ) -> Result<bool, ApiError> {
-        let known = self.of(provider);
-        // Others who bring tokens of this issuer wait for one answer.
-        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-        let named = |known: &Known| known.keys.iter().any(|key| key.is_named_by(token));
-        let since = |at: Option<Timestamp>| at.map(|at| now.duration_since(at));
-        let age = since(known.fetched);
-        let stale = age.is_none_or(|age| age >= FRESH);
-        let unhelpful = age.is_some_and(|age| age >= PAUSE) && !named(&known);
-        if stale || unhelpful {
-            self.refresh(provider, &mut known, now)?;
+        let issuer = self.of(provider);
+        let lacks = || issuer.known().lacks(token, now);
+        if lacks() {
+            let _place = Place::take(&self.waiting).ok_or_else(|| unreachable(&provider.issuer))?;
+            // Those who bring tokens of keys that are not known wait for one answer.
+            let _asking = issuer.asking.lock().unwrap_or_else(PoisonError::into_inner);
+            if lacks() {
+                self.refresh(provider, &issuer, now)?;
+            }
         }
-        let keys = &known.keys;
+        let keys = Arc::clone(&issuer.known().keys);
         if !keys.iter().any(|key| key.is_named_by(token)) {
             return Err(invalid(
                 "Couldn't retrieve verification key from your identity provider,  please reference \
@@ -113,7 +160,7 @@ impl Issuers {
         Ok(named.any(|key| key.signed(token)))
     }
 
-    fn of(&self, provider: &OidcProvider) -> Arc<Mutex<Known>> {
+    fn of(&self, provider: &OidcProvider) -> Arc<Issuer> {
         let trusted = (provider.issuer.clone(), provider.thumbprints.clone());
         let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= ISSUERS && !all.contains_key(&trusted) {
@@ -125,25 +172,27 @@ impl Issuers {
     fn refresh(
         &self,
         provider: &OidcProvider,
-        known: &mut Known,
+        issuer: &Issuer,
         now: Timestamp,
     ) -> Result<(), ApiError> {
         let paused = |(at, _): &&(Timestamp, FetchError)| now.duration_since(*at) < PAUSE;
-        if let Some((_, error)) = known.failed.as_ref().filter(paused) {
+        if let Some((_, error)) = issuer.known().failed.as_ref().filter(paused) {
             return Err(told(provider, error));
         }
+        // What is known meanwhile is there for others.
         match self.keys(provider) {
             Ok(keys) => {
-                *known = Known {
-                    keys,
+                *issuer.known() = Known {
+                    keys: keys.into(),
                     fetched: Some(now),
                     failed: None,
                 };
                 Ok(())
             }
             Err(error) => {
-                let error = known.failed.insert((now, error));
-                Err(told(provider, &error.1))
+                let told = told(provider, &error);
+                issuer.known().failed = Some((now, error));
+                Err(told)
             }
         }
     }
@@ -186,6 +235,10 @@ fn is_loopback(url: &str) -> bool {
         return false;
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    // What stands before it is no host.
+    if authority.contains('@') {
+        return false;
+    }
     let host = match authority.strip_prefix('[') {
         Some(inner) => inner.split(']').next().unwrap_or_default(),
         None => authority.split(':').next().unwrap_or_default(),
@@ -219,6 +272,8 @@ mod tests {
             ("http://idp.example.com", far, false),
             ("http://127.0.0.1.example.com/k", near, false),
             ("http://127.0.0.1@example.com/k", near, false),
+            ("http://localhost:1@example.com/k", near, false),
+            ("http://[::1]@example.com/k", near, false),
             ("file:///etc/passwd", near, false),
         ] {
             assert_eq!(may_ask(url, issuer), may, "{url} for {issuer}");

@@ -104,27 +104,37 @@ impl Key {
 pub(crate) fn world(keys: &[&Key]) -> World {
     let world = World::new();
     publish(&world, keys);
+    provide(&world, ISSUER);
+    world
+}
+
+/// Makes this issuer known to the first account.
+pub(crate) fn provide(world: &World, issuer: &str) {
     let provider = OidcProvider {
-        issuer: ISSUER.to_owned(),
+        issuer: issuer.to_owned(),
         client_ids: vec![CLIENT.to_owned()],
         thumbprints: Vec::new(),
         created: world.platform.now(),
         tags: Vec::new(),
     };
-    let key = OidcProvider::key(AccountId::parse(ACCOUNT).unwrap(), NAME);
+    let key = OidcProvider::key(AccountId::parse(ACCOUNT).unwrap(), provider.name());
     world
         .platform
         .store()
         .write(|tx| tx.put(&key, &provider))
         .unwrap();
-    world
 }
 
 /// Has the issuer publish these keys.
 pub(crate) fn publish(world: &World, keys: &[&Key]) {
-    let discovery = json!({"issuer": ISSUER, "jwks_uri": KEYS});
+    publish_as(world, ISSUER, keys);
+}
+
+/// Has this issuer publish these keys.
+pub(crate) fn publish_as(world: &World, issuer: &str, keys: &[&Key]) {
+    let discovery = json!({"issuer": issuer, "jwks_uri": KEYS});
     world.web.put(
-        &format!("{ISSUER}/.well-known/openid-configuration"),
+        &format!("{issuer}/.well-known/openid-configuration"),
         &discovery,
     );
     let keys: Vec<Value> = keys.iter().map(|key| key.published()).collect();

@@ -2,11 +2,15 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use std::sync::mpsc::channel;
+use std::time::Duration;
 use testkit::documents::{allow, document};
 use testkit::{ACCOUNT, Answer, World};
 use trail::IdentityType;
 
-use crate::issuer::{CLIENT, ISSUER, Key, NAME, bring, claims, publish, world};
+use crate::issuer::{
+    CLIENT, ISSUER, Key, NAME, bring, claims, provide, publish, publish_as, world,
+};
 
 fn provider() -> String {
     format!("arn:aws:iam::{ACCOUNT}:oidc-provider/{NAME}")
@@ -240,6 +244,40 @@ fn an_issuer_that_does_not_answer_is_told_apart_and_left_alone_for_a_while() {
 }
 
 #[test]
+fn an_issuer_that_is_slow_holds_up_few() {
+    let (known, unknown) = (Key::ec("known"), Key::ec("unknown"));
+    let world = world(&[&known]);
+    let role = role(&world);
+    let token = |key: &Key| key.token(&claims(&world, &json!({})));
+    let _ = bring(&world, &role, &token(&known), &[]).checked();
+    world.clock.advance(SignedDuration::from_secs(10));
+    world.web.hold(true);
+    let (answers, answered) = channel();
+    let soon = || answered.recv_timeout(Duration::from_secs(20));
+    std::thread::scope(|scope| {
+        let send = |token: String| {
+            let (answers, world, role) = (answers.clone(), &world, &role);
+            scope.spawn(move || answers.send(bring(world, role, &token, &[])).is_ok());
+        };
+        for _ in 0..40 {
+            send(token(&unknown));
+        }
+        let early: Vec<_> = (0..8).map(|_| soon()).collect();
+        send(token(&known));
+        let in_time = soon();
+        world.web.hold(false);
+        for answer in early {
+            is(&answer.unwrap(), 400, "IDPCommunicationError");
+        }
+        assert_eq!(in_time.unwrap().status, 200);
+        for _ in 0..32 {
+            is(&soon().unwrap(), 400, "InvalidIdentityToken");
+        }
+    });
+    assert_eq!(world.web.asked().len(), 4);
+}
+
+#[test]
 fn the_trust_policy_decides_by_what_the_token_says() {
     let key = Key::ec("a");
     let world = world(&[&key]);
@@ -290,6 +328,57 @@ fn several_audiences_and_methods_are_values_of_a_set() {
     let _ = bring(json!({"aud": [CLIENT, "another"], "amr": ["pwd", "otp"]})).checked();
     is(&bring(json!({"amr": "pwd"})), 403, "AccessDenied");
     is(&bring(json!({})), 403, "AccessDenied");
+}
+
+#[test]
+fn claims_of_a_provider_that_aws_knows_are_condition_keys_where_the_role_is_assumed() {
+    let key = Key::ec("a");
+    let world = world(&[&key]);
+    let role = |issuer: &str, condition: Value| {
+        publish_as(&world, issuer, &[&key]);
+        provide(&world, issuer);
+        let name = issuer.strip_prefix("https://").unwrap();
+        let provider = format!("arn:aws:iam::{ACCOUNT}:oidc-provider/{name}");
+        let rules = json!([{"Effect": "Allow", "Principal": {"Federated": provider},
+            "Action": "sts:AssumeRoleWithWebIdentity", "Condition": condition}]);
+        let may = json!([{"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*",
+            "Condition": {"Null": {format!("{name}:repository"): "true"}}}]);
+        world.role(&name.replace('.', "-"), &document(&rules), &document(&may))
+    };
+    let bring = |issuer: &str, role: &str, more: Value| {
+        let mut claims = claims(&world, &more);
+        claims["iss"] = json!(issuer);
+        bring(&world, role, &key.token(&claims), &[])
+    };
+    let github = "https://token.actions.githubusercontent.com";
+    let name = "token.actions.githubusercontent.com";
+    let condition = json!({"StringLike": {format!("{name}:repository"): "ml/*"},
+        "StringNotEquals": {format!("{name}:ref"): "refs/heads/wild"}});
+    let of_github = role(github, condition);
+    let good = json!({"repository": "ml/models", "ref": "refs/heads/main"});
+    let session = bring(github, &of_github, good).checked().credentials();
+    let listed = world.http(&session, "s3", "GET", "/", &[], Vec::new().into());
+    let _ = listed.checked();
+    for bad in [
+        json!({"repository": "other/models", "ref": "refs/heads/main"}),
+        json!({"repository": "ml/models", "ref": "refs/heads/wild"}),
+        json!({}),
+    ] {
+        is(&bring(github, &of_github, bad), 403, "AccessDenied");
+    }
+    let google = "https://accounts.google.com";
+    let organization = "accounts.google.com:google/organization_number";
+    let of_google = role(google, json!({"StringEquals": {organization: "7"}}));
+    let told = json!({"google": {"organization_number": 7}});
+    let _ = bring(google, &of_google, told).checked();
+    // A provider that calls itself as AWS calls its own keys sets none of them.
+    let named = "https://aws";
+    let of_named = role(
+        named,
+        json!({"StringEquals": {"aws:RequestTag/team": "red"}}),
+    );
+    let told = json!({"RequestTag/team": "red"});
+    is(&bring(named, &of_named, told), 403, "AccessDenied");
 }
 
 #[test]
