@@ -1,0 +1,108 @@
+//! Languages of one text: is there a text that each of some patterns' sets takes and none of others does?
+//!
+//! The answer is exact, and a text that reads well where there is one. Patterns are followed position by position, all at
+//! once, through the shortest texts first (a product of automata that is made while it is walked).
+
+mod alphabet;
+mod search;
+
+pub use search::{Answer, Question};
+
+/// A set of characters.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Set {
+    /// Every character.
+    Any,
+    /// This one.
+    One(char),
+    /// This letter of ASCII in either case.
+    EitherCase(char),
+    /// Every other.
+    Except(char),
+    /// Those of these ranges, which include their ends.
+    Ranges(Vec<(char, char)>),
+}
+
+impl Set {
+    fn contains(&self, c: char) -> bool {
+        match self {
+            Self::Any => true,
+            Self::One(own) => *own == c,
+            Self::EitherCase(own) => own.eq_ignore_ascii_case(&c),
+            Self::Except(other) => *other != c,
+            Self::Ranges(ranges) => ranges.iter().any(|(low, high)| (*low..=*high).contains(&c)),
+        }
+    }
+
+    /// Where membership changes.
+    fn bounds(&self, out: &mut Vec<u32>) {
+        let mut around = |low: char, high: char| out.extend([u32::from(low), u32::from(high) + 1]);
+        match self {
+            Self::Any => {}
+            Self::One(own) | Self::Except(own) => around(*own, *own),
+            Self::EitherCase(own) => {
+                around(own.to_ascii_lowercase(), own.to_ascii_lowercase());
+                around(own.to_ascii_uppercase(), own.to_ascii_uppercase());
+            }
+            Self::Ranges(ranges) => ranges.iter().for_each(|(low, high)| around(*low, *high)),
+        }
+    }
+}
+
+/// One step of a [`Pattern`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// One character of a set.
+    One(Set),
+    /// One character of a set, or none.
+    Maybe(Set),
+    /// Any number of characters of a set, also none.
+    Run(Set),
+}
+
+impl Step {
+    fn set(&self) -> &Set {
+        match self {
+            Self::One(set) | Self::Maybe(set) | Self::Run(set) => set,
+        }
+    }
+}
+
+/// A pattern that a whole text matches or not: its steps, one after the other.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Pattern {
+    /// The steps.
+    pub steps: Vec<Step>,
+}
+
+impl Pattern {
+    /// Every text.
+    #[must_use]
+    pub fn any() -> Self {
+        Self {
+            steps: vec![Step::Run(Set::Any)],
+        }
+    }
+
+    /// This text alone.
+    #[must_use]
+    pub fn literal(text: &str) -> Self {
+        Self {
+            steps: text.chars().map(|c| Step::One(Set::One(c))).collect(),
+        }
+    }
+
+    /// Between `least` and `most` characters of a set; any number from `least` on without `most`.
+    #[must_use]
+    pub fn repeated(set: &Set, least: usize, most: Option<usize>) -> Self {
+        let mut steps = vec![Step::One(set.clone()); least];
+        match most {
+            Some(most) => steps.extend((least..most).map(|_| Step::Maybe(set.clone()))),
+            None => steps.push(Step::Run(set.clone())),
+        }
+        Self { steps }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,306 @@
+//! The search for a text.
+
+use std::collections::{HashMap, VecDeque};
+
+use super::alphabet::{Alphabet, Mask};
+use super::{Pattern, Step};
+
+/// A question about one text.
+#[derive(Clone, Debug, Default)]
+pub struct Question<'p> {
+    /// Of each of these, at least one pattern matches.
+    pub all: Vec<Vec<&'p Pattern>>,
+    /// None of these matches.
+    pub none: Vec<&'p Pattern>,
+}
+
+/// What is known of the texts that a [`Question`] asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// There is one: the shortest, and of those one that reads well.
+    Text(String),
+    /// There is none.
+    Empty,
+    /// More states than the budget, or more kinds of characters than are told apart.
+    Unknown,
+}
+
+impl Question<'_> {
+    /// Answers within a budget of states.
+    #[must_use]
+    pub fn answer(&self, budget: usize) -> Answer {
+        let patterns = self.all.iter().flatten().chain(&self.none);
+        let sets = patterns.flat_map(|pattern| pattern.steps.iter().map(Step::set));
+        match Alphabet::new(sets) {
+            Some(alphabet) => Search::new(self, &alphabet).run(budget),
+            None => Answer::Unknown,
+        }
+    }
+}
+
+/// One place in a pattern.
+#[derive(Clone, Copy)]
+enum Place {
+    End,
+    One(Mask),
+    Maybe(Mask),
+    Run(Mask),
+    /// Everything that may follow matches.
+    Rest,
+}
+
+/// Patterns followed together: the places of all of them, one after the other.
+struct Group {
+    places: Vec<Place>,
+    starts: Vec<usize>,
+    /// Where its words stand in a state.
+    words: std::ops::Range<usize>,
+}
+
+impl Group {
+    fn new(patterns: &[&Pattern], alphabet: &Alphabet, first_word: usize) -> Self {
+        let (mut places, mut starts) = (Vec::new(), Vec::new());
+        for pattern in patterns {
+            starts.push(places.len());
+            for (at, step) in pattern.steps.iter().enumerate() {
+                let mask = alphabet.mask(step.set());
+                let last = at + 1 == pattern.steps.len();
+                places.push(match step {
+                    Step::One(_) => Place::One(mask),
+                    Step::Maybe(_) => Place::Maybe(mask),
+                    Step::Run(_) if last && mask == alphabet.all() => Place::Rest,
+                    Step::Run(_) => Place::Run(mask),
+                });
+            }
+            places.push(Place::End);
+        }
+        let words = first_word..first_word + places.len().div_ceil(64).max(1);
+        Self {
+            places,
+            starts,
+            words,
+        }
+    }
+
+    /// Enters a place, and those behind it that nothing needs to be read for. Returns whether everything that may follow
+    /// matches.
+    fn enter(&self, state: &mut [u64], mut at: usize) -> bool {
+        loop {
+            set(state, at);
+            match self.places.get(at) {
+                Some(Place::Maybe(_) | Place::Run(_)) => at += 1,
+                Some(Place::Rest) => return true,
+                _ => return false,
+            }
+        }
+    }
+
+    /// Everything that may follow matches: no other place matters.
+    fn settle(&self, state: &mut [u64], rest: bool) -> bool {
+        if rest {
+            let at = self
+                .places
+                .iter()
+                .position(|place| matches!(place, Place::Rest));
+            state.fill(0);
+            set(state, at.unwrap_or(0));
+        }
+        rest
+    }
+
+    fn start(&self, state: &mut [u64]) -> bool {
+        let mut rest = false;
+        for start in &self.starts {
+            rest |= self.enter(state, *start);
+        }
+        self.settle(state, rest)
+    }
+
+    fn step(&self, from: &[u64], symbol: Mask, to: &mut [u64]) -> bool {
+        let mut rest = false;
+        for at in ones(from) {
+            match self.places.get(at) {
+                Some(Place::One(mask) | Place::Maybe(mask)) if mask & symbol != 0 => {
+                    rest |= self.enter(to, at + 1);
+                }
+                Some(Place::Run(mask)) if mask & symbol != 0 => rest |= self.enter(to, at),
+                Some(Place::Rest) => rest = true,
+                _ => {}
+            }
+        }
+        self.settle(to, rest)
+    }
+
+    fn live(&self, state: &[u64]) -> impl Iterator<Item = Mask> {
+        ones(state).filter_map(|at| match self.places.get(at)? {
+            Place::One(mask) | Place::Maybe(mask) | Place::Run(mask) => Some(*mask),
+            Place::Rest => Some(Mask::MAX),
+            Place::End => None,
+        })
+    }
+
+    fn accepts(&self, state: &[u64]) -> bool {
+        ones(state).any(|at| matches!(self.places.get(at), Some(Place::End | Place::Rest)))
+    }
+}
+
+fn set(state: &mut [u64], at: usize) {
+    if let Some(word) = state.get_mut(at / 64) {
+        *word |= 1 << (at % 64);
+    }
+}
+
+fn ones(state: &[u64]) -> impl Iterator<Item = usize> {
+    state.iter().enumerate().flat_map(|(number, word)| {
+        let mut left = *word;
+        std::iter::from_fn(move || {
+            let at = (left != 0).then(|| left.trailing_zeros() as usize)?;
+            left &= left - 1;
+            Some(number * 64 + at)
+        })
+    })
+}
+
+type State = Box<[u64]>;
+
+struct Search<'a> {
+    alphabet: &'a Alphabet,
+    all: Vec<Group>,
+    none: Group,
+    words: usize,
+}
+
+impl<'a> Search<'a> {
+    fn new(question: &Question<'_>, alphabet: &'a Alphabet) -> Self {
+        let mut words = 0;
+        let mut group = |patterns: &[&Pattern]| {
+            let group = Group::new(patterns, alphabet, words);
+            words = group.words.end;
+            group
+        };
+        let all = question
+            .all
+            .iter()
+            .map(|patterns| group(patterns))
+            .collect();
+        let none = group(&question.none);
+        Self {
+            alphabet,
+            all,
+            none,
+            words,
+        }
+    }
+
+    fn run(&self, budget: usize) -> Answer {
+        let Some(start) = self.start() else {
+            return Answer::Empty;
+        };
+        if self.accepts(&start) {
+            return Answer::Text(String::new());
+        }
+        let mut states: Vec<(State, usize, char)> = vec![(start.clone(), 0, '\0')];
+        let mut seen: HashMap<State, ()> = HashMap::from([(start, ())]);
+        let mut next = VecDeque::from([0]);
+        while let Some(at) = next.pop_front() {
+            let Some((state, ..)) = states.get(at).cloned() else {
+                break;
+            };
+            for symbol in self.choices(&state) {
+                let Some(to) = self.step(&state, symbol) else {
+                    continue;
+                };
+                let Some(c) = self.alphabet.first(symbol) else {
+                    continue;
+                };
+                if self.accepts(&to) {
+                    return Answer::Text(spell(&states, at, c));
+                }
+                if seen.insert(to.clone(), ()).is_none() {
+                    if states.len() >= budget {
+                        return Answer::Unknown;
+                    }
+                    next.push_back(states.len());
+                    states.push((to, at, c));
+                }
+            }
+        }
+        Answer::Empty
+    }
+
+    fn start(&self) -> Option<State> {
+        let mut state = vec![0; self.words].into_boxed_slice();
+        for group in &self.all {
+            group.start(state.get_mut(group.words.clone())?);
+        }
+        let excluded = self.none.start(state.get_mut(self.none.words.clone())?);
+        (!excluded).then_some(state)
+    }
+
+    /// The state behind a symbol; `None` when nothing behind it can be an answer.
+    fn step(&self, from: &State, symbol: Mask) -> Option<State> {
+        let mut to = vec![0; self.words].into_boxed_slice();
+        let mut follow = |group: &Group| {
+            let (before, after) = (
+                from.get(group.words.clone())?,
+                to.get_mut(group.words.clone())?,
+            );
+            let rest = group.step(before, symbol, after);
+            let lost = after.iter().all(|word| *word == 0);
+            Some((rest, lost))
+        };
+        for group in &self.all {
+            if follow(group)?.1 {
+                return None;
+            }
+        }
+        let (excluded, _) = follow(&self.none)?;
+        (!excluded).then_some(to)
+    }
+
+    fn accepts(&self, state: &State) -> bool {
+        let of = |group: &Group| {
+            state
+                .get(group.words.clone())
+                .is_some_and(|part| group.accepts(part))
+        };
+        self.all.iter().all(of) && !of(&self.none)
+    }
+
+    /// One symbol of each kind that goes on in every group of `all`, as far as the state tells kinds apart.
+    fn choices(&self, state: &State) -> Vec<Mask> {
+        let mut kinds = vec![self.alphabet.all()];
+        let part = |group: &Group| state.get(group.words.clone()).unwrap_or_default().to_vec();
+        for group in &self.all {
+            let onward = group.live(&part(group)).fold(0, |all, mask| all | mask);
+            kinds.iter_mut().for_each(|kind| *kind &= onward);
+        }
+        for group in self.all.iter().chain([&self.none]) {
+            for mask in group.live(&part(group)) {
+                let split = |kind: &Mask| [kind & mask, kind & !mask];
+                kinds = kinds
+                    .iter()
+                    .flat_map(split)
+                    .filter(|kind| *kind != 0)
+                    .collect();
+            }
+        }
+        let lowest = |kind: Mask| kind & kind.wrapping_neg();
+        let mut choices: Vec<Mask> = kinds.into_iter().map(lowest).collect();
+        choices.sort_unstable();
+        choices
+    }
+}
+
+/// The text that leads to a state, and one character more.
+fn spell(states: &[(State, usize, char)], mut at: usize, last: char) -> String {
+    let mut reversed = vec![last];
+    while at != 0 {
+        let Some((_, parent, c)) = states.get(at) else {
+            break;
+        };
+        reversed.push(*c);
+        at = *parent;
+    }
+    reversed.into_iter().rev().collect()
+}

@@ -1,0 +1,3 @@
+//! Answers for all requests.
+
+pub mod language;
