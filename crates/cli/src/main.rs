@@ -7,6 +7,7 @@ mod check_command;
 mod connect;
 mod explain_command;
 mod flags;
+mod prove_command;
 mod rotate_root_key_command;
 mod serve_command;
 mod simulate_command;
@@ -35,6 +36,7 @@ struct Arguments {
 enum Command {
     Check(check_command::CheckCommand),
     Explain(explain_command::Explain),
+    Prove(Box<prove_command::Prove>),
     RotateRootKey(rotate_root_key_command::RotateRootKey),
     Serve(Box<serve_command::Serve>),
     Backup(backup_command::BackupCommand),
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
     match arguments.command {
         Some(Command::Check(check)) => check.run(),
         Some(Command::Explain(explain)) => explain.run(),
+        Some(Command::Prove(prove)) => prove.run(),
         Some(Command::RotateRootKey(rotation)) => rotation.run(),
         Some(Command::Serve(serve)) => serve.run(),
         Some(Command::Backup(backup)) => backup.run(),

@@ -5,8 +5,8 @@ mod principal;
 mod statement;
 
 use index::Index;
-pub(crate) use principal::Grant;
-pub(crate) use statement::Statement;
+pub use principal::Grant;
+pub(crate) use statement::{ArnPattern, Statement};
 
 use crate::condition::Truth;
 use crate::document::{Document, Effect, PolicyType};

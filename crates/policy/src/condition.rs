@@ -13,9 +13,12 @@ use crate::value::{Address, AddressRange, Instant, Number, binary_equals, parse_
 
 /// Three-valued truth: what cannot be evaluated is unknown, never true or false.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Truth {
+pub enum Truth {
+    /// It holds.
     True,
+    /// It does not hold.
     False,
+    /// It could not be evaluated.
     Unknown,
 }
 
@@ -55,7 +58,7 @@ pub(crate) fn all(truths: impl Iterator<Item = Truth>) -> Truth {
 
 /// A policy's value of an ARN operator.
 #[derive(Clone, Debug)]
-enum ArnOperand {
+pub(crate) enum ArnOperand {
     Any,
     /// `arn`, partition, service, region, account, resource.
     Segments(Box<[Pattern; 6]>),
@@ -68,12 +71,12 @@ enum ArnOperand {
 pub(crate) struct Clause {
     pub(crate) key: Name,
     pub(crate) operator: Operator,
-    operands: Operands,
+    pub(crate) operands: Operands,
 }
 
 /// The policy's values, in the form that the operator compares.
 #[derive(Clone, Debug)]
-enum Operands {
+pub(crate) enum Operands {
     Text(Box<[Pattern]>),
     TextIgnoringCase(Box<[Pattern]>),
     Arn(Box<[ArnOperand]>),
@@ -294,7 +297,7 @@ impl ArnOperand {
 }
 
 impl Operands {
-    fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         match self {
             Self::Text(values) | Self::TextIgnoringCase(values) | Self::Bool(values) => {
                 values.is_empty()
@@ -309,7 +312,7 @@ impl Operands {
     }
 
     /// Whether any of the policy's values matches; unknown where the request's value cannot be read.
-    fn matches(&self, comparison: Comparison, value: &str, context: &Context) -> Truth {
+    pub(crate) fn matches(&self, comparison: Comparison, value: &str, context: &Context) -> Truth {
         match self {
             Self::Text(patterns) => patterns
                 .iter()

@@ -18,6 +18,7 @@ mod request;
 pub mod text;
 mod value;
 mod verdict;
+pub mod view;
 
 pub use arn::{AccountId, Arn, ArnError};
 pub use compile::{NamedPolicy, PolicySet};

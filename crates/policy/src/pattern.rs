@@ -8,6 +8,7 @@
 use crate::document::{Part, Template};
 use crate::names::Name;
 use crate::request::{Context, ContextValue};
+use crate::view;
 
 /// Whether a pattern matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +96,33 @@ impl Pattern {
         match &self.form {
             Form::Literal(text) => Some(text),
             _ => None,
+        }
+    }
+
+    /// The parts, in order.
+    pub(crate) fn tokens(&self) -> Vec<view::Token<'_>> {
+        match &self.form {
+            Form::Any => vec![view::Token::AnyRun],
+            Form::Literal(text) if text.is_empty() => Vec::new(),
+            Form::Literal(text) => vec![view::Token::Literal(text)],
+            Form::Prefix(text) => vec![view::Token::Literal(text), view::Token::AnyRun],
+            Form::Pieces(pieces) => {
+                let mut tokens = Vec::new();
+                for (number, piece) in pieces.iter().enumerate() {
+                    if number > 0 {
+                        tokens.push(view::Token::AnyRun);
+                    }
+                    tokens.extend(piece.iter().map(|token| match token {
+                        Token::Literal(text) => view::Token::Literal(text),
+                        Token::AnyOne => view::Token::AnyOne,
+                        Token::Variable(variable) => view::Token::Variable {
+                            key: variable.key.as_str(),
+                            default: variable.default.as_deref(),
+                        },
+                    }));
+                }
+                tokens
+            }
         }
     }
 

@@ -19,6 +19,16 @@ pub(crate) fn decode_base64(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 
+/// The base64 text of bytes.
+pub(crate) fn encode_base64(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
+
+/// Whether a text is well-formed, padded base64.
+pub(crate) fn is_base64(text: &str) -> bool {
+    base64_len(text.as_bytes()).is_some()
+}
+
 /// Whether a request's value for a binary key is `expected`: the value is base64; text that is not base64 stands for its
 /// own bytes. Compares without allocating.
 pub(crate) fn binary_equals(value: &str, expected: &[u8]) -> bool {

@@ -4,12 +4,14 @@
 //! once, through the shortest texts first (a product of automata that is made while it is walked).
 
 mod alphabet;
+mod matching;
+mod quick;
 mod search;
 
 pub use search::{Answer, Question};
 
 /// A set of characters.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Set {
     /// Every character.
     Any,
@@ -24,7 +26,9 @@ pub enum Set {
 }
 
 impl Set {
-    fn contains(&self, c: char) -> bool {
+    /// Whether it holds a character.
+    #[must_use]
+    pub fn contains(&self, c: char) -> bool {
         match self {
             Self::Any => true,
             Self::One(own) => *own == c,
@@ -50,7 +54,7 @@ impl Set {
 }
 
 /// One step of a [`Pattern`].
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Step {
     /// One character of a set.
     One(Set),
@@ -61,7 +65,9 @@ pub enum Step {
 }
 
 impl Step {
-    fn set(&self) -> &Set {
+    /// The characters it takes.
+    #[must_use]
+    pub fn set(&self) -> &Set {
         match self {
             Self::One(set) | Self::Maybe(set) | Self::Run(set) => set,
         }
@@ -69,7 +75,7 @@ impl Step {
 }
 
 /// A pattern that a whole text matches or not: its steps, one after the other.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Pattern {
     /// The steps.
     pub steps: Vec<Step>,
@@ -101,6 +107,29 @@ impl Pattern {
             None => steps.push(Step::Run(set.clone())),
         }
         Self { steps }
+    }
+
+    /// A glob: `*` is any run, `?` one character, everything else itself.
+    #[must_use]
+    pub fn glob(text: &str) -> Self {
+        let step = |c| match c {
+            '*' => Step::Run(Set::Any),
+            '?' => Step::One(Set::Any),
+            other => Step::One(Set::One(other)),
+        };
+        Self {
+            steps: text.chars().map(step).collect(),
+        }
+    }
+
+    /// The text, if the pattern takes this text alone.
+    #[must_use]
+    pub fn as_literal(&self) -> Option<String> {
+        let character = |step: &Step| match step {
+            Step::One(Set::One(c)) => Some(*c),
+            _ => None,
+        };
+        self.steps.iter().map(character).collect()
     }
 }
 

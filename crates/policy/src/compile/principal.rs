@@ -7,7 +7,7 @@ use crate::request::{Context, ContextValue, Principal, Request};
 
 /// How strongly a statement's Allow reaches the caller. Later is stronger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Grant {
+pub enum Grant {
     /// The account is named: its own policies decide.
     Delegated,
     /// The role is named (or the user behind a federated session): boundary and session policies still limit it.

@@ -76,6 +76,12 @@ impl StatementTrace<'_> {
         self.source.position(self.statement.span.start)
     }
 
+    /// The statement as it was written.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.source.slice(self.statement.span)
+    }
+
     /// Line and column behind the statement.
     #[must_use]
     pub fn end(&self) -> Position {

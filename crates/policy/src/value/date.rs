@@ -16,6 +16,37 @@ impl Instant {
         }
     }
 
+    /// The least instant after this one.
+    pub(crate) fn next(self) -> Option<Self> {
+        self.0.next().map(Self)
+    }
+
+    /// The last instant before this one.
+    pub(crate) fn previous(self) -> Option<Self> {
+        self.0.previous().map(Self)
+    }
+
+    /// A second later.
+    pub(crate) fn later_second(self) -> Option<Self> {
+        self.0.plus(1).map(Self)
+    }
+
+    /// A second earlier.
+    pub(crate) fn earlier_second(self) -> Option<Self> {
+        self.0.plus(-1).map(Self)
+    }
+
+    /// A text that reads as this instant: date and time where it is a whole second of a year with four digits, else seconds
+    /// since 1970.
+    pub(crate) fn to_text(self) -> String {
+        let dated = self.0.as_whole().and_then(iso_text);
+        dated.unwrap_or_else(|| {
+            let seconds = self.0.to_text();
+            let point = if seconds.contains('.') { "" } else { ".0" };
+            seconds + point
+        })
+    }
+
     /// Seconds since 1970 of an instant before this one.
     pub(crate) fn before(self) -> String {
         self.0.whole_below()
@@ -25,6 +56,27 @@ impl Instant {
     pub(crate) fn after(self) -> String {
         self.0.whole_above()
     }
+}
+
+/// `YYYY-MM-DDThh:mm:ssZ` of a second since 1970.
+fn iso_text(seconds: i64) -> Option<String> {
+    let (days, of_day) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    // An average year is off by less than two: the right one is beside.
+    let guess = 1970 + days / 365;
+    let year = (0..=guess.min(9999))
+        .rev()
+        .find(|year| days_from_epoch(*year, 1, 1) <= days)?;
+    if days_from_epoch(year + 1, 1, 1) <= days {
+        return None;
+    }
+    let month = (1..=12)
+        .rev()
+        .find(|month| days_from_epoch(year, *month, 1) <= days)?;
+    let day = days - days_from_epoch(year, month, 1) + 1;
+    let (hours, minutes, rest) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
+    Some(format!(
+        "{year:04}-{month:02}-{day:02}T{hours:02}:{minutes:02}:{rest:02}Z"
+    ))
 }
 
 fn parse_epoch(text: &str) -> Option<Number> {

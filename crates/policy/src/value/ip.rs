@@ -35,6 +35,23 @@ impl AddressRange {
         (prefix <= bits).then_some(Self { address, prefix })
     }
 
+    /// The first and the last address of the range.
+    pub(crate) fn bounds(&self) -> (IpAddr, IpAddr) {
+        let prefix = u32::from(self.prefix);
+        match self.address {
+            IpAddr::V4(own) => {
+                let host = u32::MAX.checked_shr(prefix).unwrap_or(0);
+                let low = own.to_bits() & !host;
+                (IpAddr::V4(low.into()), IpAddr::V4((low | host).into()))
+            }
+            IpAddr::V6(own) => {
+                let host = u128::MAX.checked_shr(prefix).unwrap_or(0);
+                let low = own.to_bits() & !host;
+                (IpAddr::V6(low.into()), IpAddr::V6((low | host).into()))
+            }
+        }
+    }
+
     /// Whether the range holds the address. The two families never match each other.
     pub(crate) fn contains(&self, address: Address) -> bool {
         match (self.address, address.0) {

@@ -42,6 +42,39 @@ impl Number {
         Some(Self(if negative { -value } else { value }))
     }
 
+    /// The least number above this one.
+    pub(crate) fn next(self) -> Option<Self> {
+        self.0.checked_add(1).map(Self)
+    }
+
+    /// The greatest number below this one.
+    pub(crate) fn previous(self) -> Option<Self> {
+        self.0.checked_sub(1).map(Self)
+    }
+
+    /// The number `count` above this one.
+    pub(crate) fn plus(self, count: i64) -> Option<Self> {
+        self.0.checked_add(i128::from(count) * UNIT).map(Self)
+    }
+
+    /// The whole number that this one is.
+    pub(crate) fn as_whole(self) -> Option<i64> {
+        let whole = (self.0.rem_euclid(UNIT) == 0).then(|| self.0.div_euclid(UNIT))?;
+        i64::try_from(whole).ok()
+    }
+
+    /// The shortest decimal text.
+    pub(crate) fn to_text(self) -> String {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let size = self.0.unsigned_abs();
+        let (whole, fraction) = (size / UNIT.unsigned_abs(), size % UNIT.unsigned_abs());
+        if fraction == 0 {
+            return format!("{sign}{whole}");
+        }
+        let digits = format!("{fraction:018}");
+        format!("{sign}{whole}.{}", digits.trim_end_matches('0'))
+    }
+
     /// The greatest whole number below this one.
     pub(crate) fn whole_below(self) -> String {
         (self.0.div_euclid(UNIT) - i128::from(self.0.rem_euclid(UNIT) == 0)).to_string()

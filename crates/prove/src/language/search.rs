@@ -17,7 +17,7 @@ pub struct Question<'p> {
 /// What is known of the texts that a [`Question`] asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// There is one: the shortest, and of those one that reads well.
+    /// There is one.
     Text(String),
     /// There is none.
     Empty,
@@ -29,6 +29,12 @@ impl Question<'_> {
     /// Answers within a budget of states.
     #[must_use]
     pub fn answer(&self, budget: usize) -> Answer {
+        self.quick().unwrap_or_else(|| self.shortest(budget))
+    }
+
+    /// Answers within a budget of states, with a shortest text.
+    #[must_use]
+    pub fn shortest(&self, budget: usize) -> Answer {
         let patterns = self.all.iter().flatten().chain(&self.none);
         let sets = patterns.flat_map(|pattern| pattern.steps.iter().map(Step::set));
         match Alphabet::new(sets) {

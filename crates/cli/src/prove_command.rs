@@ -1,0 +1,110 @@
+//! `palisade prove`.
+
+mod input;
+mod output;
+mod questions;
+
+use clap::{Args, Subcommand, ValueEnum};
+use input::{FactFlags, LayerFlags};
+use output::OutputFlags;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Answers a question about all requests: proved, or a request that shows otherwise.
+///
+/// Exit code: 0 proved, 1 violated, 2 bad input, 3 unknown.
+#[derive(Debug, Args)]
+pub(crate) struct Prove {
+    #[command(subcommand)]
+    question: Question,
+}
+
+#[derive(Debug, Subcommand)]
+enum Question {
+    /// Does a policy allow nothing that its old version does not?
+    NoNewAccess(Change),
+    /// Do the old and the new version of a policy allow the same?
+    Same(Change),
+    /// Do policies, attached together, never allow an action (on a resource)?
+    NotGranted(NotGranted),
+    /// Does a resource's policy let in nobody without credentials?
+    Public(Single),
+    /// Does every statement of a policy matter?
+    Dead(Single),
+    /// Lists the facts about condition keys that a proof may use.
+    Facts(FactFlags),
+}
+
+/// Two versions of a policy.
+#[derive(Debug, Args)]
+struct Change {
+    /// The old version
+    old: PathBuf,
+    /// The new version
+    new: PathBuf,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// One policy.
+#[derive(Debug, Args)]
+struct Single {
+    /// The policy
+    policy: PathBuf,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// What must not be granted, and by which policies.
+#[derive(Debug, Args)]
+struct NotGranted {
+    /// The action, with wildcards if need be, such as `iam:PassRole`
+    action: String,
+    /// The resource, with wildcards if need be [default: any]
+    resource: Option<String>,
+    /// Files with policies, or folders of them, that are attached together
+    #[arg(long, num_args = 1.., required = true, value_name = "FILE")]
+    policies: Vec<PathBuf>,
+    /// Ask of each policy by itself
+    #[arg(long)]
+    each: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// What every question has.
+#[derive(Debug, Args)]
+struct Common {
+    #[command(flatten)]
+    layers: LayerFlags,
+    #[command(flatten)]
+    facts: FactFlags,
+    #[command(flatten)]
+    output: OutputFlags,
+}
+
+/// How an answer is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Human,
+    /// One JSON object, or a list of them
+    Json,
+}
+
+impl Prove {
+    pub(crate) fn run(self) -> ExitCode {
+        let answered = match &self.question {
+            Question::NoNewAccess(change) => change.no_new_access(),
+            Question::Same(change) => change.same(),
+            Question::NotGranted(question) => question.run(),
+            Question::Public(single) => single.public(),
+            Question::Dead(single) => single.dead(),
+            Question::Facts(flags) => flags.list(),
+        };
+        answered.unwrap_or_else(|error| {
+            eprintln!("palisade: {error}");
+            ExitCode::from(crate::BAD_INPUT)
+        })
+    }
+}

@@ -1,0 +1,223 @@
+//! The keys that follow from the caller (IAM User Guide, "Properties of the principal").
+
+use super::{Bound, Caller, Names};
+use crate::language::{Pattern, Set, Step};
+use crate::model::{KeyId, Model};
+use crate::text::{Text, Token, Variable, literal};
+use policy::{AccountId, ContextValue, Principal};
+
+const ARN: &str = "aws:PrincipalArn";
+const ACCOUNT: &str = "aws:PrincipalAccount";
+const USER_NAME: &str = "aws:username";
+const USER_ID: &str = "aws:userid";
+const FIXED: [&str; 3] = [
+    "aws:PrincipalType",
+    "aws:PrincipalIsAWSService",
+    "aws:PrincipalServiceName",
+];
+
+/// The keys of which more than a caller's kind is to be known.
+struct Keys {
+    arn: KeyId,
+    account: KeyId,
+    user_name: KeyId,
+}
+
+impl Model<'_> {
+    /// Gives each caller the keys that follow, as far as the question mentions them.
+    pub(crate) fn bind_callers(&mut self, mut callers: Vec<Caller>, names: &Names) {
+        let mentions = |model: &Self, name: &str| model.find_key(name).is_some();
+        let telling = [ARN, ACCOUNT, USER_NAME]
+            .iter()
+            .any(|name| mentions(self, name));
+        let keys = telling.then(|| Keys {
+            arn: self.key(ARN),
+            account: self.key(ACCOUNT),
+            user_name: self.key(USER_NAME),
+        });
+        let has_ids = names.unique_ids().next().is_some();
+        let user_id = (has_ids || mentions(self, USER_ID)).then(|| self.key(USER_ID));
+        let fixed: Vec<KeyId> = FIXED
+            .iter()
+            .filter_map(|name| self.find_key(name))
+            .collect();
+        for caller in &mut callers {
+            for key in &fixed {
+                let bound = caller.fixed(self.key_name(*key));
+                caller.keys.insert(*key, bound);
+            }
+            if let Some(keys) = &keys {
+                caller.bind_name(keys, names);
+            }
+            if let Some(key) = user_id {
+                let bound = caller.bind_id(names);
+                caller.keys.insert(key, bound);
+            }
+        }
+        self.callers = callers;
+    }
+}
+
+impl Caller {
+    /// The value that the engine derives.
+    fn fixed(&self, key: &str) -> Bound {
+        let sample = self.sample();
+        let value = sample.as_ref().and_then(|sample| sample.context().get(key));
+        match value {
+            Some(ContextValue::One(value)) => is(value),
+            Some(ContextValue::Many(_)) | None => Bound::Absent,
+        }
+    }
+
+    fn bind_name(&mut self, keys: &Keys, names: &Names) {
+        let [arn, account, user_name] = match (&self.principal, self.named) {
+            (Principal::RoleSession { account, .. }, false) => {
+                let (part, account) = account_part(*account, names, keys.account);
+                let steps = [Step::Run(path()), Step::One(name())];
+                let steps = steps.into_iter().map(Token::Step).collect();
+                let row = [prefix(&part, "role/"), steps].concat();
+                let mut arn = named_none(vec![Text::new(row)], names);
+                if let Bound::Texts { none, .. } = &mut arn {
+                    let linked = Pattern::glob("*:role/aws-service-role/*");
+                    none.push(Text::Plain(linked));
+                }
+                [arn, account, Bound::Absent]
+            }
+            (Principal::User { account, .. }, false) => {
+                let (part, account) = account_part(*account, names, keys.account);
+                let own = Token::Key(Variable {
+                    key: keys.user_name,
+                    default: None,
+                    segment: false,
+                    fold: false,
+                });
+                let plain = [prefix(&part, "user/"), vec![own.clone()]].concat();
+                let steps = [
+                    Step::One(name()),
+                    Step::Run(path()),
+                    Step::One(Set::One('/')),
+                ];
+                let steps = steps.into_iter().map(Token::Step).collect();
+                let with_path = [prefix(&part, "user/"), steps, vec![own]].concat();
+                let rows = vec![Text::new(plain), Text::new(with_path)];
+                let texts = Pattern::repeated(&name(), 1, Some(64));
+                let user_name = Bound::Texts {
+                    all: vec![vec![Text::Plain(texts)]],
+                    none: Vec::new(),
+                };
+                [named_none(rows, names), account, user_name]
+            }
+            _ => [ARN, ACCOUNT, USER_NAME].map(|key| self.fixed(key)),
+        };
+        self.keys.insert(keys.arn, arn);
+        self.keys.insert(keys.account, account);
+        self.keys.insert(keys.user_name, user_name);
+    }
+
+    fn bind_id(&self, names: &Names) -> Bound {
+        if let Some(id) = &self.user_id {
+            return match id.split_once(':') {
+                Some((role, _)) => Bound::Texts {
+                    all: vec![vec![Text::Plain(Pattern::glob(&format!("{role}:*")))]],
+                    none: Vec::new(),
+                },
+                None => is(id),
+            };
+        }
+        match &self.principal {
+            Principal::User { .. } | Principal::RoleSession { .. } => {
+                let both = |id: &String| [id.clone(), format!("{id}:*")];
+                let none: Vec<Text> = names
+                    .unique_ids()
+                    .flat_map(both)
+                    .map(|glob| Text::Plain(Pattern::glob(&glob)))
+                    .collect();
+                match none.is_empty() {
+                    true => Bound::Free,
+                    false => Bound::Texts {
+                        all: Vec::new(),
+                        none,
+                    },
+                }
+            }
+            _ => self.fixed(USER_ID),
+        }
+    }
+}
+
+fn is(text: &str) -> Bound {
+    Bound::Texts {
+        all: vec![vec![Text::literal(text)]],
+        none: Vec::new(),
+    }
+}
+
+/// One of these, and none that a policy names.
+fn named_none(rows: Vec<Text>, names: &Names) -> Bound {
+    Bound::Texts {
+        all: vec![rows],
+        none: names.arns.iter().map(|arn| Text::literal(arn)).collect(),
+    }
+}
+
+/// The characters of names (IAM User Guide, "IAM and AWS STS quotas", names).
+fn name() -> Set {
+    Set::Ranges(vec![
+        ('0', '9'),
+        ('A', 'Z'),
+        ('a', 'z'),
+        ('+', '.'),
+        ('=', '='),
+        ('@', '@'),
+        ('_', '_'),
+    ])
+}
+
+/// The characters of paths and names.
+fn path() -> Set {
+    Set::Ranges(vec![
+        ('0', '9'),
+        ('A', 'Z'),
+        ('a', 'z'),
+        ('+', '/'),
+        ('=', '='),
+        ('@', '@'),
+        ('_', '_'),
+    ])
+}
+
+/// How an account stands in an ARN, and what follows for its key: one that policies name is itself, the stranger's is every
+/// other.
+fn account_part(account: AccountId, names: &Names, key: KeyId) -> (Vec<Token>, Bound) {
+    if names.accounts.contains(&account) {
+        let part = literal(account.as_str()).map(Token::Step).collect();
+        return (part, is(account.as_str()));
+    }
+    let digits = Pattern::repeated(&Set::Ranges(vec![('0', '9')]), 12, Some(12));
+    let bound = Bound::Texts {
+        all: vec![vec![Text::Plain(digits)]],
+        none: names
+            .accounts
+            .iter()
+            .map(|a| Text::literal(a.as_str()))
+            .collect(),
+    };
+    let own = Token::Key(Variable {
+        key,
+        default: None,
+        segment: true,
+        fold: false,
+    });
+    (vec![own], bound)
+}
+
+/// `arn:PARTITION:iam::ACCOUNT:` and the kind.
+fn prefix(account: &[Token], kind: &str) -> Vec<Token> {
+    let partition = Set::Ranges(vec![('a', 'z'), ('-', '-')]);
+    let mut tokens: Vec<Token> = literal("arn:aws").map(Token::Step).collect();
+    tokens.push(Token::Step(Step::Run(partition)));
+    tokens.extend(literal(":iam::").map(Token::Step));
+    tokens.extend(account.iter().cloned());
+    tokens.extend(literal(":").chain(literal(kind)).map(Token::Step));
+    tokens
+}

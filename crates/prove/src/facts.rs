@@ -1,0 +1,222 @@
+//! Facts about the values of condition keys, each with its source: what a proof may rest on beside the policies.
+
+mod table;
+
+use crate::language::Pattern;
+use crate::model::{KeyId, Model};
+use serde::Serialize;
+use std::sync::Arc;
+
+/// Something known of the values of a condition key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fact {
+    /// A short name, by which it is switched off.
+    pub id: String,
+    /// The condition key; a name that ends in `/*` stands for all keys that begin like it.
+    pub key: String,
+    /// What is known.
+    pub claim: Claim,
+    /// Where it is written.
+    pub source: String,
+}
+
+/// What is known of a key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Claim {
+    /// It has at most one value.
+    Single,
+    /// It has a list of values.
+    Multivalued,
+    /// Every request has it.
+    Present,
+    /// Its values have between `least` and `most` characters, all from `characters` (such as `A-Za-z0-9_`; empty: any).
+    Texts {
+        /// Single characters and ranges.
+        characters: String,
+        /// The least length.
+        least: usize,
+        /// The greatest length.
+        most: Option<usize>,
+    },
+    /// Its values match one of these globs.
+    Like(Vec<String>),
+}
+
+/// The facts that a proof may use.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    facts: Vec<Arc<Fact>>,
+    /// Whether the catalog says which keys have several values.
+    catalog: bool,
+    without: Vec<String>,
+}
+
+impl Default for Facts {
+    fn default() -> Self {
+        Self {
+            facts: table::built_in().into_iter().map(Arc::new).collect(),
+            catalog: true,
+            without: Vec::new(),
+        }
+    }
+}
+
+impl Facts {
+    /// No facts at all.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            facts: Vec::new(),
+            catalog: false,
+            without: Vec::new(),
+        }
+    }
+
+    /// The facts, but for those that belong to single keys of the catalog.
+    pub fn iter(&self) -> impl Iterator<Item = &Fact> {
+        let kept = |fact: &&Arc<Fact>| !self.without.contains(&fact.id);
+        self.facts.iter().filter(kept).map(|fact| &**fact)
+    }
+
+    /// Adds a fact.
+    pub fn add(&mut self, fact: Fact) {
+        self.facts.push(Arc::new(fact));
+    }
+
+    /// Switches a fact off.
+    pub fn remove(&mut self, id: &str) {
+        if id == CATALOG {
+            self.catalog = false;
+        }
+        self.without.push(id.to_owned());
+    }
+
+    /// Whether there is such a fact.
+    #[must_use]
+    pub fn contains(&self, id: &str) -> bool {
+        id == CATALOG || self.facts.iter().any(|fact| fact.id == id)
+    }
+
+    /// The facts about one key.
+    fn about(&self, key: &str) -> Vec<Arc<Fact>> {
+        let covers = |fact: &&Arc<Fact>| !self.without.contains(&fact.id) && covers(&fact.key, key);
+        let mut found: Vec<Arc<Fact>> = self.facts.iter().filter(covers).cloned().collect();
+        let counted = found
+            .iter()
+            .any(|fact| matches!(fact.claim, Claim::Single | Claim::Multivalued));
+        if self.catalog
+            && !counted
+            && let Some(known) = catalog::condition_key(key)
+        {
+            let id = format!("count:{}", key.to_ascii_lowercase());
+            if !self.without.contains(&id) {
+                found.push(Arc::new(Fact {
+                    id,
+                    key: key.to_owned(),
+                    claim: match known.is_multivalued() {
+                        true => Claim::Multivalued,
+                        false => Claim::Single,
+                    },
+                    source: "Service Authorization Reference, types of condition keys".to_owned(),
+                }));
+            }
+        }
+        found
+    }
+}
+
+/// The name by which everything that the catalog says of keys is switched off.
+pub const CATALOG: &str = "catalog";
+
+fn covers(pattern: &str, key: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(start) => key
+            .get(..start.len())
+            .is_some_and(|begin| begin.eq_ignore_ascii_case(start)),
+        None => pattern.eq_ignore_ascii_case(key),
+    }
+}
+
+/// What is known of the values of a key.
+#[derive(Clone, Debug)]
+pub(crate) struct Domain {
+    pub(crate) absent: bool,
+    pub(crate) one: bool,
+    pub(crate) many: bool,
+    /// Each value matches one pattern of each of these.
+    pub(crate) texts: Vec<Vec<Pattern>>,
+    /// Everything that the above comes from.
+    pub(crate) facts: Vec<Arc<Fact>>,
+}
+
+impl Domain {
+    pub(crate) fn any() -> Self {
+        Self {
+            absent: true,
+            one: true,
+            many: true,
+            texts: Vec::new(),
+            facts: Vec::new(),
+        }
+    }
+
+    pub(crate) fn one() -> Self {
+        Self {
+            absent: false,
+            many: false,
+            ..Self::any()
+        }
+    }
+
+    fn apply(&mut self, fact: &Arc<Fact>) {
+        match &fact.claim {
+            Claim::Single => self.many = false,
+            Claim::Multivalued => self.one = false,
+            Claim::Present => self.absent = false,
+            Claim::Texts {
+                characters,
+                least,
+                most,
+            } => self.texts.push(vec![Pattern::repeated(
+                &table::characters(characters),
+                *least,
+                *most,
+            )]),
+            Claim::Like(globs) => self
+                .texts
+                .push(globs.iter().map(|glob| Pattern::glob(glob)).collect()),
+        }
+        self.facts.push(fact.clone());
+    }
+}
+
+impl Model<'_> {
+    /// Takes facts about all keys into account that are mentioned so far.
+    pub fn assume(&mut self, facts: &Facts) {
+        for key in self.keys.iter_mut().filter(|key| !key.free) {
+            for fact in facts.about(&key.name) {
+                key.domain.apply(&fact);
+            }
+        }
+    }
+
+    /// Takes one fact about one key into account.
+    pub fn assume_of(&mut self, key: KeyId, fact: Fact) {
+        if let Some(key) = self.keys.get_mut(key.index()) {
+            key.domain.apply(&Arc::new(fact));
+        }
+    }
+
+    /// Every fact that was taken into account, once each.
+    #[must_use]
+    pub fn assumed(&self) -> Vec<Arc<Fact>> {
+        let mut all: Vec<Arc<Fact>> = Vec::new();
+        for fact in self.keys.iter().flat_map(|key| &key.domain.facts) {
+            if !all.contains(fact) {
+                all.push(fact.clone());
+            }
+        }
+        all
+    }
+}

@@ -1,0 +1,115 @@
+//! Answers that need no search: where only certain texts can be the answer, where a plain text at hand is one, and where
+//! the beginnings or the ends of patterns cannot agree.
+
+use super::{Answer, Pattern, Question, Set, Step};
+
+impl Question<'_> {
+    /// The answer, if it is plain.
+    pub(super) fn quick(&self) -> Option<Answer> {
+        let (literal, open): (Vec<_>, Vec<_>) = self
+            .all
+            .iter()
+            .partition(|group| group.iter().all(|pattern| pattern.as_literal().is_some()));
+        if let Some(fewest) = literal.iter().min_by_key(|group| group.len()) {
+            let mut texts: Vec<String> = fewest.iter().filter_map(|p| p.as_literal()).collect();
+            texts.sort_by_key(String::len);
+            let found = texts.into_iter().find(|text| self.holds(text));
+            return Some(found.map_or(Answer::Empty, Answer::Text));
+        }
+        if self.conflicts() {
+            return Some(Answer::Empty);
+        }
+        let longest = open
+            .iter()
+            .filter_map(|group| group.first())
+            .max_by_key(|pattern| pattern.steps.len());
+        let Some(longest) = longest else {
+            return ["", "a"]
+                .into_iter()
+                .find(|text| self.holds(text))
+                .map(|text| Answer::Text(text.to_owned()));
+        };
+        let found = [false, true]
+            .into_iter()
+            .filter_map(|runs| longest.sample(runs))
+            .find(|text| self.holds(text));
+        found.map(Answer::Text)
+    }
+
+    /// Whether a text is an answer.
+    #[must_use]
+    pub fn holds(&self, text: &str) -> bool {
+        let matched = |pattern: &&Pattern| pattern.matches(text);
+        self.all.iter().all(|group| group.iter().any(matched)) && !self.none.iter().any(matched)
+    }
+
+    /// Whether two patterns, each alone in its group, begin or end with characters that are never the same.
+    fn conflicts(&self) -> bool {
+        let alone: Vec<&Pattern> = self
+            .all
+            .iter()
+            .filter_map(|group| match group.as_slice() {
+                [pattern] => Some(*pattern),
+                _ => None,
+            })
+            .collect();
+        alone.iter().enumerate().any(|(at, one)| {
+            let others = alone.iter().take(at);
+            others.into_iter().any(|other| {
+                differ(one.steps.iter(), other.steps.iter())
+                    || differ(one.steps.iter().rev(), other.steps.iter().rev())
+            })
+        })
+    }
+}
+
+/// Whether two rows of steps meet characters that are never the same before either stops taking exactly one.
+fn differ<'s>(one: impl Iterator<Item = &'s Step>, other: impl Iterator<Item = &'s Step>) -> bool {
+    for pair in one.zip(other) {
+        match pair {
+            (Step::One(one), Step::One(other)) => {
+                if disjoint(one, other) {
+                    return true;
+                }
+            }
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// Whether two sets surely share no character.
+fn disjoint(one: &Set, other: &Set) -> bool {
+    match (one, other) {
+        (Set::One(c), set) | (set, Set::One(c)) => !set.contains(*c),
+        _ => false,
+    }
+}
+
+impl Pattern {
+    /// A text that matches: with the fewest characters, or with one of each run.
+    pub(crate) fn sample(&self, runs: bool) -> Option<String> {
+        let mut text = String::new();
+        for step in &self.steps {
+            match step {
+                Step::Maybe(_) => {}
+                Step::Run(_) if !runs => {}
+                Step::One(set) | Step::Run(set) => text.push(readable(set)?),
+            }
+        }
+        Some(text)
+    }
+}
+
+fn readable(set: &Set) -> Option<char> {
+    match set {
+        Set::One(c) | Set::EitherCase(c) => Some(*c),
+        set => "a0A/:"
+            .chars()
+            .find(|c| set.contains(*c))
+            .or_else(|| match set {
+                Set::Ranges(ranges) => ranges.first().map(|(low, _)| *low),
+                _ => None,
+            }),
+    }
+}

@@ -1,0 +1,177 @@
+//! A question about all requests: is there one that some layers allow, that others deny, and that is of some kind?
+
+mod ask;
+mod replay;
+
+pub use ask::{Blamed, alone, no_new_access, not_granted, public};
+pub use replay::Replayed;
+
+use crate::caller::{Names, Who};
+use crate::certificate::{Certificate, Tree};
+use crate::facts::{Fact, Facts};
+use crate::layers::{Layers, Stage};
+use crate::model::{Model, NodeId};
+use crate::search::{NODES, Outcome, Search};
+use crate::verdict::{Proof, Verdict};
+use crate::witness;
+use policy::view::{self, Grant};
+use policy::{PolicySet, Principal, Request};
+use std::sync::Arc;
+
+/// A question about all requests; a request that is all of this violates what is asked.
+#[derive(Clone, Debug)]
+pub struct Question<'p> {
+    /// These layers allow the request.
+    pub allowed: Stage<'p>,
+    /// These layers deny it.
+    pub denied: Option<Stage<'p>>,
+    /// An Allow of each of these applies to it: policies that say what kind of request is meant, and grant nothing.
+    pub within: Vec<&'p PolicySet>,
+    /// The caller is of this kind.
+    pub caller: fn(&Principal) -> bool,
+    /// Whether callers other than users and roles are looked at.
+    pub everybody: bool,
+    /// Whether a policy must allow it: `sts:GetCallerIdentity` needs none.
+    pub by_policy: bool,
+}
+
+/// The action that needs no permission and cannot be denied (STS API reference).
+pub(crate) const WHO_AM_I: &str = "sts:GetCallerIdentity";
+
+/// A model and the formula of a question in it.
+struct Posed<'p> {
+    model: Model<'p>,
+    formula: NodeId,
+}
+
+impl<'p> Question<'p> {
+    /// Answers the question, with these facts about condition keys.
+    #[must_use]
+    pub fn answer(&self, facts: &Facts) -> Verdict {
+        let posed = self.pose(facts);
+        match Search::new(&posed.model, NODES).run(posed.formula) {
+            Outcome::Unknown(reason) => Verdict::Unknown { reason },
+            Outcome::Found(state) => {
+                let request = witness::request(&posed.model, &self.allowed, &state);
+                let replayed = request.and_then(|request| Replayed::new(self, request));
+                match replayed {
+                    Some(replayed) => Verdict::Violated(Box::new(replayed)),
+                    None => Verdict::Unknown {
+                        reason: "the engine does not confirm the request that was found".into(),
+                    },
+                }
+            }
+            Outcome::Closed(tree) => {
+                let (assumptions, tree) = self.assumptions(facts, &posed, tree);
+                Verdict::Proved(Box::new(Proof {
+                    assumptions,
+                    certificate: Certificate { trees: vec![tree] },
+                }))
+            }
+        }
+    }
+
+    /// Whether the engine says that a request violates what is asked.
+    #[must_use]
+    pub fn is_violated_by(&self, request: &Request) -> bool {
+        let within = |set: &&PolicySet| {
+            view::statements(set).any(|s| s.applies(request, false) == view::Truth::True)
+        };
+        let needs_none = request.action().as_str().eq_ignore_ascii_case(WHO_AM_I);
+        !(self.by_policy && needs_none)
+            && (self.caller)(request.principal())
+            && policy::decide(&self.allowed.policies, request).is_allow()
+            && self
+                .denied
+                .is_none_or(|stage| !policy::decide(&stage.policies, request).is_allow())
+            && self.within.iter().all(within)
+    }
+
+    fn pose(&self, facts: &Facts) -> Posed<'p> {
+        let mut names = Names::default();
+        let stages = [Some(&self.allowed), self.denied.as_ref()];
+        let stages: Vec<&Stage<'p>> = stages.into_iter().flatten().collect();
+        let sets = stages.iter().flat_map(|stage| stage.sets());
+        for set in sets.chain(self.within.iter().copied()) {
+            view::statements(set).for_each(|statement| names.read(statement));
+        }
+        for stage in &stages {
+            if let crate::layers::Owner::Account(account) = stage.owner {
+                names.accounts.insert(account);
+            }
+            names.accounts.extend(stage.policies.management_account);
+        }
+        let who = match self.everybody {
+            true => Who::Everybody,
+            false => Who::Identities,
+        };
+        let mut callers = names.callers(who);
+        callers.retain(|caller| (self.caller)(&caller.principal) && caller.sample().is_some());
+        let samples: Vec<Request> = callers
+            .iter()
+            .filter_map(|caller| caller.sample())
+            .collect();
+        let mut model = Model::default();
+        let mut parts = Vec::new();
+        let mut layers = Layers {
+            model: &mut model,
+            samples: &samples,
+            stage: self.allowed,
+        };
+        for set in &self.within {
+            parts.push(layers.grants(set, Grant::Delegated));
+        }
+        parts.push(match self.by_policy {
+            true => layers.allowed_by_policy(),
+            false => layers.allowed(),
+        });
+        if let Some(stage) = self.denied {
+            layers.stage = stage;
+            let allowed = match self.by_policy {
+                true => layers.allowed_by_policy(),
+                false => layers.allowed(),
+            };
+            parts.push(model.not(allowed));
+        }
+        let formula = match callers.is_empty() {
+            true => model.never(),
+            false => model.all(parts),
+        };
+        model.bind_callers(callers, &names);
+        model.assume(facts);
+        Posed { model, formula }
+    }
+
+    /// The facts without which the proof is not found, and the proof with them alone.
+    fn assumptions(&self, facts: &Facts, posed: &Posed<'p>, tree: Tree) -> (Vec<Arc<Fact>>, Tree) {
+        let all = posed.model.assumed();
+        let prove = |without: &[String]| {
+            let mut fewer = facts.clone();
+            without.iter().for_each(|id| fewer.remove(id));
+            let posed = self.pose(&fewer);
+            match Search::new(&posed.model, NODES).run(posed.formula) {
+                Outcome::Closed(tree) => Some(tree),
+                Outcome::Found(_) | Outcome::Unknown(_) => None,
+            }
+        };
+        let ids: Vec<String> = all.iter().map(|fact| fact.id.clone()).collect();
+        if ids.is_empty() {
+            return (all, tree);
+        }
+        if let Some(tree) = prove(&ids) {
+            return (Vec::new(), tree);
+        }
+        let (mut without, mut kept, mut best) = (Vec::new(), Vec::new(), tree);
+        for fact in all {
+            without.push(fact.id.clone());
+            match prove(&without) {
+                Some(tree) => best = tree,
+                None => {
+                    without.pop();
+                    kept.push(fact);
+                }
+            }
+        }
+        (kept, best)
+    }
+}

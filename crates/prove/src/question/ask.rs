@@ -1,0 +1,149 @@
+//! The questions that people ask.
+
+use super::Question;
+use crate::layers::{Owner, Stage};
+use policy::explain::StatementTrace;
+use policy::{Document, NamedPolicy, Policies, PolicySet, PolicyType, Principal};
+use std::sync::LazyLock;
+
+/// A statement that allows what it should not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blamed {
+    /// The name of its policy.
+    pub policy: String,
+    /// The type of its policy.
+    pub policy_type: PolicyType,
+    /// Its number in the policy, from zero.
+    pub number: usize,
+    /// Its `Sid`.
+    pub sid: Option<String>,
+    /// Where it begins.
+    pub line: u32,
+    /// Where it begins.
+    pub column: u32,
+    /// As it is written.
+    pub text: String,
+}
+
+impl Blamed {
+    pub(super) fn new(trace: &StatementTrace<'_>) -> Self {
+        let at = trace.position();
+        Self {
+            policy: trace.place.policy.to_string(),
+            policy_type: trace.place.policy_type,
+            number: trace.place.number,
+            sid: trace.statement.sid.as_ref().map(|sid| sid.value.clone()),
+            line: at.line,
+            column: at.column,
+            text: trace.text().to_owned(),
+        }
+    }
+}
+
+/// Policies that allow everything, where another account's or service's say is not what a question is about.
+fn everything() -> Option<&'static PolicySet> {
+    static EVERYTHING: LazyLock<Option<PolicySet>> = LazyLock::new(|| {
+        let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+        let document = Document::parse(text, PolicyType::Identity).ok()?;
+        Some(PolicySet::compile([NamedPolicy::new("supposed", document)]))
+    });
+    EVERYTHING.as_ref()
+}
+
+/// The stage of one layer alone. What other layers would have to allow is supposed to be allowed: the identity-based policies
+/// of other accounts for a resource's policy, and of all accounts for a trust or key policy. `owner` is whose the resource
+/// is; without, it is nobody's of whom the policy speaks.
+#[must_use]
+pub fn alone<'p>(set: &'p PolicySet, policy_type: PolicyType, owner: Option<Owner>) -> Stage<'p> {
+    let mut policies = Policies::default();
+    let owned = owner.unwrap_or(match policy_type.has_principal() {
+        true => Owner::Stranger,
+        false => Owner::OfCaller,
+    });
+    let resource_type = match policy_type {
+        PolicyType::Trust | PolicyType::Key => policy_type,
+        _ => PolicyType::Resource,
+    };
+    match policy_type {
+        PolicyType::Identity => policies.identity = Some(set),
+        PolicyType::Boundary => {
+            policies.boundary = Some(set);
+            policies.identity = everything();
+        }
+        PolicyType::Session => {
+            policies.session = Some(set);
+            policies.identity = everything();
+        }
+        PolicyType::ServiceControl => {
+            policies.service_control = std::slice::from_ref(set);
+            policies.identity = everything();
+        }
+        PolicyType::ResourceControl => {
+            policies.resource_control = std::slice::from_ref(set);
+            policies.identity = everything();
+        }
+        PolicyType::VpcEndpoint => {
+            policies.endpoint = Some(set);
+            policies.identity = everything();
+        }
+        PolicyType::Resource | PolicyType::Trust | PolicyType::Key => {
+            policies.resource = Some(set);
+            let supposed = owned == Owner::Stranger || policy_type != PolicyType::Resource;
+            policies.identity = everything().filter(|_| supposed);
+        }
+    }
+    Stage {
+        policies,
+        resource_type,
+        owner: match policy_type {
+            PolicyType::ResourceControl | PolicyType::VpcEndpoint => {
+                owner.unwrap_or(Owner::OfCaller)
+            }
+            _ => owned,
+        },
+    }
+}
+
+/// Does `new` allow nothing that `old` does not?
+#[must_use]
+pub fn no_new_access<'p>(old: Stage<'p>, new: Stage<'p>) -> Question<'p> {
+    Question {
+        denied: Some(old),
+        ..every(new)
+    }
+}
+
+/// Does a stage allow nothing of the kind that `target` describes? The target is a policy that allows what is meant.
+#[must_use]
+pub fn not_granted<'p>(stage: Stage<'p>, target: &'p PolicySet) -> Question<'p> {
+    Question {
+        within: vec![target],
+        by_policy: false,
+        ..every(stage)
+    }
+}
+
+/// Does a stage let in nobody whom its policies do not name? Those who are named by `*` alone are strangers.
+#[must_use]
+pub fn public(stage: Stage<'_>) -> Question<'_> {
+    Question {
+        caller: |principal| matches!(principal, Principal::Anonymous),
+        everybody: true,
+        ..every(stage)
+    }
+}
+
+/// Any request that a stage allows.
+fn every(stage: Stage<'_>) -> Question<'_> {
+    let everybody = stage.policies.resource.is_some()
+        || stage.policies.endpoint.is_some()
+        || !stage.policies.resource_control.is_empty();
+    Question {
+        allowed: stage,
+        denied: None,
+        within: Vec::new(),
+        caller: |_| true,
+        everybody,
+        by_policy: true,
+    }
+}

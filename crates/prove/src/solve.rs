@@ -1,0 +1,217 @@
+//! Whether some request meets all of several literals.
+//!
+//! Fields that no literal ties to another are solved one by one, exactly. Fields that are tied together (a pattern that
+//! holds the value of another key; keys that follow from the caller) are solved together, by [`texts`].
+
+mod field;
+mod measured;
+pub(crate) mod slot;
+mod tangle;
+pub(crate) mod texts;
+mod unify;
+
+use crate::model::{Atom, AtomId, KeyId, Literal, Model};
+use crate::state::{State, Value};
+use std::collections::{BTreeSet, HashMap};
+
+/// A part of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Field {
+    Caller,
+    Action,
+    Resource,
+    Key(KeyId),
+}
+
+/// What is known of the requests that meet some literals.
+#[derive(Clone, Debug)]
+pub(crate) enum Solved<T> {
+    Found(T),
+    /// There is none, for these literals alone already.
+    Empty(Vec<Literal>),
+    Unknown(String),
+}
+
+/// A value of a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum FieldValue {
+    Caller(usize),
+    Action(String),
+    Resource(Option<String>),
+    Key(Value),
+}
+
+/// How many states one question about a text may take.
+pub(crate) const STATES: usize = 50_000;
+
+/// Solves conjunctions of literals over one model, and remembers.
+pub(crate) struct Solver<'m, 'p> {
+    pub(crate) model: &'m Model<'p>,
+    fields: HashMap<(Field, Vec<Literal>), Solved<FieldValue>>,
+    tangles: HashMap<Vec<Literal>, Solved<Vec<(Field, FieldValue)>>>,
+    /// The keys that follow from the caller.
+    bound: BTreeSet<KeyId>,
+}
+
+impl<'m, 'p> Solver<'m, 'p> {
+    pub(crate) fn new(model: &'m Model<'p>) -> Self {
+        let bound = model.callers.iter().flat_map(|caller| caller.keys.keys());
+        Self {
+            model,
+            fields: HashMap::new(),
+            tangles: HashMap::new(),
+            bound: bound.copied().collect(),
+        }
+    }
+
+    /// A request that meets all of these literals.
+    pub(crate) fn solve(&mut self, literals: &[Literal]) -> Solved<State> {
+        if let Some(reason) = &self.model.flaw {
+            return Solved::Unknown(reason.clone());
+        }
+        let mut sorted = literals.to_vec();
+        sorted.sort_unstable();
+        sorted.dedup();
+        if let Some(pair) = opposed(&sorted) {
+            return Solved::Empty(pair.to_vec());
+        }
+        let tied = self.tied(&sorted);
+        let (tangled, single): (Vec<Literal>, Vec<Literal>) = sorted
+            .iter()
+            .partition(|literal| self.field(**literal).is_some_and(|f| tied.contains(&f)));
+        let mut state = self.blank();
+        let mut unknown = None;
+        for field in self.fields(&tied) {
+            let own: Vec<Literal> = single
+                .iter()
+                .copied()
+                .filter(|literal| self.field(*literal) == Some(field))
+                .collect();
+            match self.solve_field(field, own) {
+                Solved::Found(value) => put(&mut state, field, value),
+                Solved::Empty(core) => return Solved::Empty(core),
+                Solved::Unknown(reason) => unknown = Some(reason),
+            }
+        }
+        if !tied.is_empty() {
+            match self.solve_tangle(&tied, tangled) {
+                Solved::Found(values) => {
+                    for (field, value) in values {
+                        put(&mut state, field, value);
+                    }
+                }
+                Solved::Empty(core) => return Solved::Empty(core),
+                Solved::Unknown(reason) => unknown = Some(reason),
+            }
+        }
+        match unknown {
+            Some(reason) => Solved::Unknown(reason),
+            None => Solved::Found(state),
+        }
+    }
+
+    fn blank(&self) -> State {
+        State {
+            caller: 0,
+            action: String::new(),
+            resource: None,
+            keys: vec![Value::Absent; self.model.keys.len()],
+        }
+    }
+
+    /// Every field of the model that is not tied.
+    fn fields(&self, tied: &BTreeSet<Field>) -> Vec<Field> {
+        let keys = (0..self.model.keys.len()).filter_map(|at| u32::try_from(at).ok());
+        let plain = [Field::Caller, Field::Action, Field::Resource];
+        let all = plain
+            .into_iter()
+            .chain(keys.map(|at| Field::Key(KeyId(at))));
+        all.filter(|field| !tied.contains(field)).collect()
+    }
+
+    /// The fields that must be solved together.
+    fn tied(&self, literals: &[Literal]) -> BTreeSet<Field> {
+        let mut tied = BTreeSet::new();
+        if !self.bound.is_empty() {
+            tied.insert(Field::Caller);
+            tied.extend(self.bound.iter().map(|key| Field::Key(*key)));
+            for caller in &self.model.callers {
+                tied.extend(caller.variables().map(Field::Key));
+            }
+        }
+        for literal in literals {
+            let Some(atom) = self.model.atom_of(literal.atom).filter(|a| a.is_open()) else {
+                continue;
+            };
+            tied.extend(self.field(*literal));
+            tied.extend(atom.variables().into_iter().map(Field::Key));
+        }
+        tied
+    }
+
+    pub(crate) fn field(&self, literal: Literal) -> Option<Field> {
+        field_of(self.model, literal.atom)
+    }
+
+    /// Solves one field, or remembers.
+    fn solve_field(&mut self, field: Field, literals: Vec<Literal>) -> Solved<FieldValue> {
+        let question = (field, literals);
+        if let Some(known) = self.fields.get(&question) {
+            return known.clone();
+        }
+        let answer = field::solve(self.model, field, &question.1);
+        self.fields.insert(question, answer.clone());
+        answer
+    }
+
+    fn solve_tangle(
+        &mut self,
+        tied: &BTreeSet<Field>,
+        literals: Vec<Literal>,
+    ) -> Solved<Vec<(Field, FieldValue)>> {
+        if let Some(known) = self.tangles.get(&literals) {
+            return known.clone();
+        }
+        let answer = tangle::solve(self.model, tied, &self.bound, &literals);
+        self.tangles.insert(literals, answer.clone());
+        answer
+    }
+}
+
+/// The field that an atom speaks of.
+pub(crate) fn field_of(model: &Model<'_>, atom: AtomId) -> Option<Field> {
+    Some(match model.atom_of(atom)? {
+        Atom::Caller(_) => Field::Caller,
+        Atom::Action(_) => Field::Action,
+        Atom::Resource { .. } => Field::Resource,
+        Atom::Condition(condition) => Field::Key(condition.key),
+    })
+}
+
+/// Two of some sorted literals that no request meets together.
+pub(crate) fn opposed(sorted: &[Literal]) -> Option<[Literal; 2]> {
+    sorted.iter().enumerate().find_map(|(at, one)| {
+        let same = sorted
+            .iter()
+            .skip(at + 1)
+            .take_while(|next| next.atom == one.atom);
+        let other = same
+            .into_iter()
+            .find(|next| one.demand.excludes(next.demand))?;
+        Some([*one, *other])
+    })
+}
+
+fn put(state: &mut State, field: Field, value: FieldValue) {
+    match (field, value) {
+        (Field::Caller, FieldValue::Caller(caller)) => state.caller = caller,
+        (Field::Action, FieldValue::Action(action)) => state.action = action,
+        (Field::Resource, FieldValue::Resource(resource)) => state.resource = resource,
+        (Field::Key(key), FieldValue::Key(value)) => {
+            if let Some(slot) = state.keys.get_mut(key.index()) {
+                *slot = value;
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,297 @@
+//! What follows without trying: equal texts, texts that are known, values that are read off.
+
+use super::{Contradiction, Texts};
+use crate::language::{Answer, Pattern, Set, Step};
+use crate::solve::STATES;
+use crate::solve::slot::{Inner, Part, Piece, Row, Slot, steps_of};
+use crate::solve::unify::{Fact, unify};
+use std::borrow::Cow;
+
+type Step1 = Result<bool, Contradiction>;
+
+impl<'m> Texts<'m> {
+    /// Draws every conclusion.
+    pub(super) fn propagate(&mut self) -> Result<(), Contradiction> {
+        loop {
+            self.settle_segments();
+            let changed = self.substitute_known()? | self.merge_equal()? | self.unify_pairs()?;
+            if !changed {
+                return Ok(());
+            }
+        }
+    }
+
+    /// A value in a segment of a pattern that must match holds no colon.
+    fn settle_segments(&mut self) {
+        let mut without = Vec::new();
+        for slot in &mut self.slots {
+            for group in &mut slot.all {
+                if let [Piece::Open(row)] = group.as_mut_slice() {
+                    for part in &mut row.parts {
+                        if let Part::Slot(inner) = part
+                            && std::mem::take(&mut inner.segment)
+                        {
+                            without.push(inner.slot);
+                        }
+                    }
+                }
+            }
+        }
+        for at in without {
+            if let Some(slot) = self.slots.get_mut(at) {
+                let steps = vec![Step::Run(Set::Except(':'))];
+                let piece = Piece::Plain(Cow::Owned(Pattern { steps }));
+                slot.all.push(vec![piece]);
+            }
+        }
+        let found: Vec<usize> = self.rows().flat_map(|(_, row)| row.segments()).collect();
+        for at in found
+            .into_iter()
+            .filter(|at| self.lacks(*at, ':'))
+            .collect::<Vec<_>>()
+        {
+            for slot in &mut self.slots {
+                for piece in &mut slot.none {
+                    super::settle_segment(piece, at, true);
+                }
+            }
+        }
+    }
+
+    /// Whether a slot's text surely lacks a character.
+    pub(super) fn lacks(&self, at: usize, c: char) -> bool {
+        let Some(slot) = self.slots.get(at) else {
+            return false;
+        };
+        let run = || Step::Run(Set::Any);
+        let holding = Pattern {
+            steps: vec![run(), Step::One(Set::One(c)), run()],
+        };
+        let mut question = slot.plain_question();
+        question.all.push(vec![&holding]);
+        question.answer(STATES) == Answer::Empty
+    }
+
+    fn substitute_known(&mut self) -> Step1 {
+        let known: Vec<(usize, String)> = self
+            .referenced()
+            .into_iter()
+            .filter_map(|at| Some((at, self.slots.get(at)?.known()?)))
+            .collect();
+        for (at, text) in &known {
+            self.substitute(*at, text)?;
+        }
+        Ok(!known.is_empty())
+    }
+
+    /// Puts a text into every pattern that holds it.
+    pub(super) fn substitute(&mut self, at: usize, text: &str) -> Result<(), Contradiction> {
+        for slot in &mut self.slots {
+            for group in &mut slot.all {
+                replace(group, at, text);
+                if group.is_empty() {
+                    return Err(Contradiction);
+                }
+            }
+            replace(&mut slot.none, at, text);
+            for (pieces, _) in &mut slot.bools {
+                replace(pieces, at, text);
+            }
+        }
+        Ok(())
+    }
+
+    fn merge_equal(&mut self) -> Step1 {
+        for at in 0..self.slots.len() {
+            let Some(slot) = self.slots.get_mut(at) else {
+                continue;
+            };
+            if slot.none.iter().any(|piece| piece.is_whole(at)) {
+                return Err(Contradiction);
+            }
+            slot.all
+                .retain(|group| !matches!(group.as_slice(), [piece] if piece.is_whole(at)));
+            let other = slot.all.iter().find_map(|group| match group.as_slice() {
+                [Piece::Open(row)] => row.whole().filter(|inner| !inner.fold && !inner.segment),
+                _ => None,
+            });
+            if let Some(other) = other {
+                self.merge(at, other.slot);
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Makes `from` a part of `into`.
+    fn merge(&mut self, into: usize, from: usize) {
+        let moved = self
+            .slots
+            .get_mut(from)
+            .map(std::mem::take)
+            .unwrap_or_default();
+        if let Some(root) = self.root.get_mut(from) {
+            *root = into;
+        }
+        if let Some(slot) = self.slots.get_mut(into) {
+            slot.all.extend(moved.all);
+            slot.none.extend(moved.none);
+            slot.measured.extend(moved.measured);
+            slot.bools.extend(moved.bools);
+        }
+        let pieces = self.slots.iter_mut().flat_map(|slot| {
+            let bools = slot.bools.iter_mut().flat_map(|(pieces, _)| pieces);
+            slot.all
+                .iter_mut()
+                .flatten()
+                .chain(&mut slot.none)
+                .chain(bools)
+        });
+        for piece in pieces {
+            if let Piece::Open(row) = piece {
+                for part in &mut row.parts {
+                    if let Part::Slot(inner) = part
+                        && inner.slot == from
+                    {
+                        inner.slot = into;
+                    }
+                }
+            }
+        }
+    }
+
+    fn unify_pairs(&mut self) -> Step1 {
+        let mut facts = Vec::new();
+        for slot in &self.slots {
+            let single: Vec<Vec<Part>> = slot
+                .all
+                .iter()
+                .filter_map(|group| match group.as_slice() {
+                    [piece] => Some(piece.parts()),
+                    _ => None,
+                })
+                .collect();
+            let open = |parts: &[Part]| parts.iter().any(|part| matches!(part, Part::Slot(_)));
+            for (number, one) in single.iter().enumerate() {
+                for other in single.iter().take(number) {
+                    if open(one) || open(other) {
+                        facts.extend(unify(one, other, &mut |at, c| self.lacks(at, c)));
+                    }
+                }
+            }
+        }
+        let mut changed = false;
+        for fact in facts {
+            match fact {
+                Fact::Conflict => return Err(Contradiction),
+                Fact::Is(at, text) => changed |= self.learn(at, &text),
+                Fact::Equal(one, other) => {
+                    let (one, other) = (self.root_of(one), self.root_of(other));
+                    if one != other {
+                        self.merge(one, other);
+                        changed = true;
+                    }
+                }
+            }
+        }
+        Ok(changed)
+    }
+
+    /// A slot's text is this one. Whether that is news.
+    fn learn(&mut self, at: usize, text: &str) -> bool {
+        let at = self.root_of(at);
+        let Some(slot) = self.slots.get_mut(at) else {
+            return false;
+        };
+        let group = vec![Piece::Plain(Cow::Owned(Pattern::literal(text)))];
+        let news = !slot.all.contains(&group);
+        if news {
+            slot.all.push(group);
+        }
+        news
+    }
+}
+
+impl Slot<'_> {
+    /// The text, if a demand leaves no other.
+    fn known(&self) -> Option<String> {
+        self.all.iter().find_map(|group| match group.as_slice() {
+            [Piece::Plain(pattern)] => pattern.as_literal(),
+            _ => None,
+        })
+    }
+}
+
+impl Piece<'_> {
+    /// Whether it matches a slot's text for sure, because it is that text.
+    fn is_whole(&self, at: usize) -> bool {
+        match self {
+            Self::Open(row) => {
+                let whole = row.whole();
+                !row.arn && whole.is_some_and(|inner| inner.slot == at && !inner.segment)
+            }
+            Self::Plain(_) => false,
+        }
+    }
+
+    fn parts(&self) -> Vec<Part> {
+        match self {
+            Self::Open(row) => row.parts.clone(),
+            Self::Plain(pattern) => pattern.steps.iter().cloned().map(Part::Step).collect(),
+        }
+    }
+}
+
+impl Row {
+    /// The slot, if the row is one slot and nothing else.
+    pub(super) fn whole(&self) -> Option<Inner> {
+        match self.parts.as_slice() {
+            [Part::Slot(inner)] => Some(*inner),
+            _ => None,
+        }
+    }
+
+    /// The slots that stand in segments of an ARN.
+    fn segments(&self) -> impl Iterator<Item = usize> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Slot(inner) if inner.segment => Some(inner.slot),
+            _ => None,
+        })
+    }
+}
+
+/// Puts a text in the place of a slot; pieces that match nothing then are left out.
+fn replace(pieces: &mut Vec<Piece<'_>>, at: usize, text: &str) {
+    let holds = |piece: &Piece<'_>| match piece {
+        Piece::Open(row) => row.slots().any(|slot| slot == at),
+        Piece::Plain(_) => false,
+    };
+    if !pieces.iter().any(holds) {
+        return;
+    }
+    let old = std::mem::take(pieces);
+    pieces.extend(old.into_iter().filter_map(|piece| match piece {
+        Piece::Open(row) => filled(row, at, text),
+        plain => Some(plain),
+    }));
+}
+
+fn filled<'m>(row: Row, at: usize, text: &str) -> Option<Piece<'m>> {
+    let mut parts = Vec::with_capacity(row.parts.len() + text.len());
+    for part in row.parts {
+        match part {
+            Part::Slot(inner) if inner.slot == at => {
+                if inner.segment && text.contains(':') {
+                    return None;
+                }
+                parts.extend(steps_of(text, inner.fold).map(Part::Step));
+            }
+            part => parts.push(part),
+        }
+    }
+    Row {
+        parts,
+        arn: row.arn,
+    }
+    .closed()
+}

@@ -1,0 +1,56 @@
+//! What a question comes to.
+
+use crate::certificate::Certificate;
+use crate::facts::Fact;
+use crate::question::Replayed;
+use std::sync::Arc;
+
+/// The answer to a question about all requests.
+#[derive(Clone, Debug)]
+pub enum Verdict {
+    /// It holds for every request.
+    Proved(Box<Proof>),
+    /// It does not hold for this one, which the engine has evaluated.
+    Violated(Box<Replayed>),
+    /// Neither is known.
+    Unknown {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A proof.
+#[derive(Clone, Debug)]
+pub struct Proof {
+    /// The facts without which it would not hold, or might not.
+    pub assumptions: Vec<Arc<Fact>>,
+    /// The reasons, for somebody else to check.
+    pub certificate: Certificate,
+}
+
+impl Verdict {
+    /// `proved`, `violated` or `unknown`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Proved(_) => "proved",
+            Self::Violated(_) => "violated",
+            Self::Unknown { .. } => "unknown",
+        }
+    }
+
+    /// The request that shows otherwise.
+    #[must_use]
+    pub fn violation(&self) -> Option<&Replayed> {
+        match self {
+            Self::Violated(replayed) => Some(replayed),
+            Self::Proved(_) | Self::Unknown { .. } => None,
+        }
+    }
+
+    /// Whether it is proved.
+    #[must_use]
+    pub fn is_proved(&self) -> bool {
+        matches!(self, Self::Proved(_))
+    }
+}

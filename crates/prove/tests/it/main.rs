@@ -1,0 +1,7 @@
+//! The prover beside the engine.
+
+#![cfg(test)]
+
+mod dice;
+mod questions;
+mod worlds;
