@@ -1,5 +1,6 @@
 //! The `palisade` command.
 
+mod as_service;
 mod aws_config;
 mod backup_command;
 mod blueprint_command;

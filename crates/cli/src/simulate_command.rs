@@ -1,5 +1,6 @@
 //! `palisade simulate`.
 
+use crate::as_service::AsService;
 use crate::{BAD_INPUT, print};
 use clap::{Args, ValueEnum};
 use policy::text::Source;
@@ -13,7 +14,11 @@ use std::process::ExitCode;
 /// Reads a JSON object with the request and its policies. A JSON array, or one object a line, is a batch, which is
 /// answered with one JSON object a line.
 ///
-/// Exit code: 0 allowed, 1 denied, 2 bad input. A batch: 0, or 2 if any case is malformed.
+/// With --as-service it reads a trust or resource policy instead, and answers the service's call from the owner's account
+/// and from a stranger's.
+///
+/// Exit code: 0 allowed, 1 denied, 2 bad input. A batch: 0, or 2 if any case is malformed. With --as-service: 0 if the owner
+/// is served and the stranger is not.
 #[derive(Debug, Args)]
 pub(crate) struct Simulate {
     /// A file, or `-` for standard input.
@@ -22,10 +27,12 @@ pub(crate) struct Simulate {
     /// How to print the answer to a single case.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
+    #[command(flatten)]
+    service: AsService,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
     /// For people.
     Human,
     /// One JSON object.
@@ -41,6 +48,9 @@ impl Simulate {
                 return ExitCode::from(BAD_INPUT);
             }
         };
+        if self.service.is_wanted() {
+            return self.service.run(&source, self.format);
+        }
         let files = |path: &str| {
             std::fs::read_to_string(folder.join(path)).map_err(|error| error.to_string())
         };

@@ -14,11 +14,13 @@ mod answer;
 mod batch;
 mod case;
 mod human;
+mod service;
 
 pub use answer::Answer;
 pub use batch::{Input, Line, read};
 pub use case::{Case, CaseError};
 pub use human::{counterfactual_text, render};
+pub use service::{OnBehalfOf, ServiceAnswer, ServiceCall, ServicePolicy};
 
 use policy::text::Source;
 

@@ -56,6 +56,29 @@ pub(crate) fn union(place: &Place<'_>, features: &[Feature]) -> Vec<String> {
     ends.iter().map(|end| place.sagemaker(end)).collect()
 }
 
+/// What SageMaker sends as `aws:SourceArn` when it assumes a role for a feature: the literal `:*` where the guide says
+/// that the asterisk is no wildcard, else the ARN of what it works on, here one called `example`.
+#[must_use]
+pub fn sent(feature: Feature, partition: &str, region: &str, account: &str) -> String {
+    let resource = match feature {
+        Feature::Studio | Feature::Inference => "*",
+        Feature::Training => "training-job/example",
+        Feature::Processing => "processing-job/example",
+        Feature::Pipelines => "pipeline/example/execution/abcdefghijkl",
+        Feature::BatchTransform => "transform-job/example",
+        Feature::Images => "image-version/example/1",
+        Feature::Marketplace => "model-package/example",
+        Feature::Neo => "compilation-job/example",
+        Feature::EdgeManager => "edge-packaging-job/example",
+    };
+    Place {
+        partition,
+        region,
+        account,
+    }
+    .sagemaker(resource)
+}
+
 /// What a trust statement for one feature is to say.
 #[derive(Debug, Clone)]
 pub struct Deputy {

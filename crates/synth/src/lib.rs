@@ -26,7 +26,7 @@ mod trail;
 mod trust;
 
 pub use complete::complete;
-pub use deputy::{Deputy, Trust};
+pub use deputy::{Deputy, Trust, sent};
 pub use output::{File, Format, files};
 pub use plan::{
     AccountPlan, Controls, FileSystemPolicy, KeyPolicy, Named, Plan, Role, TrailPlan, synthesise,
