@@ -72,6 +72,7 @@ mod error;
 mod model;
 mod names;
 mod parse;
+mod schema;
 mod suggest;
 pub mod table;
 mod template;
@@ -83,6 +84,7 @@ pub use model::{
     ManagedPolicy, Object, Role, Secret, SecretText, User, UserKey, UserProfile,
 };
 pub use parse::{Reader, read};
+pub use schema::schema;
 pub use tenancy::{
     Area, Catalog, Cluster, Feature, FileSystem, FileSystemType, GuardRail, GuardRails,
     IdentitySource, Key, Mount, Organization, Ownership, Share, Shared, Team, Trail,

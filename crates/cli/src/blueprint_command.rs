@@ -22,11 +22,17 @@ enum Verb {
         /// The blueprint.
         file: PathBuf,
     },
+    /// Prints the JSON schema of blueprints, for editors.
+    Schema,
 }
 
 impl BlueprintCommand {
     pub(crate) fn run(self) -> ExitCode {
         match self.verb {
+            Verb::Schema => {
+                print(&format!("{:#}\n", blueprint::schema()));
+                ExitCode::SUCCESS
+            }
             Verb::Check { file } => match read(&file) {
                 Ok(blueprint) => {
                     print(&summary(&blueprint));

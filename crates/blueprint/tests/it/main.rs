@@ -8,8 +8,10 @@
 
 mod examples;
 mod mistakes;
+mod schema;
 mod sections;
 mod templates;
+mod tenancies;
 
 use std::io;
 use std::path::Path;
