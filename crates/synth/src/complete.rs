@@ -3,7 +3,7 @@
 use blueprint::{Account, Blueprint, Document, IdentitySource, ManagedPolicy};
 
 use crate::plan::{AccountPlan, Named};
-use crate::{Problem, synthesise};
+use crate::{Problem, size, synthesise};
 
 /// How long sessions of a synthesised role last at most, in seconds: an hour, as at AWS unless told otherwise.
 const SESSION_SECONDS: u32 = 3600;
@@ -43,7 +43,7 @@ fn add(account: &mut Account, planned: &AccountPlan) -> Result<(), Problem> {
         account.policies.push(ManagedPolicy {
             name: name.clone(),
             path: "/".to_owned(),
-            document: document(policy),
+            document: document(policy, usize::MAX),
         });
     }
     for role in &planned.roles {
@@ -53,7 +53,7 @@ fn add(account: &mut Account, planned: &AccountPlan) -> Result<(), Problem> {
         account.roles.push(blueprint::Role {
             name: role.name.clone(),
             path: "/".to_owned(),
-            trust: document(&role.trust),
+            trust: document(&role.trust, usize::MAX),
             policies: Vec::new(),
             managed_policies: role.policies.iter().map(|name| arn(name)).collect(),
             boundary: None,
@@ -64,13 +64,13 @@ fn add(account: &mut Account, planned: &AccountPlan) -> Result<(), Problem> {
     for Named { name, policy } in &planned.buckets {
         let buckets = account.buckets.iter_mut();
         for bucket in buckets.filter(|bucket| bucket.name == *name) {
-            bucket.policy = Some(document(policy));
+            bucket.policy = Some(document(policy, size::BUCKET));
         }
     }
     for Named { name, policy } in &planned.secrets {
         let secrets = account.secrets.iter_mut();
         for secret in secrets.filter(|secret| secret.name == *name) {
-            secret.policy = Some(document(policy));
+            secret.policy = Some(document(policy, size::SECRET));
         }
     }
     for (policy, role) in &planned.attachments {
@@ -104,9 +104,9 @@ fn people(account: &mut Account, planned: &AccountPlan, arn: impl Fn(&str) -> St
     }
 }
 
-fn document(policy: &crate::Policy) -> Document {
+fn document(policy: &crate::Policy, limit: usize) -> Document {
     Document {
-        text: policy.pretty(),
+        text: policy.fitting(limit),
         origin: "synth".to_owned(),
     }
 }

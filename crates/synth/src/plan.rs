@@ -132,6 +132,7 @@ pub fn synthesise(blueprint: &Blueprint) -> Result<Plan, Problem> {
         controls: controls(blueprint)?,
         notes: Vec::new(),
     };
+    remarks(blueprint, &mut plan.notes);
     for account in &blueprint.accounts {
         let planned = plan_account(blueprint, account, &mut plan.notes)?;
         plan.accounts.push(planned);
@@ -152,7 +153,6 @@ fn plan_account(
     };
     for scope in Scope::of(blueprint, account) {
         plan_team(&scope, &mut plan)?;
-        remarks(&scope, notes);
     }
     for cluster in &account.clusters {
         plan_cluster(blueprint, account, cluster, &mut plan)?;
@@ -408,25 +408,29 @@ fn controls(blueprint: &Blueprint) -> Result<Controls, Problem> {
     })
 }
 
-fn remarks(scope: &Scope<'_>, notes: &mut Vec<String>) {
-    let team = &scope.team.name;
-    if !scope.domain.id_given {
+/// What a reader should know of the teams, each once.
+fn remarks(blueprint: &Blueprint, notes: &mut Vec<String>) {
+    let teams: Vec<Scope<'_>> = Scope::all(blueprint).collect();
+    let names = |keep: &dyn Fn(&Scope<'_>) -> bool| -> Option<String> {
+        let some = teams.iter().filter(|scope| keep(scope));
+        let some: Vec<String> = some.map(|it| format!("`{}`", it.team.name)).collect();
+        (!some.is_empty()).then(|| some.join(", "))
+    };
+    if let Some(teams) = names(&|scope| !scope.domain.id_given) {
         notes.push(format!(
-            "the domain `{}` has no `id`: policies of the team `{team}` cannot name it, and there is no \
-             policy for opening Studio; write its `id` once AWS has given it one",
-            scope.domain.name
+            "the domains of the teams {teams} have no `id`: policies cannot name them, and there is none for \
+             opening Studio; write the `id` once AWS has given them one"
         ));
     }
-    if scope.has_service_role() {
+    if let Some(teams) = names(&|scope| scope.has_service_role()) {
         notes.push(format!(
-            "endpoints, transform jobs and whatever else carries no source identity work with `{}`, which \
-             reaches what the team `{team}` shares and nothing private",
-            scope.team.service_role
+            "endpoints, transform jobs and whatever else carries no source identity work with the service \
+             roles of the teams {teams}, which reach what is shared and nothing private"
         ));
     }
-    if scope.team.listings {
+    if let Some(teams) = names(&|scope| scope.team.listings) {
         notes.push(format!(
-            "members of the team `{team}` see the names of everybody's resources, for AWS cannot restrict \
+            "members of the teams {teams} see the names of everybody's resources, for AWS cannot restrict \
              what lists; write `listings = false` to close that"
         ));
     }

@@ -196,6 +196,17 @@ impl Policy {
         format!("{:#}\n", self.json)
     }
 
+    /// The document as a file that a service takes where white space counts: as [`pretty`](Self::pretty), or in one line
+    /// where that would be too much.
+    #[must_use]
+    pub fn fitting(&self, limit: usize) -> String {
+        let pretty = self.pretty();
+        match pretty.len() <= limit {
+            true => pretty,
+            false => self.text(),
+        }
+    }
+
     /// How many characters count: all but white space.
     #[must_use]
     pub fn characters(&self) -> usize {

@@ -14,4 +14,5 @@ mod formats;
 mod idempotency;
 mod principal_ids;
 mod reseal;
+mod tenancy;
 mod ways_around;

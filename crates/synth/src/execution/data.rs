@@ -250,6 +250,7 @@ fn catalog_areas<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a Area> + use<
 }
 
 /// What an area of the team is of, and whether it is each member's own.
+#[derive(PartialEq)]
 pub(crate) struct Reach<'a> {
     pub(crate) area: &'a Area,
     private: bool,

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{File, file};
 use crate::plan::{AccountPlan, Controls, Named, Plan};
+use crate::size;
 
 pub(super) fn files(plan: &Plan) -> Vec<File> {
     let mut files = controls(&plan.controls);
@@ -17,7 +18,7 @@ fn controls(controls: &Controls) -> Vec<File> {
     let folder = |kind: &str, named: &[Named]| -> Vec<File> {
         let one = |it: &Named| {
             let path = format!("iam/organization/{kind}/{}.json", file_name(&it.name));
-            policy(path, it.policy.pretty())
+            policy(path, it.policy.fitting(size::CONTROL))
         };
         named.iter().map(one).collect()
     };
@@ -34,25 +35,28 @@ fn of_account(account: &AccountPlan) -> Vec<File> {
     let id = &account.id;
     let path = |kind: &str, name: &str| format!("iam/{id}/{kind}/{}.json", file_name(name));
     let mut files = Vec::new();
-    for (kind, all) in [
-        ("policies", &account.policies),
-        ("buckets", &account.buckets),
-        ("secrets", &account.secrets),
+    for (kind, all, limit) in [
+        ("policies", &account.policies, usize::MAX),
+        ("buckets", &account.buckets, size::BUCKET),
+        ("secrets", &account.secrets, size::SECRET),
     ] {
         for Named { name, policy: text } in all {
-            files.push(policy(path(kind, name), text.pretty()));
+            files.push(policy(path(kind, name), text.fitting(limit)));
         }
     }
     for role in &account.roles {
         files.push(policy(path("trust", &role.name), role.trust.pretty()));
     }
     for key in &account.keys {
-        files.push(policy(path("keys", &key.name), key.policy.pretty()));
+        files.push(policy(
+            path("keys", &key.name),
+            key.policy.fitting(size::KEY),
+        ));
     }
     for system in &account.file_systems {
         files.push(policy(
             path("file-systems", &system.id),
-            system.policy.pretty(),
+            system.policy.fitting(size::FILE_SYSTEM),
         ));
     }
     for (name, configuration) in &account.security_configurations {

@@ -7,9 +7,11 @@ use crate::execution::{self, Reach};
 use crate::place::{Place, Scope};
 use crate::statement::Statement;
 
-/// A role and what it reaches in one bucket.
+/// Roles that reach the same in one bucket, and are of one account.
 struct Guest<'a> {
-    role: String,
+    /// What ends the names of their statements.
+    label: String,
+    roles: Vec<String>,
     account: &'a str,
     /// Whether its sessions have names.
     named: bool,
@@ -29,13 +31,11 @@ pub(crate) fn bucket(blueprint: &Blueprint, owner: &Account, bucket: &Bucket) ->
     if !named.is_empty() {
         statements.push(nobody_without_a_name(place, bucket, &named));
     }
-    for (at, guest) in guests.iter().enumerate() {
-        statements.extend(only_theirs(place, bucket, guest, at + 1));
+    for guest in &guests {
+        statements.extend(only_theirs(place, bucket, guest));
     }
-    for (at, guest) in guests.iter().enumerate() {
-        if guest.account != owner.id {
-            statements.extend(from_elsewhere(place, bucket, guest, at + 1));
-        }
+    for guest in guests.iter().filter(|guest| guest.account != owner.id) {
+        statements.extend(from_elsewhere(place, bucket, guest));
     }
     statements.extend(of_trails(blueprint, place, bucket));
     if blueprint.guard_rails.wanted.contains(&GuardRail::Tls) && !statements.is_empty() {
@@ -45,38 +45,67 @@ pub(crate) fn bucket(blueprint: &Blueprint, owner: &Account, bucket: &Bucket) ->
 }
 
 fn guests<'a>(blueprint: &'a Blueprint, bucket: &Bucket) -> Vec<Guest<'a>> {
-    let mut guests = Vec::new();
+    let mut guests: Vec<Guest<'a>> = Vec::new();
     for scope in Scope::all(blueprint) {
         let here = |reach: &Reach<'_>| reach.area.bucket == bucket.name;
         let all = || execution::reach(&scope).into_iter().filter(here);
-        let mut guest = |role: String, named: bool, reach: Vec<Reach<'a>>| {
-            if !reach.is_empty() {
-                let account = scope.account.id.as_str();
-                guests.push(Guest {
-                    role,
-                    account,
-                    named,
-                    reach,
-                });
+        let team = scope.team.name.as_str();
+        let account = scope.account.id.as_str();
+        let mut add = |label: &str, role: String, named: bool, reach: Vec<Reach<'a>>| {
+            let alike = |guest: &&mut Guest<'_>| {
+                guest.account == account && guest.named == named && guest.reach == reach
+            };
+            if reach.is_empty() {
+                return;
             }
+            if let Some(guest) = guests.iter_mut().find(alike) {
+                guest.roles.push(role);
+                return;
+            }
+            guests.push(Guest {
+                label: label_of(&[team, label], &guests),
+                roles: vec![role],
+                account,
+                named,
+                reach,
+            });
         };
-        guest(scope.execution_role(), true, all().collect());
+        add("", scope.execution_role(), true, all().collect());
         if scope.has_service_role() {
             let shared = all().filter(Reach::is_share).collect();
-            guest(scope.service_role(), false, shared);
+            add("service", scope.service_role(), false, shared);
         }
         let used = |cluster: &&Cluster| scope.team.clusters.contains(&cluster.name);
         for cluster in scope.account.clusters.iter().filter(used) {
             let role = scope.place.role(&emr::runtime_role(scope.team, cluster));
-            guest(role, true, all().collect());
+            add(&cluster.name, role, true, all().collect());
         }
     }
     guests
 }
 
+/// Names as one word, and another one than the guests before have.
+fn label_of(names: &[&str], before: &[Guest<'_>]) -> String {
+    let words = names.iter().flat_map(|name| name.split('-'));
+    let capital = |word: &str| {
+        let mut letters = word.chars();
+        let first = letters.next().map(|c| c.to_ascii_uppercase());
+        first.into_iter().chain(letters).collect::<String>()
+    };
+    let label: String = words.map(capital).collect();
+    let taken = |label: &str| before.iter().any(|guest| guest.label == label);
+    let mut unique = label.clone();
+    let mut number = 2;
+    while taken(&unique) {
+        unique = format!("{label}x{number}");
+        number += 1;
+    }
+    unique
+}
+
 fn roles(guests: &[Guest<'_>], named: bool) -> Vec<String> {
     let some = guests.iter().filter(|guest| guest.named == named);
-    some.map(|guest| guest.role.clone()).collect()
+    some.flat_map(|guest| guest.roles.iter().cloned()).collect()
 }
 
 fn nobody_without_a_name(place: Place<'_>, bucket: &Bucket, roles: &[String]) -> Statement {
@@ -90,16 +119,11 @@ fn nobody_without_a_name(place: Place<'_>, bucket: &Bucket, roles: &[String]) ->
 }
 
 /// A team's role reaches no object and no listing beside its own, whatever its own policies say.
-fn only_theirs(
-    place: Place<'_>,
-    bucket: &Bucket,
-    guest: &Guest<'_>,
-    number: usize,
-) -> Vec<Statement> {
+fn only_theirs(place: Place<'_>, bucket: &Bucket, guest: &Guest<'_>) -> Vec<Statement> {
     let objects = |reach: &Reach<'_>| place.objects(&bucket.name, &reach.prefix());
     let prefixes = guest.reach.iter().map(|it| format!("{}/*", it.prefix()));
     vec![
-        Statement::deny(&format!("OnlyTheirObjects{number}"))
+        Statement::deny(&format!("OnlyTheirObjects{}", guest.label))
             .everybody()
             .actions([
                 "s3:*Object*",
@@ -107,8 +131,8 @@ fn only_theirs(
                 "s3:ListMultipartUploadParts",
             ])
             .except(guest.reach.iter().map(objects))
-            .when("ArnEquals", "aws:PrincipalArn", [&guest.role]),
-        Statement::deny(&format!("OnlyTheirListings{number}"))
+            .when("ArnEquals", "aws:PrincipalArn", &guest.roles),
+        Statement::deny(&format!("OnlyTheirListings{}", guest.label))
             .everybody()
             .actions([
                 "s3:ListBucket",
@@ -116,22 +140,17 @@ fn only_theirs(
                 "s3:ListBucketVersions",
             ])
             .resources([place.bucket(&bucket.name)])
-            .when("ArnEquals", "aws:PrincipalArn", [&guest.role])
+            .when("ArnEquals", "aws:PrincipalArn", &guest.roles)
             .when("StringNotLike", "s3:prefix", prefixes),
     ]
 }
 
 /// A role of another account needs the bucket's consent as well as its own policies'.
-fn from_elsewhere(
-    place: Place<'_>,
-    bucket: &Bucket,
-    guest: &Guest<'_>,
-    number: usize,
-) -> Vec<Statement> {
+fn from_elsewhere(place: Place<'_>, bucket: &Bucket, guest: &Guest<'_>) -> Vec<Statement> {
     let arn = place.bucket(&bucket.name);
     let allow = |name: &str| {
-        let statement = Statement::allow(&format!("{name}{number}"))
-            .principal("AWS", std::slice::from_ref(&guest.role));
+        let statement =
+            Statement::allow(&format!("{name}For{}", guest.label)).principal("AWS", &guest.roles);
         match guest.named {
             true => statement.with("aws:SourceIdentity"),
             false => statement,
