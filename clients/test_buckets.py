@@ -146,3 +146,34 @@ def test_the_command_line_sees_versions(server, s3, bucket):
     command = [program, "s3api", "list-object-versions", "--bucket", bucket]
     done = subprocess.run(command, env=os.environ | server.environment() | own, capture_output=True, check=True)
     assert json.loads(done.stdout)["Versions"][0]["Key"] == "k"
+
+
+def test_objects_of_another_account_are_that_accounts(server, s3, bucket, refused):
+    organizations, iam = server.client("organizations"), server.client("iam")
+    organizations.create_organization(FeatureSet="ALL")
+    made = organizations.create_account(Email="writer@example.com", AccountName="writer")["CreateAccountStatus"]
+    account = organizations.describe_create_account_status(CreateAccountRequestId=made["Id"])["CreateAccountStatus"]["AccountId"]
+    iam.create_user(UserName="admin")
+    key = iam.create_access_key(UserName="admin")["AccessKey"]
+    everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    iam.put_user_policy(UserName="admin", PolicyName="all", PolicyDocument=json.dumps(everything))
+    sts = server.client("sts", (key["AccessKeyId"], key["SecretAccessKey"]))
+    role = f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
+    session = sts.assume_role(RoleArn=role, RoleSessionName="writer")["Credentials"]
+    writer = server.client("s3", (session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"]))
+    # The other account is named by its canonical id, and shown by its number.
+    named = writer.list_buckets()["Owner"]["ID"]
+    rule = {"Effect": "Allow", "Principal": {"CanonicalUser": named}, "Action": "s3:PutObject*", "Resource": f"arn:aws:s3:::{bucket}/*"}
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [rule]}))
+    shown = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
+    assert shown["Statement"][0]["Principal"] == {"AWS": f"arn:aws:iam::{account}:root"}
+    writer.put_object(Bucket=bucket, Key="k", Body=b"theirs")
+    assert writer.get_object(Bucket=bucket, Key="k")["Body"].read() == b"theirs"
+    assert writer.get_object_acl(Bucket=bucket, Key="k")["Owner"]["ID"] == named
+    assert refused(s3.get_object, Bucket=bucket, Key="k")[0] == "AccessDenied"
+    writer.put_object_acl(Bucket=bucket, Key="k", ACL="bucket-owner-full-control")
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"theirs"
+    s3.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]})
+    writer.put_object(Bucket=bucket, Key="given", Body=b"given", ACL="bucket-owner-full-control")
+    assert s3.get_object_acl(Bucket=bucket, Key="given")["Owner"]["ID"] == s3.list_buckets()["Owner"]["ID"]
+    assert refused(writer.get_object, Bucket=bucket, Key="given")[0] == "AccessDenied"

@@ -142,6 +142,17 @@ pub(crate) fn authorize<'t>(
 
 impl Call<'_> {
     pub(crate) fn decide(&self, check: &Check) -> Result<Permit, ApiError> {
+        let permit = self.decide_one(check)?;
+        match &check.target.held {
+            None => Ok(permit),
+            Some(own) => self.decide(&Check {
+                target: Target::clone(own),
+                ..check.clone()
+            }),
+        }
+    }
+
+    fn decide_one(&self, check: &Check) -> Result<Permit, ApiError> {
         let Caller {
             identity,
             principal,

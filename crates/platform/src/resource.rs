@@ -20,6 +20,7 @@ pub struct Target {
     pub(crate) shown: Option<String>,
     pub(crate) unexplained: bool,
     pub(crate) vague: bool,
+    pub(crate) held: Option<Box<Target>>,
 }
 
 impl Target {
@@ -38,6 +39,7 @@ impl Target {
             shown: None,
             unexplained: false,
             vague: false,
+            held: None,
         }
     }
 
@@ -163,6 +165,14 @@ impl Target {
                 (key, tag.value.as_str())
             })
         })
+    }
+
+    /// The same resource as something of its own that lies in another's: what is asked of this target is
+    /// asked of `own` too, with that one's owner and policy, and both must allow it.
+    #[must_use]
+    pub fn holding(mut self, own: Self) -> Self {
+        self.held = Some(Box::new(own));
+        self
     }
 
     /// The ARN, or `*`.

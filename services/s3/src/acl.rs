@@ -2,7 +2,8 @@
 //!
 //! A list says nothing while the bucket enforces its owner, which is how every bucket begins. Where
 //! it counts, what it grants is written as a policy and asked of the engine beside the bucket's own.
-//! The bucket's owner owns every object in it, whoever put it.
+//! Where lists count, an object may be another account's than its bucket: then its owner and its list let
+//! others in, and the bucket's policy can only keep them out.
 
 use platform::identity::Account;
 use platform::{ApiError, Call};
@@ -10,7 +11,7 @@ use serde_json::json;
 use store::{Key, Read, Scan};
 use wire::value::Value;
 
-use super::record::Bucket;
+use super::record::{Bucket, Object};
 use super::settings::{Grant, Grantee, Ownership, Permission};
 use super::{bucket, error, public_access};
 
@@ -120,6 +121,12 @@ pub(super) fn counts(bucket: &Bucket) -> bool {
     bucket.ownership != Some(Ownership::BucketOwnerEnforced)
 }
 
+/// The account that owns an object.
+pub(super) fn owner_of<'o>(bucket: &'o Bucket, object: &'o Object) -> &'o str {
+    let owner = object.standing.owner.as_deref();
+    owner.filter(|_| counts(bucket)).unwrap_or(&bucket.account)
+}
+
 /// What a list grants to others than the owner, as a policy; `None` when that is nothing.
 ///
 /// # Errors
@@ -127,8 +134,8 @@ pub(super) fn counts(bucket: &Bucket) -> bool {
 pub(super) fn as_policy(
     tx: &dyn Read,
     bucket: &Bucket,
-    grants: &[Grant],
-    of_bucket: bool,
+    owner: &str,
+    (grants, of_bucket): (&[Grant], bool),
 ) -> Result<Option<String>, ApiError> {
     if !counts(bucket) || grants.is_empty() {
         return Ok(None);
@@ -137,19 +144,19 @@ pub(super) fn as_policy(
     let statements: Vec<serde_json::Value> = grants
         .iter()
         .filter(|grant| !(ignore && grant.to.is_public()))
-        .filter_map(|grant| statement(bucket, grant, of_bucket))
+        .filter_map(|grant| statement(owner, grant, of_bucket))
         .collect();
     Ok((!statements.is_empty())
         .then(|| json!({"Version": "2012-10-17", "Statement": statements}).to_string()))
 }
 
-fn statement(bucket: &Bucket, grant: &Grant, of_bucket: bool) -> Option<serde_json::Value> {
+fn statement(owner: &str, grant: &Grant, of_bucket: bool) -> Option<serde_json::Value> {
     let actions = grant.permission.actions(of_bucket);
     if actions.is_empty() {
         return None;
     }
     let (principal, condition) = match &grant.to {
-        Grantee::Account(account) if *account == bucket.account => return None,
+        Grantee::Account(account) if account == owner => return None,
         Grantee::Account(account) => (json!({"AWS": account}), json!({})),
         Grantee::AllUsers => (json!("*"), json!({})),
         // Who does not sign has no principal.
@@ -168,7 +175,7 @@ fn statement(bucket: &Bucket, grant: &Grant, of_bucket: bool) -> Option<serde_js
     }))
 }
 
-/// The list that a request asks for: `None` when it says nothing. Owner first, as AWS shows it; a
+/// The list that a request asks for, of something that is `owner`'s: `None` when it says nothing. Owner first, as AWS shows it; a
 /// list that says no more than that the owner has everything is empty.
 ///
 /// # Errors
@@ -177,17 +184,18 @@ pub(super) fn asked(
     call: &Call<'_>,
     tx: &dyn Read,
     bucket: &Bucket,
+    owner: &str,
 ) -> Result<Option<Vec<Grant>>, ApiError> {
     let input = call.input();
     let canned = input.str("ACL");
     let by_header = by_headers(call, tx)?;
     let by_body = match input.get("AccessControlPolicy") {
-        Some(policy) => Some(by_body(policy, tx, bucket)?),
+        Some(policy) => Some(by_body(policy, tx, owner)?),
         None => None,
     };
     let grants = match (canned, by_header.is_empty(), by_body) {
         (None, true, None) => return Ok(None),
-        (Some(canned), true, None) => by_name(canned, bucket)?,
+        (Some(canned), true, None) => by_name(canned, bucket, owner)?,
         (None, false, None) => by_header,
         (None, true, Some(grants)) => grants,
         (Some(_), false, _) => {
@@ -202,7 +210,7 @@ pub(super) fn asked(
     if grants.len() > MOST {
         return Err(error::malformed_acl());
     }
-    let owner_only = is_owner_only(&grants, bucket);
+    let owner_only = is_owner_only(&grants, owner);
     let harmless = owner_only && canned != Some("private");
     if !counts(bucket) && !harmless {
         return Err(not_supported());
@@ -218,22 +226,25 @@ pub(super) fn asked(
     Ok(Some(if owner_only { Vec::new() } else { grants }))
 }
 
-fn is_owner_only(grants: &[Grant], bucket: &Bucket) -> bool {
+fn is_owner_only(grants: &[Grant], owner: &str) -> bool {
     let owner = |grant: &Grant| {
         grant.permission == Permission::FullControl
-            && grant.to == Grantee::Account(bucket.account.clone())
+            && grant.to == Grantee::Account(owner.to_owned())
     };
     !grants.is_empty() && grants.iter().all(owner)
 }
 
-fn by_name(canned: &str, bucket: &Bucket) -> Result<Vec<Grant>, ApiError> {
+fn by_name(canned: &str, bucket: &Bucket, owner: &str) -> Result<Vec<Grant>, ApiError> {
     let grant = |to, permission| Grant { to, permission };
-    let owner = grant(
-        Grantee::Account(bucket.account.clone()),
-        Permission::FullControl,
-    );
+    let of_bucket = |permission| match owner == bucket.account {
+        true => vec![],
+        false => vec![grant(Grantee::Account(bucket.account.clone()), permission)],
+    };
+    let owner = grant(Grantee::Account(owner.to_owned()), Permission::FullControl);
     let more = match canned {
-        "private" | "bucket-owner-full-control" | "bucket-owner-read" => vec![],
+        "private" => vec![],
+        "bucket-owner-full-control" => of_bucket(Permission::FullControl),
+        "bucket-owner-read" => of_bucket(Permission::Read),
         "public-read" => vec![grant(Grantee::AllUsers, Permission::Read)],
         "public-read-write" => vec![
             grant(Grantee::AllUsers, Permission::Read),
@@ -274,12 +285,12 @@ fn by_headers(call: &Call<'_>, tx: &dyn Read) -> Result<Vec<Grant>, ApiError> {
     Ok(grants)
 }
 
-fn by_body(policy: &Value, tx: &dyn Read, bucket: &Bucket) -> Result<Vec<Grant>, ApiError> {
-    let owner = policy.get("Owner").and_then(|owner| owner.str("ID"));
-    if owner.is_none() {
+fn by_body(policy: &Value, tx: &dyn Read, owner: &str) -> Result<Vec<Grant>, ApiError> {
+    let named = policy.get("Owner").and_then(|owner| owner.str("ID"));
+    if named.is_none() {
         return Err(error::malformed_acl());
     }
-    if owner != Some(bucket::canonical_id(&bucket.account).as_str()) {
+    if named != Some(bucket::canonical_id(owner).as_str()) {
         return Err(ApiError::access_denied("Access Denied"));
     }
     let one = |grant: &Value| {
@@ -298,13 +309,17 @@ fn by_body(policy: &Value, tx: &dyn Read, bucket: &Bucket) -> Result<Vec<Grant>,
 }
 
 /// The account of a canonical user id.
-fn account(tx: &dyn Read, id: &str) -> Result<Grantee, ApiError> {
+///
+/// # Errors
+/// When the state fails.
+pub(super) fn account_of(tx: &dyn Read, id: &str) -> Result<Option<String>, ApiError> {
     let all = tx.scan::<Account>(&Scan::under(&Key::default()))?;
-    let found = all
-        .iter()
-        .map(|entry| entry.key.name())
-        .find(|account| bucket::canonical_id(account) == id);
-    found
+    let mut all = all.iter().map(|entry| entry.key.name());
+    Ok(all.find(|account| bucket::canonical_id(account) == id))
+}
+
+fn account(tx: &dyn Read, id: &str) -> Result<Grantee, ApiError> {
+    account_of(tx, id)?
         .map(Grantee::Account)
         .ok_or_else(|| error::invalid_argument("CanonicalUser/ID", id, "Invalid id"))
 }
@@ -337,10 +352,10 @@ pub(super) fn invalid_with_ownership() -> ApiError {
     ApiError::new("InvalidBucketAclWithObjectOwnership", 400, text)
 }
 
-/// A list as answers show it.
-pub(super) fn shown(bucket: &Bucket, grants: &[Grant]) -> Value {
+/// A list as answers show it, of something that is `owner`'s.
+pub(super) fn shown(bucket: &Bucket, owner: &str, grants: &[Grant]) -> Value {
     let owner_only = [Grant {
-        to: Grantee::Account(bucket.account.clone()),
+        to: Grantee::Account(owner.to_owned()),
         permission: Permission::FullControl,
     }];
     let grants = if grants.is_empty() || !counts(bucket) {
@@ -362,6 +377,6 @@ pub(super) fn shown(bucket: &Bucket, grants: &[Grant]) -> Value {
             .with("Permission", grant.permission.as_str())
     };
     Value::map()
-        .with("Owner", bucket::owner(&bucket.account))
+        .with("Owner", bucket::owner(owner))
         .with("Grants", grants.iter().map(show).collect::<Value>())
 }

@@ -121,10 +121,11 @@ fn granted(call: &Call<'_>, tx: &dyn Read, bucket: &Bucket) -> Result<Vec<Grant>
     // What is blocked for all new buckets is told otherwise than what is blocked for one.
     let mut open = bucket.clone();
     open.public_access = None;
-    let asked = acl::asked(call, tx, &open).map_err(|error| match acl::counts(bucket) {
-        true => error,
-        false => acl::invalid_with_ownership(),
-    })?;
+    let asked =
+        acl::asked(call, tx, &open, &open.account).map_err(|error| match acl::counts(bucket) {
+            true => error,
+            false => acl::invalid_with_ownership(),
+        })?;
     let grants = asked.unwrap_or_default();
     if acl::is_public(&grants) && public_access::of(tx, bucket)?.block_acls {
         let text = "Bucket cannot have public ACLs set with BlockPublicAccess enabled";

@@ -36,12 +36,17 @@ pub(super) fn may_put(call: &Call<'_>) -> Result<Checks, ApiError> {
 
 pub(super) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let bucket = check::bucket(call)?;
-    Ok(Outcome::new(acl::shown(&bucket, &bucket.acl)))
+    Ok(Outcome::new(acl::shown(
+        &bucket,
+        &bucket.account,
+        &bucket.acl,
+    )))
 }
 
 pub(super) fn put(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     config::change_in(call, |tx, bucket| {
-        bucket.acl = acl::asked(call, tx, bucket)?.ok_or_else(acl::missing)?;
+        let asked = acl::asked(call, tx, bucket, &bucket.account)?;
+        bucket.acl = asked.ok_or_else(acl::missing)?;
         if acl::grants_delivery(&bucket.acl) {
             return Err(error::not_built("access logging"));
         }

@@ -2,12 +2,15 @@
 
 use platform::principal_ids::{self, BoundPolicy};
 use platform::{ApiError, Call, Checks, Identity, Outcome, Permitted};
+use policy::document::PrincipalEntry;
 use policy::{Document, PolicyType};
+use serde_json::Value as Json;
+use std::borrow::Cow;
 use store::Read;
 use wire::value::Value;
 
 use super::record::Bucket;
-use super::{check, public_access};
+use super::{acl, check, public_access};
 
 /// The longest bucket policy, in bytes (Amazon S3 User Guide, "Policies and permissions").
 const LONGEST: usize = 20 * 1024;
@@ -88,17 +91,77 @@ pub(super) fn bind(
     partition: &str,
     bucket: &str,
 ) -> Result<BoundPolicy, ApiError> {
-    examine(text, partition, bucket)?;
-    principal_ids::bind(tx, partition, PolicyType::Resource, text).map_err(|unbound| {
-        unbound.or(|principal| {
-            ApiError::new("MalformedPolicy", 400, "Invalid principal in policy")
-                .with("Detail", format!("\"AWS\" : \"{principal}\""))
-        })
-    })
+    let document = examine(text, partition, bucket)?;
+    let text = with_accounts(tx, &document, text, partition)?;
+    principal_ids::bind(tx, partition, PolicyType::Resource, &text)
+        .map_err(|unbound| unbound.or(|principal| unknown("AWS", principal)))
+}
+
+fn unknown(kind: &str, principal: &str) -> ApiError {
+    ApiError::new("MalformedPolicy", 400, "Invalid principal in policy")
+        .with("Detail", format!("\"{kind}\" : \"{principal}\""))
+}
+
+/// The text with accounts in the place of their canonical user ids: both name the same (Amazon S3 User
+/// Guide, "Principals for bucket policies").
+///
+/// # Errors
+/// When an id is no account's.
+fn with_accounts<'t>(
+    tx: &dyn Read,
+    document: &Document,
+    text: &'t str,
+    partition: &str,
+) -> Result<Cow<'t, str>, ApiError> {
+    let mut principals = document.statements.iter().flat_map(|statement| {
+        let element = statement.principal.iter();
+        element.flat_map(|element| &element.entries)
+    });
+    if !principals.any(|entry| matches!(entry.value, PrincipalEntry::CanonicalUser(_))) {
+        return Ok(Cow::Borrowed(text));
+    }
+    let mut policy: Json = serde_json::from_str(text).map_err(ApiError::internal)?;
+    for statement in each_mut(policy.get_mut("Statement")) {
+        for element in ["Principal", "NotPrincipal"] {
+            let Some(Json::Object(kinds)) = statement.get_mut(element) else {
+                continue;
+            };
+            let Some(mut ids) = kinds.remove("CanonicalUser") else {
+                continue;
+            };
+            let mut named = kinds
+                .remove("AWS")
+                .map_or_else(Vec::new, |named| match named {
+                    Json::Array(named) => named,
+                    one => vec![one],
+                });
+            for id in each_mut(Some(&mut ids)) {
+                let id = id.as_str().unwrap_or_default();
+                let account = acl::account_of(tx, id)?;
+                let account = account.ok_or_else(|| unknown("CanonicalUser", id))?;
+                named.push(format!("arn:{partition}:iam::{account}:root").into());
+            }
+            let named = match <[Json; 1]>::try_from(named) {
+                Ok([one]) => one,
+                Err(named) => named.into(),
+            };
+            kinds.insert("AWS".to_owned(), named);
+        }
+    }
+    Ok(Cow::Owned(policy.to_string()))
+}
+
+/// The values of a list, or the one value that stands for a list of one.
+fn each_mut(list: Option<&mut Json>) -> impl Iterator<Item = &mut Json> {
+    let (many, one) = match list {
+        Some(Json::Array(many)) => (many.iter_mut(), None),
+        one => ([].iter_mut(), one),
+    };
+    many.chain(one)
 }
 
 /// Refuses a text that is no policy of this bucket.
-fn examine(text: &str, partition: &str, bucket: &str) -> Result<(), ApiError> {
+fn examine(text: &str, partition: &str, bucket: &str) -> Result<Document, ApiError> {
     let malformed = |text: &str| ApiError::new("MalformedPolicy", 400, text);
     if text.len() > LONGEST {
         return Err(ApiError::new(
@@ -130,7 +193,7 @@ fn examine(text: &str, partition: &str, bucket: &str) -> Result<(), ApiError> {
             }
         }
     }
-    Ok(())
+    Ok(document)
 }
 
 /// Whether an action can ever be asked on a resource that the pattern matches: of those that are

@@ -80,7 +80,9 @@ pub(super) fn object_target(
         .listed_in("AWS::S3::Bucket", within))
 }
 
-/// The same with what the object's own access-control list grants.
+/// The same with what the object's own access-control list grants. One that is another account's than its
+/// bucket is that account's to give; the bucket's account can only keep callers from it (Amazon S3 User
+/// Guide, "How Amazon S3 authorizes a request for an object operation").
 pub(super) fn held_target(
     call: &Call<'_>,
     bucket: &Bucket,
@@ -89,9 +91,88 @@ pub(super) fn held_target(
 ) -> Result<Target, ApiError> {
     let grants = held.map_or(&[][..], |object| &object.standing.acl);
     let within = format!("arn:{}:s3:::{}", call.platform().partition(), bucket.name);
-    Ok(target(call, bucket, Some(key), grants)?
+    let target = match held.filter(|object| acl::owner_of(bucket, object) != bucket.account) {
+        None => target(call, bucket, Some(key), grants)?,
+        Some(object) => foreign_target(call, bucket, key, object)?,
+    };
+    Ok(target
         .listed_as("AWS::S3::Object")
         .listed_in("AWS::S3::Bucket", within))
+}
+
+/// What lets everyone through, where somebody else decides.
+const EVERYONE: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
+
+/// An object that is another account's than its bucket, in the bucket, and by itself.
+fn foreign_target(
+    call: &Call<'_>,
+    bucket: &Bucket,
+    key: &str,
+    object: &Object,
+) -> Result<Target, ApiError> {
+    let platform = call.platform();
+    let compiled = |texts: &[(&str, &str)]| platform.resource_policies(PolicyType::Resource, texts);
+    let denials = denials(bucket)?;
+    let mut policies = vec![("object owner", EVERYONE)];
+    policies.extend(denials.as_deref().map(|text| ("bucket policy", text)));
+    let own = object_of(call, bucket, key, object, &[])?;
+    Ok(target(call, bucket, Some(key), &[])?
+        .policy(compiled(&policies)?)
+        .holding(own))
+}
+
+/// An object that is another account's than its bucket, as that account's alone.
+fn object_of(
+    call: &Call<'_>,
+    bucket: &Bucket,
+    key: &str,
+    object: &Object,
+    more: &[(&str, &str)],
+) -> Result<Target, ApiError> {
+    let owner = acl::owner_of(bucket, object);
+    let account = AccountId::parse(owner);
+    let account = account.ok_or_else(|| ApiError::internal("an object without an owner"))?;
+    let target = target(call, bucket, Some(key), &[])?
+        .without_policy()
+        .owned_by(account);
+    let grants = (object.standing.acl.as_slice(), false);
+    let granted = acl::as_policy(call.state(), bucket, owner, grants)?;
+    let granted = granted.as_deref().map(|text| ("object ACL", text));
+    let policies: Vec<(&str, &str)> = granted.into_iter().chain(more.iter().copied()).collect();
+    if policies.is_empty() {
+        return Ok(target);
+    }
+    let platform = call.platform();
+    Ok(target.policy(platform.resource_policies(PolicyType::Resource, &policies)?))
+}
+
+/// What the bucket's policy denies, without what it allows.
+fn denials(bucket: &Bucket) -> Result<Option<String>, ApiError> {
+    let Some(policy) = &bucket.policy else {
+        return Ok(None);
+    };
+    let mut policy: serde_json::Value =
+        serde_json::from_str(policy.text()).map_err(ApiError::internal)?;
+    let statements = match policy.get_mut("Statement") {
+        Some(serde_json::Value::Array(statements)) => std::mem::take(statements),
+        Some(one) => vec![one.take()],
+        None => Vec::new(),
+    };
+    let denials: Vec<serde_json::Value> = statements
+        .into_iter()
+        .filter(|statement| {
+            statement
+                .get("Effect")
+                .is_some_and(|effect| effect == "Deny")
+        })
+        .collect();
+    if denials.is_empty() {
+        return Ok(None);
+    }
+    let kept = policy.as_object_mut();
+    let kept = kept.ok_or_else(|| ApiError::internal("a stored policy is no object"))?;
+    kept.insert("Statement".to_owned(), denials.into());
+    Ok(Some(policy.to_string()))
 }
 
 /// The bucket or object with this ARN, with the policies that count for callers of an account.
@@ -112,6 +193,14 @@ pub(super) fn find(
         Some(key) => versions::object(call.state(), &bucket, key, None)?,
         None => None,
     };
+    if let (Some(key), Some(object)) = (key, &held)
+        && acl::owner_of(&bucket, object) != bucket.account
+    {
+        let denials = denials(&bucket)?;
+        let denials = denials.as_deref().map(|text| ("bucket policy", text));
+        let denials: Vec<(&str, &str)> = denials.into_iter().collect();
+        return object_of(call, &bucket, key, object, &denials).map(Some);
+    }
     let grants = held.as_ref().map_or(&[][..], |object| &object.standing.acl);
     let stranger = asker.as_str() != bucket.account;
     target_for(call, &bucket, key, grants, stranger).map(Some)
@@ -183,10 +272,10 @@ fn policies<'b>(
             policies.push(("bucket policy", Cow::Borrowed(policy.text())));
         }
     }
-    if let Some(granted) = acl::as_policy(tx, bucket, &bucket.acl, true)? {
+    if let Some(granted) = acl::as_policy(tx, bucket, &bucket.account, (&bucket.acl, true))? {
         policies.push(("bucket ACL", Cow::Owned(granted)));
     }
-    if let Some(granted) = acl::as_policy(tx, bucket, grants, false)? {
+    if let Some(granted) = acl::as_policy(tx, bucket, &bucket.account, (grants, false))? {
         policies.push(("object ACL", Cow::Owned(granted)));
     }
     Ok(policies)

@@ -5,7 +5,7 @@ use store::{Entry, Key, Read, Scan};
 use wire::value::Value;
 
 use super::record::{Bucket, Object};
-use super::{bucket, check, error};
+use super::{acl, bucket, check, error};
 
 /// The most entries on a page.
 const PAGE: usize = 1_000;
@@ -188,6 +188,10 @@ fn answer(
 ) -> Result<Value, ApiError> {
     let (encoding, input) = (Encoding::of(call)?, call.input());
     let owner = owners.then(|| bucket::owner(&bucket.account));
+    let owner_of = |object: &Object| match acl::owner_of(bucket, object) {
+        same if same == bucket.account => owner.clone(),
+        other => owners.then(|| bucket::owner(other)),
+    };
     let show = |(key, object): &(String, Object)| {
         Value::map()
             .with("Key", encoding.write(key))
@@ -197,7 +201,7 @@ fn answer(
             .with("ChecksumType", object.checksum.kind.name())
             .with("Size", i64::try_from(object.size()).unwrap_or(i64::MAX))
             .with("StorageClass", "STANDARD")
-            .with_some("Owner", owner.clone())
+            .with_some("Owner", owner_of(object))
     };
     let prefixes = listed.prefixes.iter();
     let prefixes = prefixes.map(|prefix| Value::map().with("Prefix", encoding.write(prefix)));

@@ -50,6 +50,9 @@ pub(crate) struct Upload {
     /// The object's access-control list.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) acl: Vec<Grant>,
+    /// The account that will own the object; none where that is the bucket's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) owner: Option<String>,
     #[serde(default)]
     pub(crate) encryption: Encryption,
     /// What condition keys said where it was begun: they say it of its parts, too.
@@ -59,11 +62,11 @@ pub(crate) struct Upload {
 
 impl Record for Upload {
     const KIND: &'static str = "s3-upload";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 
-    /// Version 1 knew no encryption but S3's own, and no keys.
+    /// Version 1 knew no encryption but S3's own, and no keys; version 2 no owner but the bucket's.
     fn upgrade(version: u32, json: &[u8]) -> Option<Result<Self, serde_json::Error>> {
-        (version == 1).then(|| serde_json::from_slice(json))
+        (version < 3).then(|| serde_json::from_slice(json))
     }
 }
 

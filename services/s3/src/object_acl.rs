@@ -1,10 +1,10 @@
 //! The access-control list of an object.
 
-use platform::{ApiError, Call, Checks, Outcome, Permitted};
+use platform::{ApiError, Call, Checks, Identity, Outcome, Permitted};
 use store::Read;
 
-use super::record::{Bucket, Object};
-use super::settings::Grant;
+use super::record::{Bucket, Object, Standing};
+use super::settings::Ownership;
 use super::{acl, body, bucket_acl, check, object, tagging, versions};
 
 /// `GetObjectAcl`, `PutObjectAcl`, and the same of a version.
@@ -26,7 +26,12 @@ pub(super) fn may(call: &Call<'_>) -> Result<Checks, ApiError> {
 pub(super) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let (bucket, key) = (check::bucket(call)?, call.text("Key")?);
     let object = object::named(call, call.state(), &bucket, key)?;
-    Ok(Outcome::new(acl::shown(&bucket, &object.standing.acl)))
+    let owner = acl::owner_of(&bucket, &object);
+    Ok(Outcome::new(acl::shown(
+        &bucket,
+        owner,
+        &object.standing.acl,
+    )))
 }
 
 pub(super) fn put(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
@@ -34,13 +39,14 @@ pub(super) fn put(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     call.write(|tx| {
         let (bucket, key) = (check::bucket_in(call, &*tx)?, call.text("Key")?);
         let mut object: Object = object::named(call, &*tx, &bucket, key)?;
-        object.standing.acl = acl::asked(call, &*tx, &bucket)?.ok_or_else(acl::missing)?;
+        let asked = acl::asked(call, &*tx, &bucket, acl::owner_of(&bucket, &object))?;
+        object.standing.acl = asked.ok_or_else(acl::missing)?;
         versions::change(tx, &bucket, key, object)?;
         Ok(Outcome::empty())
     })
 }
 
-/// The list that a request to make an object asks for; empty when it grants nothing to others.
+/// Whose a new object is, and the list that the request asks for.
 ///
 /// # Errors
 /// As [`acl::asked`].
@@ -48,6 +54,31 @@ pub(super) fn of_new(
     call: &Call<'_>,
     tx: &dyn Read,
     bucket: &Bucket,
-) -> Result<Vec<Grant>, ApiError> {
-    Ok(acl::asked(call, tx, bucket)?.unwrap_or_default())
+) -> Result<Standing, ApiError> {
+    let owner = owner_of_new(call, bucket);
+    let named = owner.as_deref().unwrap_or(&bucket.account);
+    Ok(Standing {
+        acl: acl::asked(call, tx, bucket, named)?.unwrap_or_default(),
+        owner,
+        ..Standing::default()
+    })
+}
+
+/// The account that owns a new object, where that is another than the bucket's (Amazon S3 User Guide,
+/// "Controlling ownership of objects"). What services and those who do not sign leave is the bucket's.
+fn owner_of_new(call: &Call<'_>, bucket: &Bucket) -> Option<String> {
+    if matches!(
+        call.caller().identity(),
+        Identity::Nobody | Identity::Service(_)
+    ) {
+        return None;
+    }
+    let given = call.input().str("ACL") == Some("bucket-owner-full-control");
+    let writers = match bucket.ownership {
+        Some(Ownership::BucketOwnerEnforced) => false,
+        Some(Ownership::BucketOwnerPreferred) => !given,
+        Some(Ownership::ObjectWriter) | None => true,
+    };
+    let writer = call.account().to_string();
+    Some(writer).filter(|writer| writers && *writer != bucket.account)
 }

@@ -136,7 +136,10 @@ pub(super) struct Standing {
     /// How many versions were made of the key before it.
     #[serde(default)]
     pub(super) number: u64,
-    /// Its access-control list; empty when it grants nothing to others.
+    /// The account that owns it; none where that is the bucket's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) owner: Option<String>,
+    /// Its access-control list; empty when it grants nothing to others than its owner.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) acl: Vec<Grant>,
 }
@@ -204,13 +207,13 @@ pub(super) struct Piece {
 
 impl Record for Object {
     const KIND: &'static str = "s3-object";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
 
-    /// Version 2 knew no encryption but S3's own.
+    /// Version 2 knew no encryption but S3's own, and version 3 no owner but the bucket's.
     fn upgrade(version: u32, json: &[u8]) -> Option<Result<Self, serde_json::Error>> {
         match version {
             1 => Some(serde_json::from_slice(json).map(First::into_object)),
-            2 => Some(serde_json::from_slice(json)),
+            2 | 3 => Some(serde_json::from_slice(json)),
             _ => None,
         }
     }

@@ -7,7 +7,7 @@ use wire::value::Value;
 use super::list::{After as Beyond, Encoding, common, delimiter, size};
 use super::record::{Bucket, Object};
 use super::versions::{self, Version};
-use super::{bucket, check, error};
+use super::{acl, bucket, check, error};
 
 pub(super) fn may(call: &Call<'_>) -> Result<Checks, ApiError> {
     let bucket = check::bucket(call)?;
@@ -220,11 +220,17 @@ pub(super) fn list(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let owner = bucket::owner(&bucket.account);
     let (mut versions, mut markers) = (Vec::new(), Vec::new());
     for entry in &listed.entries {
+        let owner = match &entry.what {
+            What::Object(object) if object.standing.owner.is_some() => {
+                bucket::owner(acl::owner_of(&bucket, object))
+            }
+            _ => owner.clone(),
+        };
         let shown = Value::map()
             .with("Key", encoding.write(&entry.key))
             .with("VersionId", entry.id())
             .with("IsLatest", entry.latest)
-            .with("Owner", owner.clone());
+            .with("Owner", owner);
         match &entry.what {
             What::Object(object) => versions.push(shown_object(object, shown)),
             What::Marker(marker) => markers.push(shown.with("LastModified", marker.made)),

@@ -20,6 +20,7 @@ pub(crate) fn begin(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let (key, input) = (call.text("Key")?, call.input());
     let (algorithm, kind, chosen) = algorithm(input)?;
     let caller = call.caller();
+    let standing = object_acl::of_new(call, call.state(), &check::bucket(call)?)?;
     let upload = Upload {
         // In the order of their beginnings, as listings show them.
         id: format!(
@@ -36,7 +37,8 @@ pub(crate) fn begin(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         algorithm,
         kind,
         chosen,
-        acl: object_acl::of_new(call, call.state(), &check::bucket(call)?)?,
+        acl: standing.acl,
+        owner: standing.owner,
         encryption: Encryption::begin(call, &check::bucket(call)?)?.0,
         keys: object::keys_of(call)?,
     };

@@ -247,6 +247,7 @@ fn made(call: &Call<'_>, upload: Upload, parts: &[Part]) -> Result<Object, ApiEr
         tags: upload.tags,
         standing: Standing {
             acl: upload.acl,
+            owner: upload.owner,
             ..Standing::default()
         },
         encryption: upload.encryption,

@@ -10,7 +10,7 @@ use crate::bytes::ObjectBytes;
 use crate::checksum::{Algorithm, Declared, Digests, Sums};
 use crate::content::{Intake, Reader, Staged};
 use crate::encryption::Encryption;
-use crate::record::{Content, Object, Standing};
+use crate::record::{Content, Object};
 use crate::{check, content, error, object_acl, tagging, versions};
 
 pub(crate) fn may_copy(call: &Call<'_>) -> Result<Checks, ApiError> {
@@ -101,10 +101,7 @@ fn copy_once(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         checksum: held.checksum.clone(),
         tags: copied_tags(call, Some(&held))?,
         // Lists are not copied.
-        standing: Standing {
-            acl: object_acl::of_new(call, call.state(), &check::bucket(call)?)?,
-            ..Standing::default()
-        },
+        standing: object_acl::of_new(call, call.state(), &check::bucket(call)?)?,
         encryption: Encryption::default(),
     };
     let staged = staged(call, &source, &held)?;

@@ -12,7 +12,7 @@ use crate::checksum::Algorithm;
 use crate::content::{Intake, Staged};
 use crate::encryption::{self, Encryption};
 use crate::multipart::Upload;
-use crate::record::{Bucket, Content, Object, Standing};
+use crate::record::{Bucket, Content, Object};
 use crate::{acl, bucket_acl, check, condition, error, lifecycle, object_acl, tagging, versions};
 
 /// The most bytes of user metadata, names and values (Amazon S3 User Guide, "Working with object
@@ -212,10 +212,7 @@ pub(crate) fn put(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         metadata: metadata(call.input())?,
         checksum: staged.sums.checksum.clone(),
         tags: tagging::from_header(call)?,
-        standing: Standing {
-            acl: object_acl::of_new(call, call.state(), &check::bucket(call)?)?,
-            ..Standing::default()
-        },
+        standing: object_acl::of_new(call, call.state(), &check::bucket(call)?)?,
         encryption: staged.encryption.clone(),
     };
     let (bucket, object) = store(call, staged, object, |_| Ok(()))?;

@@ -15,6 +15,7 @@ mod keys;
 mod lifecycle;
 mod meanwhile;
 mod multipart;
+mod ownership;
 mod permissions;
 mod s3;
 mod s3_access;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use testkit::bucket::Bucket;
 use testkit::documents::allow;
 use testkit::team::{Team, job, policy, role};
-use testkit::{ACCOUNT, Answer, OTHER_ACCOUNT, REGION, World};
+use testkit::{ACCOUNT, Answer, Credentials, OTHER_ACCOUNT, REGION, World};
 
 /// Lets it all happen.
 pub(super) fn play() -> Team {
@@ -21,6 +21,7 @@ pub(super) fn play() -> Team {
     bucket_settings(world);
     objects(world);
     encrypted_objects(world);
+    objects_of_others(world);
     trails(world);
     team.root("CreateTrainingJob", &job("train", "Exec"))
         .checked();
@@ -311,6 +312,28 @@ fn objects(world: &World) {
     call("POST", &format!("/whole?uploadId={id}"), &list);
     let id = begin("/open?uploads");
     call("PUT", &format!("/open?uploadId={id}&partNumber=2"), "end");
+}
+
+fn objects_of_others(world: &World) {
+    let bucket = Bucket::new(world, "taken");
+    let call = |who: &Credentials, method: &str, path: &str, body: &str| {
+        bucket.call(who, method, path, &[], body).checked()
+    };
+    call(
+        world.root(),
+        "PUT",
+        "?ownershipControls",
+        "<OwnershipControls><Rule><ObjectOwnership>ObjectWriter</ObjectOwnership></Rule>\
+         </OwnershipControls>",
+    );
+    bucket
+        .policy(&json!([{
+            "Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::taken/*",
+            "Principal": {"AWS": OTHER_ACCOUNT},
+        }]))
+        .checked();
+    call(world.other_root(), "PUT", "/k", "text");
+    call(world.other_root(), "POST", "/parts?uploads", "");
 }
 
 fn encrypted_objects(world: &World) {
