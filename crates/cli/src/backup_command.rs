@@ -43,11 +43,19 @@ impl BackupCommand {
             },
             Err(problem) => return refuse(&problem),
         };
+        let shared = wanted.store.is_some();
         match server::backup(&wanted) {
             Ok(done) => {
                 for piece in &done.lost {
                     eprintln!(
-                        "palisade: the piece `{piece}` of an object is lost, and not in the backup"
+                        "palisade: the piece `{piece}` of an object is not in the data directory, and \
+                         not in the backup"
+                    );
+                }
+                if shared && !done.lost.is_empty() {
+                    eprintln!(
+                        "palisade: where nodes share a database without `--objects`, each keeps the \
+                         bytes that it took: back up each node's data directory"
                     );
                 }
                 let objects = done.objects.map_or_else(

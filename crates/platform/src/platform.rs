@@ -68,6 +68,7 @@ pub struct Platform {
     keys: KeyCache,
     /// Whether a part lies behind a network.
     far: bool,
+    node: Option<String>,
     router: Router,
 }
 
@@ -156,6 +157,7 @@ impl Platform {
             usage: Usage::default(),
             keys: KeyCache::new(SIGNING_KEYS),
             far: false,
+            node: None,
             router: Router::new(S3_DOMAINS),
         })
     }
@@ -176,6 +178,20 @@ impl Platform {
     pub fn with_far_part(mut self) -> Self {
         self.far = true;
         self
+    }
+
+    /// Says that other nodes share the state, and by which name they know this one. Each has a trail of
+    /// its own.
+    #[must_use]
+    pub fn with_node(mut self, name: impl Into<String>) -> Self {
+        self.node = Some(name.into());
+        self
+    }
+
+    /// The name of this node, where others may share the state.
+    #[must_use]
+    pub fn node(&self) -> Option<&str> {
+        self.node.as_deref()
     }
 
     /// Whether state, trail or a part makes operations wait for more than memory and the operating

@@ -152,15 +152,17 @@ fn write(wanted: &Backup, unfinished: &Unfinished) -> Result<BackedUp, BackupErr
     let objects = wanted.data.join(OBJECTS);
     let (mut copied, mut lost) = (HashSet::new(), Vec::new());
     let mut records = 0;
+    let mut here = true;
     // Pieces never change, so only those of objects that were put meanwhile are read again.
     for _ in 0..ROUNDS {
         let dumped = dump::write(&*store, &unfinished.state)?;
         records = dumped.records;
         lost = Vec::new();
-        if !objects.is_dir() {
+        let Some(pieces) = dumped.pieces else {
+            here = false;
             break;
-        }
-        for piece in dumped.pieces {
+        };
+        for piece in pieces {
             if copied.contains(&piece) {
                 continue;
             }
@@ -181,6 +183,13 @@ fn write(wanted: &Backup, unfinished: &Unfinished) -> Result<BackedUp, BackupErr
         .file(STATE, &unfinished.state)
         .map_err(BackupError::at(&unfinished.state))?;
     let trail = copy_trail(&mut archive, &wanted.data.join(TRAIL))?;
+    // What was delivered of the trail is known under it.
+    let node = wanted.data.join(compose::NODE);
+    if node.is_file() {
+        archive
+            .file(compose::NODE, &node)
+            .map_err(BackupError::at(&node))?;
+    }
     let sealing = keys::path(&wanted.data, wanted.root_key_file.as_deref());
     let fingerprints = fingerprints(&sealing)?;
     if wanted.with_keys {
@@ -201,7 +210,7 @@ fn write(wanted: &Backup, unfinished: &Unfinished) -> Result<BackedUp, BackupErr
     archive.finish(manifest)?;
     Ok(BackedUp {
         records,
-        objects: objects.is_dir().then_some(copied.len()),
+        objects: here.then_some(copied.len()),
         trail,
         lost,
     })

@@ -1,7 +1,7 @@
 //! Putting a platform together.
 
 use platform::root::{self, Ensured, RootKey};
-use platform::{Config, Operator, Platform, Ports};
+use platform::{Config, Operator, Platform, Ports, id};
 use policy::AccountId;
 use s3::ObjectBytes;
 use std::path::Path;
@@ -46,6 +46,8 @@ pub fn compose(options: &Options, operator: Arc<dyn Operator>) -> Result<Compose
         None => ephemeral(operator)?,
     };
     let bytes = objects(options)?;
+    // What a crash left is removed beside the first requests.
+    bytes.spare_new();
     let mut platform = Platform::new(config, ports, services::all())
         .map_err(|error| StartError::Platform(error.to_string()))?
         .with_hosts(options.hosts.iter().map(String::as_str))
@@ -54,9 +56,11 @@ pub fn compose(options: &Options, operator: Arc<dyn Operator>) -> Result<Compose
     if options.objects.is_some() {
         platform = platform.with_far_part();
     }
+    if let (Some(directory), Some(_)) = (&options.data, &options.store) {
+        platform = platform.with_node(node(directory)?);
+    }
     services::migrate(&platform).map_err(|error| StartError::Platform(error.to_string()))?;
     s3::claim(&platform).map_err(|error| StartError::Platform(error.to_string()))?;
-    s3::sweep(&platform).map_err(|error| StartError::Platform(error.to_string()))?;
     let mut new_root_keys = Vec::new();
     for (account, given) in &options.accounts {
         let ensured = root::ensure(&platform, *account, given.clone())
@@ -69,6 +73,28 @@ pub fn compose(options: &Options, operator: Arc<dyn Operator>) -> Result<Compose
         platform: Arc::new(platform),
         new_root_keys,
     })
+}
+
+/// The file with the name by which other nodes know this one.
+pub(crate) const NODE: &str = "node";
+
+/// The name of the node that uses the data directory: as random as it was when it first started.
+fn node(directory: &Path) -> Result<String, StartError> {
+    let path = directory.join(NODE);
+    let refuse = |reason: String| StartError::Data {
+        path: path.clone(),
+        reason,
+    };
+    match std::fs::read_to_string(&path) {
+        Ok(text) if !text.trim().is_empty() => return Ok(text.trim().to_owned()),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(refuse(error.to_string()));
+        }
+        _ => {}
+    }
+    let name = id::lower(&SystemRandom, 26).map_err(|error| refuse(error.to_string()))?;
+    private::write(&path, &name).map_err(|error| refuse(error.to_string()))?;
+    Ok(name)
 }
 
 /// Where the bytes of objects lie.

@@ -1,8 +1,8 @@
-//! The thread that carries out the lifecycles of buckets.
+//! The thread that removes what a crash left, and carries out the lifecycles of buckets.
 
 use platform::Platform;
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{RecvTimeoutError, Sender, TryRecvError, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::options::StartError;
 /// How often it is looked what is due. Lifecycles count days, so that an hour is soon enough.
 const TICK: Duration = Duration::from_hours(1);
 
-/// Ends what buckets' lifecycles end, as long as it lives.
+/// Removes objects' bytes that nobody names, then ends what buckets' lifecycles end, as long as it lives.
 #[derive(Debug)]
 pub struct Housekeeper {
     /// Present until the drop, which ends the thread.
@@ -27,6 +27,12 @@ impl Housekeeper {
     pub fn start(platform: Arc<Platform>) -> Result<Self, StartError> {
         let (alive, ended) = channel::<()>();
         let work = move || {
+            let mut go_on = || ended.try_recv() == Err(TryRecvError::Empty);
+            if let Err(error) = s3::sweep(&platform, &mut go_on) {
+                platform.report(&format!(
+                    "the bytes that a crash left could not be removed: {error}"
+                ));
+            }
             loop {
                 if let Err(error) = s3::expire(&platform) {
                     platform.report(&format!(

@@ -91,23 +91,38 @@ impl World {
     /// The same with these services.
     #[must_use]
     pub fn with_services(services: Vec<platform::Service>) -> Self {
-        Self::assemble(services, Arc::new(MemoryStore::new()))
+        let random = CountingRandom::default();
+        Self::assemble(services, Arc::new(MemoryStore::new()), random)
     }
 
     /// A platform whose state is in this store, which must do its work while the platform is made.
     #[must_use]
     pub fn on(store: Arc<dyn Store>) -> Self {
-        Self::assemble(services::all(), store)
+        Self::assemble(services::all(), store, CountingRandom::default())
     }
 
-    fn assemble(services: Vec<platform::Service>, store: Arc<dyn Store>) -> Self {
+    /// One of the nodes whose state is in this store.
+    #[must_use]
+    pub fn node(store: Arc<dyn Store>, name: &str) -> Self {
+        let world = Self::assemble(services::all(), store, CountingRandom::of(name));
+        Self {
+            platform: world.platform.with_node(name),
+            ..world
+        }
+    }
+
+    fn assemble(
+        services: Vec<platform::Service>,
+        store: Arc<dyn Store>,
+        random: CountingRandom,
+    ) -> Self {
         let clock = Arc::new(TestClock::default());
         let trail = Arc::new(MemoryLog::default());
         let ports = Ports {
             store,
             trail: Arc::clone(&trail) as Arc<dyn trail::Log>,
             clock: Arc::clone(&clock) as Arc<dyn platform::Clock>,
-            random: Arc::new(CountingRandom::default()),
+            random: Arc::new(random),
             operator: Arc::new(Silent),
             sealer: Sealer::new(SealingKey::new(&[7; 32]), Vec::new()),
         };

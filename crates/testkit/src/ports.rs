@@ -34,6 +34,17 @@ impl Clock for TestClock {
 #[derive(Debug, Default)]
 pub struct CountingRandom(AtomicU64);
 
+impl CountingRandom {
+    /// Bytes of a sequence of its own.
+    #[must_use]
+    pub fn of(name: &str) -> Self {
+        let number = name.bytes().fold(0, |sum: u64, byte| {
+            sum.wrapping_mul(31).wrapping_add(byte.into())
+        });
+        Self(AtomicU64::new(number << 40))
+    }
+}
+
 impl Random for CountingRandom {
     fn fill(&self, buffer: &mut [u8]) -> Result<(), RandomError> {
         for chunk in buffer.chunks_mut(8) {

@@ -19,6 +19,7 @@ use sha2::{Digest as _, Sha256};
 use std::io::Write as _;
 use trail::Position;
 
+use crate::lease::Lease;
 use crate::record::{Chain, LogFile, Plan};
 use crate::trails;
 use batch::Batch;
@@ -206,6 +207,7 @@ fn chain(
                     region: file.region.clone(),
                     since: to_second(at),
                     plan: None,
+                    lists: None,
                     previous: None,
                     files: vec![file],
                 }),
@@ -224,12 +226,10 @@ fn upload(
     let mut files = Vec::new();
     for (region, content) in batch.contents {
         let json = content.json();
-        let unique = unique(&[
-            &trail.id,
-            &region,
-            &job.progress.position.to_string(),
-            &plan.end.to_string(),
-        ]);
+        let (from, to) = (job.progress.position.to_string(), plan.end.to_string());
+        let of_node = Some(job.node()).filter(|node| !node.is_empty());
+        let parts = [&trail.id, &region, from.as_str(), to.as_str()].into_iter();
+        let unique = unique(&parts.chain(of_node).collect::<Vec<_>>());
         let account = &trail.account;
         let (day, minute) = (
             plan.at.strftime("%Y/%m/%d"),
@@ -287,8 +287,25 @@ fn digests(
     job: &mut Job,
     delivered: bool,
 ) -> Result<(), ApiError> {
-    let last = job.progress.draining && delivered;
-    let outcome = digest::deliver_due(platform, schedule, job, last);
+    let now = platform.now();
+    let since_stop = job.progress.stopped.map(|at| now.duration_since(at));
+    // The last digest lists the files of all nodes, unless one stays away.
+    let waits = job.progress.others_drain() && since_stop.is_some_and(|it| it < schedule.digest);
+    let drained = job.progress.draining && delivered;
+    let last = (drained || job.has_remains()) && !waits;
+    let lease = match job.trail.validation {
+        true => Lease::take(platform)?,
+        false => Some(Lease::Alone),
+    };
+    let Some(lease) = lease else {
+        // Another node makes the digests.
+        return if drained {
+            job.end(platform, false)
+        } else {
+            Ok(())
+        };
+    };
+    let outcome = digest::deliver_due(platform, schedule, job, (&lease, last));
     let failed = outcome.as_ref().err().map(ToString::to_string);
     let before = job.progress.digest_error.clone();
     tell(platform, job, before.as_deref(), failed.as_deref());
@@ -298,12 +315,11 @@ fn digests(
             progress.digest_error.clone_from(&failed)
         })?;
     }
-    let now = platform.now();
     let gone = job
         .retired_at()
         .is_some_and(|at| now.duration_since(at) > FAREWELL);
     if last && over || gone {
-        job.end(platform)?;
+        job.end(platform, gone)?;
     }
     Ok(())
 }

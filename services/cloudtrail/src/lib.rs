@@ -9,6 +9,7 @@
 mod delivery;
 mod error;
 mod keys;
+mod lease;
 mod logging;
 mod lookup;
 mod name;
@@ -55,6 +56,7 @@ static OPERATIONS: &[Operation] = &[
 /// The formats of what is kept.
 pub static FORMATS: &[Format] = &[
     Format::of::<keys::Kept>(),
+    Format::of::<lease::Kept>(),
     Format::of::<record::Progress>(),
     Format::of::<record::Retired>(),
     Format::of::<record::Trail>(),

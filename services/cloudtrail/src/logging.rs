@@ -14,7 +14,21 @@ pub(crate) fn start(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         }
         progress.is_logging = true;
         progress.started = Some(call.time());
-        if progress.draining {
+        if call.platform().node().is_some() {
+            // Where each node's log was at this time is known by the times of its events alone.
+            let before = Pause {
+                from: Timestamp::UNIX_EPOCH,
+                to: None,
+            };
+            if progress.pauses.is_empty() {
+                progress.pauses.push(before);
+            }
+            if let Some(pause) = progress.pauses.last_mut() {
+                pause.to.get_or_insert(call.time());
+            }
+            let nodes = progress.nodes.values_mut();
+            nodes.for_each(|node| node.draining = false);
+        } else if progress.draining {
             // What was logged before is still to be delivered; what came since is not.
             if let Some(pause) = progress.pauses.last_mut() {
                 pause.to.get_or_insert(call.time());
@@ -36,6 +50,9 @@ pub(crate) fn halt(progress: &mut Progress, now: Timestamp) {
     if progress.is_logging {
         progress.is_logging = false;
         progress.draining = true;
+        for node in progress.nodes.values_mut() {
+            node.draining = true;
+        }
         progress.stopped = Some(now);
         progress.pauses.push(Pause {
             from: now,

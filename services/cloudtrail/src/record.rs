@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use platform::identity::Tag;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use store::{Key, Record};
 
 use crate::selection::Selection;
@@ -80,14 +81,93 @@ pub(crate) struct Progress {
     pub(crate) chains: Vec<Chain>,
     pub(crate) digested: Option<Timestamp>,
     pub(crate) digest_error: Option<String>,
+    /// How far each node has come, by its name, where nodes share the state.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) nodes: BTreeMap<String, Node>,
+}
+
+/// How far one node has come with the log of its own: the members of [`Progress`] by the same names.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Node {
+    pub(crate) position: u64,
+    pub(crate) plan: Option<Plan>,
+    pub(crate) draining: bool,
+    pub(crate) looked: Option<Timestamp>,
+    pub(crate) attempted: Option<Timestamp>,
+    pub(crate) delivered: Option<Timestamp>,
+    pub(crate) error: Option<String>,
 }
 
 impl Record for Progress {
     const KIND: &'static str = "cloudtrail-progress";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
+
+    /// Version 1 knew one node.
+    fn upgrade(version: u32, json: &[u8]) -> Option<Result<Self, serde_json::Error>> {
+        (version == 1).then(|| serde_json::from_slice(json))
+    }
 }
 
 impl Progress {
+    /// Runs `work` on the progress as the node `id` sees it; `fresh` is where a node begins.
+    pub(crate) fn as_node<T>(
+        &mut self,
+        id: Option<&str>,
+        fresh: &Node,
+        work: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let Some(id) = id else {
+            return work(self);
+        };
+        let mut node = self.nodes.remove(id).unwrap_or_else(|| fresh.clone());
+        self.swap(&mut node);
+        let done = work(self);
+        self.swap(&mut node);
+        self.nodes.insert(id.to_owned(), node);
+        done
+    }
+
+    /// The progress as the node `id` sees it, beside the others.
+    pub(crate) fn seen_by(mut self, id: Option<&str>, fresh: &Node) -> Self {
+        if let Some(id) = id {
+            let mut node = self.nodes.remove(id).unwrap_or_else(|| fresh.clone());
+            self.swap(&mut node);
+        }
+        self
+    }
+
+    /// The progress of the one node that there was.
+    pub(crate) fn alone(&self) -> Node {
+        let mut node = Node::default();
+        self.clone().swap(&mut node);
+        node
+    }
+
+    /// The progress of all nodes together, as it is shown.
+    pub(crate) fn together(mut self) -> Self {
+        for node in std::mem::take(&mut self.nodes).into_values() {
+            self.attempted = self.attempted.max(node.attempted);
+            self.delivered = self.delivered.max(node.delivered);
+            self.error = self.error.take().or(node.error);
+        }
+        self
+    }
+
+    /// Whether another node has events from before the trail was stopped.
+    pub(crate) fn others_drain(&self) -> bool {
+        self.nodes.values().any(|node| node.draining)
+    }
+
+    fn swap(&mut self, node: &mut Node) {
+        std::mem::swap(&mut self.position, &mut node.position);
+        std::mem::swap(&mut self.plan, &mut node.plan);
+        std::mem::swap(&mut self.draining, &mut node.draining);
+        std::mem::swap(&mut self.looked, &mut node.looked);
+        std::mem::swap(&mut self.attempted, &mut node.attempted);
+        std::mem::swap(&mut self.delivered, &mut node.delivered);
+        std::mem::swap(&mut self.error, &mut node.error);
+    }
+
     /// Whether an event of this second, given to the log while the trail existed, is one that it
     /// was logging for. The seconds of the start and of the stop belong to the logging.
     pub(crate) fn was_logging(&self, time: Timestamp) -> bool {
@@ -122,6 +202,9 @@ pub(crate) struct Chain {
     pub(crate) since: Timestamp,
     /// The end of a digest that is being delivered.
     pub(crate) plan: Option<Timestamp>,
+    /// How many of `files` that digest lists, so that whoever delivers it writes the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) lists: Option<usize>,
     pub(crate) previous: Option<Digest>,
     /// What was delivered since.
     pub(crate) files: Vec<LogFile>,
@@ -159,5 +242,10 @@ pub(crate) struct Retired {
 
 impl Record for Retired {
     const KIND: &'static str = "cloudtrail-retired";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
+
+    /// Version 1 knew one node.
+    fn upgrade(version: u32, json: &[u8]) -> Option<Result<Self, serde_json::Error>> {
+        (version == 1).then(|| serde_json::from_slice(json))
+    }
 }

@@ -115,6 +115,7 @@ pub(crate) fn list(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
 pub(crate) fn status(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let trail = to_read(call, "Name")?;
     let progress: Progress = call.state().get(&trail.own_key())?.unwrap_or_default();
+    let progress = progress.together();
     let text = |time: Option<Timestamp>| time.map(iso).unwrap_or_default();
     let succeeded = progress.attempted.filter(|_| progress.error.is_none());
     Ok(Outcome::new(

@@ -3,7 +3,7 @@
 //! No bucket's or object's name ever reaches the object store, so none can name a file. A piece is
 //! written once and never changed. The metadata in the state says which pieces make an object; they
 //! are written before the metadata that names them and removed after it is gone, so that what a
-//! crash leaves behind is at worst a piece that nobody names, which [`ObjectBytes::sweep`] removes.
+//! crash leaves behind is at worst a piece that nobody names, which [`sweep`](crate::sweep) removes.
 
 mod epoch;
 mod read;
@@ -22,8 +22,8 @@ use platform::{ApiError, Random, id};
 use std::collections::HashSet;
 use std::fmt;
 use std::future::Future;
-use std::path::Path;
-use std::sync::{Arc, mpsc};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
 use store::Durability;
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -48,8 +48,10 @@ pub struct ObjectBytes(Arc<Inner>);
 
 struct Inner {
     store: Arc<dyn ObjectStore>,
-    /// Whether pieces are files, which are read without a detour.
-    files: bool,
+    /// Where pieces are files, which are read without a detour.
+    directory: Option<PathBuf>,
+    /// Names of pieces that may not be named yet, while that matters.
+    born: Mutex<Option<HashSet<String>>>,
     /// Whether others may use it too.
     shared: bool,
     /// Whether other programs serve the same state.
@@ -103,7 +105,7 @@ impl ObjectBytes {
     /// # Errors
     /// When no thread can be started.
     pub fn in_memory() -> Result<Self, BytesError> {
-        Self::on(Arc::new(InMemory::new()), false, u64::MAX)
+        Self::of(Arc::new(InMemory::new()), None, u64::MAX, false)
     }
 
     /// Keeps bytes as files below `directory`, which is made. What was put is there when a writer has
@@ -113,11 +115,10 @@ impl ObjectBytes {
     /// When the directory cannot be used.
     pub fn on_disk(directory: &Path, durability: Durability) -> Result<Self, BytesError> {
         std::fs::create_dir_all(directory)
-            .and_then(|()| remove_unfinished(directory))
             .map_err(|error| BytesError::Failed(format!("`{}`: {error}", directory.display())))?;
         let files = LocalFileSystem::new_with_prefix(directory)?
             .with_fsync(durability == Durability::PowerLoss);
-        Self::on(Arc::new(files), true, u64::MAX)
+        Self::of(Arc::new(files), Some(directory), u64::MAX, false)
     }
 
     /// Keeps bytes in a store elsewhere, in pieces that fit into memory. [`claim`](crate::claim) it
@@ -127,7 +128,7 @@ impl ObjectBytes {
     /// # Errors
     /// When no thread can be started.
     pub fn remote(store: Arc<dyn ObjectStore>, nodes: bool) -> Result<Self, BytesError> {
-        Self::of(store, false, FAR_PIECE, nodes)
+        Self::of(store, None, FAR_PIECE, nodes)
     }
 
     /// Leaves a mark in a store that may be shared, or returns the one that is there.
@@ -157,13 +158,9 @@ impl ObjectBytes {
         self.0.shared
     }
 
-    fn on(store: Arc<dyn ObjectStore>, files: bool, piece: u64) -> Result<Self, BytesError> {
-        Self::of(store, files, piece, false)
-    }
-
     fn of(
         store: Arc<dyn ObjectStore>,
-        files: bool,
+        directory: Option<&Path>,
         piece: u64,
         nodes: bool,
     ) -> Result<Self, BytesError> {
@@ -177,7 +174,8 @@ impl ObjectBytes {
         let handle = runtime.handle().clone();
         Ok(Self(Arc::new(Inner {
             store,
-            files,
+            directory: directory.map(Path::to_owned),
+            born: Mutex::default(),
             shared: piece == FAR_PIECE,
             nodes,
             piece,
@@ -193,12 +191,13 @@ impl ObjectBytes {
     /// When the random source fails.
     pub(crate) fn writer(&self, random: &dyn Random) -> Result<Writer, ApiError> {
         let name = id::lower(random, NAME)?;
+        self.0.bear(&name);
         Ok(Writer::new(Arc::clone(&self.0), name))
     }
 
     /// Whether a piece that was opened stays readable when it is forgotten.
     pub(crate) fn keeps_open(&self) -> bool {
-        self.0.files
+        self.0.directory.is_some()
     }
 
     /// From now on, what is forgotten is still there until the guard is dropped.
@@ -221,6 +220,7 @@ impl ObjectBytes {
         name: &str,
     ) -> Result<Option<String>, ApiError> {
         let copy = id::lower(random, NAME)?;
+        self.0.bear(&copy);
         let (from, to) = (location(name), location(&copy));
         match self
             .0
@@ -238,7 +238,7 @@ impl ObjectBytes {
     }
 
     /// Removes pieces that no metadata names any more, once nobody reads them. One that cannot be
-    /// removed is left to the next [`sweep`](Self::sweep): for the caller, the object is gone.
+    /// removed is left to the next [`sweep`](crate::sweep): for the caller, the object is gone.
     pub(crate) fn forget(&self, names: Vec<String>) {
         let now = self.0.epochs.forget(names);
         if self.0.nodes {
@@ -248,15 +248,28 @@ impl ObjectBytes {
         }
     }
 
-    /// Removes every piece that is not among `named`; returns how many. Only while nothing is put.
+    /// From now on, what is new is spared by [`candidates`](Self::candidates) until
+    /// [`swept`](Self::swept): it may not be named yet.
+    pub fn spare_new(&self) {
+        *self.0.born() = Some(HashSet::new());
+    }
+
+    /// Ends [`spare_new`](Self::spare_new).
+    pub(crate) fn swept(&self) {
+        *self.0.born() = None;
+    }
+
+    /// Removes what was being written when the program ended and what lies where no piece is looked for, and
+    /// returns the names of the pieces that there are, without those that somebody may be about to name.
+    /// Breaks off when `go_on` says so.
     ///
     /// # Errors
     /// When the store fails.
-    pub(crate) fn sweep(
+    pub(crate) fn candidates(
         &self,
-        named: &HashSet<String>,
         now: Timestamp,
-    ) -> Result<usize, BytesError> {
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<HashSet<String>, BytesError> {
         let spared = if self.0.nodes {
             i64::try_from(SPARED.as_secs()).unwrap_or(i64::MAX)
         } else {
@@ -267,17 +280,46 @@ impl ObjectBytes {
             self.0
                 .wait(|store| async move { store.list_with_delimiter(at.as_ref()).await })
         };
-        let listed = list(None)?;
-        let mut removed = 0;
-        for folder in listed.common_prefixes {
-            let within = list(Some(folder))?;
-            for found in within.objects {
+        let mut names = HashSet::new();
+        for folder in list(None)?.common_prefixes {
+            if !go_on() {
+                return Ok(HashSet::new());
+            }
+            self.0.remove_unfinished(&folder)?;
+            for found in list(Some(folder))?.objects {
                 let name = found.location.filename().unwrap_or_default();
-                let spare = self.0.nodes && found.last_modified.timestamp() > newest;
-                if !named.contains(name) && !spare {
-                    self.0.delete(found.location)?;
-                    removed += 1;
+                let young = self.0.nodes && found.last_modified.timestamp() > newest;
+                if young || self.0.is_born(name) {
+                    continue;
                 }
+                if found.location == location(name) {
+                    names.insert(name.to_owned());
+                } else {
+                    self.0.delete(found.location)?;
+                }
+            }
+        }
+        Ok(names)
+    }
+
+    /// Removes pieces that nobody names; returns how many.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) fn remove_all(
+        &self,
+        names: HashSet<String>,
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<usize, BytesError> {
+        let mut removed = 0;
+        for name in names {
+            if !go_on() {
+                break;
+            }
+            match self.0.delete(location(&name)) {
+                Ok(()) => removed += 1,
+                Err(BytesError::Missing) => {}
+                Err(error) => return Err(error),
             }
         }
         Ok(removed)
@@ -285,6 +327,45 @@ impl ObjectBytes {
 }
 
 impl Inner {
+    fn born(&self) -> MutexGuard<'_, Option<HashSet<String>>> {
+        self.born.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes the name of a new piece, and of those that are made of it.
+    fn bear(&self, name: &str) {
+        if let Some(born) = self.born().as_mut() {
+            born.insert(name.to_owned());
+        }
+    }
+
+    fn is_born(&self, name: &str) -> bool {
+        let first = name.split(['-', '#']).next().unwrap_or(name);
+        self.born()
+            .as_ref()
+            .is_some_and(|born| born.contains(first))
+    }
+
+    /// Removes files of a folder that were being written when the program ended: `NAME#NUMBER`, as the
+    /// object store calls them until they are whole.
+    fn remove_unfinished(&self, folder: &Location) -> Result<(), BytesError> {
+        let Some(directory) = &self.directory else {
+            return Ok(());
+        };
+        let folder = directory.join(folder.as_ref());
+        let remove = || -> std::io::Result<()> {
+            for entry in std::fs::read_dir(&folder)? {
+                let entry = entry?;
+                let name = entry.file_name();
+                let name = name.to_string_lossy();
+                if name.contains('#') && !self.is_born(&name) {
+                    std::fs::remove_file(entry.path())?;
+                }
+            }
+            Ok(())
+        };
+        remove().map_err(|error| BytesError::Failed(format!("`{}`: {error}", folder.display())))
+    }
+
     /// Lets the store's own threads do `work`, and waits for it. Works on any thread, also on one
     /// that drives asynchronous tasks.
     fn wait<T, W>(&self, work: impl FnOnce(Arc<dyn ObjectStore>) -> W) -> Result<T, BytesError>
@@ -334,20 +415,6 @@ impl Drop for Inner {
             runtime.shutdown_background();
         }
     }
-}
-
-/// Removes files that were being written when the program ended: `NAME#NUMBER`, as the object store
-/// calls them until they are whole.
-fn remove_unfinished(directory: &Path) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(directory)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            remove_unfinished(&entry.path())?;
-        } else if entry.file_name().to_string_lossy().contains('#') {
-            std::fs::remove_file(entry.path())?;
-        }
-    }
-    Ok(())
 }
 
 /// `ab/abcd…`: few enough files to a directory.
@@ -414,7 +481,7 @@ mod tests {
 
     fn stores() -> (tempfile::TempDir, [ObjectBytes; 3]) {
         let directory = tempfile::tempdir().unwrap();
-        let pieces = ObjectBytes::on(Arc::new(InMemory::new()), false, 1_000).unwrap();
+        let pieces = ObjectBytes::of(Arc::new(InMemory::new()), None, 1_000, false).unwrap();
         let all = [
             ObjectBytes::in_memory().unwrap(),
             ObjectBytes::on_disk(directory.path(), Durability::PowerLoss).unwrap(),
@@ -431,8 +498,17 @@ mod tests {
             let second = keep(put(&bytes, &random, b"orphan"));
             let [first, second] = [&first[0], &second[0]];
             assert_eq!(get(&bytes, first, 1..3).unwrap(), b"el");
-            let named = HashSet::from([first.clone()]);
-            assert_eq!(bytes.sweep(&named, Timestamp::MAX).unwrap(), 1);
+            bytes.spare_new();
+            let third = keep(put(&bytes, &random, b"new"));
+            let sweep = || {
+                let all = bytes.candidates(Timestamp::MAX, &mut || true).unwrap();
+                let unnamed = all.into_iter().filter(|name| name != first);
+                bytes.remove_all(unnamed.collect(), &mut || true).unwrap()
+            };
+            assert_eq!(sweep(), 1);
+            assert_eq!(get(&bytes, &third[0], 0..3).unwrap(), b"new");
+            bytes.swept();
+            assert_eq!(sweep(), 1);
             assert_eq!(get(&bytes, second, 0..6), None);
             let copy = bytes.duplicate(&random, first).unwrap().unwrap();
             bytes.forget(vec![first.clone()]);
@@ -516,6 +592,9 @@ mod tests {
         std::fs::write(&unfinished, b"ha").unwrap();
         let again = ObjectBytes::on_disk(directory.path(), Durability::PowerLoss).unwrap();
         assert_eq!(get(&again, &name, 0..4).unwrap(), b"kept");
+        again.spare_new();
+        let found = again.candidates(Timestamp::MAX, &mut || true).unwrap();
+        assert_eq!(found, HashSet::from([name]));
         assert!(!unfinished.exists());
     }
 }

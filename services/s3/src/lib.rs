@@ -41,7 +41,7 @@ mod versions_list;
 
 pub use self::bytes::{BytesError, ObjectBytes};
 pub use self::expire::expire;
-pub use self::sweep::{claim, piece_path, pieces, sweep};
+pub use self::sweep::{claim, lies_elsewhere, piece_path, pieces, sweep};
 
 use platform::principal_ids;
 use platform::{ApiError, Service};

@@ -13,6 +13,9 @@ use crate::versions::Version;
 /// How many records are looked at together.
 const SOME: usize = 1_000;
 
+/// The key of [`Owner`].
+const OWNER: &str = "objects";
+
 /// Whose the bytes in a store elsewhere are.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Owner {
@@ -31,9 +34,9 @@ impl Record for Owner {
 /// When they were elsewhere, or the place is another platform's, or the state or the object store fails.
 pub fn claim(platform: &Platform) -> Result<(), ApiError> {
     let bytes: &ObjectBytes = platform.part()?;
-    let key = Key::new(["objects"]);
+    let key = Key::new([OWNER]);
     let (elsewhere, none) = platform.store().read(|tx| {
-        let elsewhere = tx.get::<Owner>(&key)?.is_some();
+        let elsewhere = lies_elsewhere(tx)?;
         let moved = elsewhere != bytes.is_shared();
         Ok::<_, ApiError>((elsewhere, moved && pieces(tx)?.is_empty()))
     })?;
@@ -71,15 +74,38 @@ pub fn claim(platform: &Platform) -> Result<(), ApiError> {
     ))
 }
 
-/// Removes the bytes that no object names, which a crash may have left. Call it once, before the
-/// platform serves. Returns how many pieces were removed.
+/// Removes the bytes that no object names, which a crash may have left; returns how many pieces. What is put
+/// since [`ObjectBytes::spare_new`] is spared, so that it can go on beside requests. It breaks off
+/// when `go_on` says so.
 ///
 /// # Errors
 /// When the state or the object store fails.
-pub fn sweep(platform: &Platform) -> Result<usize, ApiError> {
+pub fn sweep(platform: &Platform, go_on: &mut dyn FnMut() -> bool) -> Result<usize, ApiError> {
     let bytes: &ObjectBytes = platform.part()?;
-    let tx = platform.store().begin_read()?;
-    Ok(bytes.sweep(&pieces(&*tx)?, platform.now())?)
+    // First the pieces, then the names: a piece that is old enough to be found has its name by now.
+    let mut unnamed = bytes.candidates(platform.now(), go_on)?;
+    let mut complete = go_on();
+    if complete && !unnamed.is_empty() {
+        let tx = platform.store().begin_read()?;
+        complete = each_piece(&*tx, &mut |name| {
+            unnamed.remove(name);
+            go_on()
+        })?;
+    }
+    if !complete {
+        return Ok(0);
+    }
+    let removed = bytes.remove_all(unnamed, go_on)?;
+    bytes.swept();
+    Ok(removed)
+}
+
+/// Whether the bytes of objects are in a store elsewhere.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn lies_elsewhere(tx: &dyn Read) -> Result<bool, ApiError> {
+    Ok(tx.get::<Owner>(&Key::new([OWNER]))?.is_some())
 }
 
 /// The names of all pieces that objects, and parts of objects to be, consist of.
@@ -88,14 +114,21 @@ pub fn sweep(platform: &Platform) -> Result<usize, ApiError> {
 /// When the state cannot be read.
 pub fn pieces(tx: &dyn Read) -> Result<HashSet<String>, ApiError> {
     let mut named = HashSet::new();
-    each::<Object>(tx, |object| names(&object.content, &mut named))?;
-    each::<Version>(tx, |version| {
-        if let Some(object) = version.object {
-            names(&object.content, &mut named);
-        }
+    each_piece(tx, &mut |name| {
+        named.insert(name.to_owned());
+        true
     })?;
-    each::<Part>(tx, |part| names(&part.content, &mut named))?;
     Ok(named)
+}
+
+/// Shows `see` the name of every piece, until it answers no. Whether it never did.
+fn each_piece(tx: &dyn Read, see: &mut dyn FnMut(&str) -> bool) -> Result<bool, ApiError> {
+    let mut all = |content: &Content| content.pieces.iter().all(|piece| see(&piece.name));
+    Ok(each::<Object>(tx, |object| all(&object.content))?
+        && each::<Version>(tx, |version| {
+            version.object.is_none_or(|object| all(&object.content))
+        })?
+        && each::<Part>(tx, |part| all(&part.content))?)
 }
 
 /// Where a piece lies below the directory of [`ObjectBytes::on_disk`].
@@ -104,19 +137,17 @@ pub fn piece_path(name: &str) -> String {
     location(name).to_string()
 }
 
-fn names(content: &Content, named: &mut HashSet<String>) {
-    named.extend(content.pieces.iter().map(|piece| piece.name.clone()));
-}
-
-/// Shows `see` every record of a kind, some at a time.
-fn each<T: Record>(tx: &dyn Read, mut see: impl FnMut(T)) -> Result<(), ApiError> {
+/// Shows `see` every record of a kind, some at a time, until it answers no. Whether it never did.
+fn each<T: Record>(tx: &dyn Read, mut see: impl FnMut(T) -> bool) -> Result<bool, ApiError> {
     let mut scan = Scan::under(&Key::default()).limit(SOME);
     loop {
         let some = tx.scan::<T>(&scan)?;
         let Some(last) = some.last().map(|entry| entry.key.clone()) else {
-            return Ok(());
+            return Ok(true);
         };
-        some.into_iter().for_each(|entry| see(entry.value));
+        if !some.into_iter().all(|entry| see(entry.value)) {
+            return Ok(false);
+        }
         scan = Scan::under(&Key::default()).after(&last).limit(SOME);
     }
 }

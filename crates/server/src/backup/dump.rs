@@ -26,8 +26,9 @@ struct Line {
 /// What was written.
 pub(super) struct Dumped {
     pub(super) records: usize,
-    /// The pieces that objects consist of, as of the same moment.
-    pub(super) pieces: HashSet<String>,
+    /// The pieces that objects consist of, as of the same moment; `None` when they are in a store
+    /// elsewhere.
+    pub(super) pieces: Option<HashSet<String>>,
 }
 
 /// Writes the records as of one moment to a file.
@@ -66,7 +67,12 @@ pub(super) fn write(store: &dyn Store, path: &Path) -> Result<Dumped, BackupErro
         }
     }
     out.flush().map_err(&at)?;
-    let pieces = s3::pieces(&*tx).map_err(|error| BackupError::new(path, error.message()))?;
+    let pieces = match s3::lies_elsewhere(&*tx) {
+        Ok(true) => Ok(None),
+        Ok(false) => s3::pieces(&*tx).map(Some),
+        Err(error) => Err(error),
+    };
+    let pieces = pieces.map_err(|error| BackupError::new(path, error.message()))?;
     Ok(Dumped { records, pieces })
 }
 

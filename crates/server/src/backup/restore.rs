@@ -130,7 +130,7 @@ fn place(name: &str) -> Option<PathBuf> {
     let plain = path
         .components()
         .all(|part| matches!(part, Component::Normal(_)));
-    let known = [STATE, MANIFEST].contains(&name)
+    let known = [STATE, MANIFEST, compose::NODE].contains(&name)
         || [OBJECTS, TRAIL]
             .iter()
             .any(|folder| path.starts_with(folder));

@@ -62,6 +62,8 @@ fn root_key() -> RootKey {
 
 /// A server that runs until it is told to stop.
 pub(crate) struct Running {
+    /// There as long as it runs.
+    pub(crate) platform: std::sync::Weak<platform::Platform>,
     pub(crate) address: SocketAddr,
     pub(crate) proxy: Option<SocketAddr>,
     pub(crate) stop: oneshot::Sender<()>,
@@ -73,6 +75,7 @@ pub(crate) async fn start(options: &Options) -> std::io::Result<Running> {
     let listening = server::listen(options).await.map_err(refused)?;
     let composed = server::compose(options, Arc::new(Silent)).map_err(refused)?;
     let (stop, stopped) = oneshot::channel();
+    let platform = Arc::downgrade(&composed.platform);
     let address = listening.address();
     let proxy = listening.proxy_address();
     let limits = options.limits;
@@ -80,6 +83,7 @@ pub(crate) async fn start(options: &Options) -> std::io::Result<Running> {
         drop(stopped.await);
     }));
     Ok(Running {
+        platform,
         address,
         proxy,
         stop,

@@ -11,6 +11,7 @@ use wire::value::Map;
 use super::job::Job;
 use super::{Schedule, put};
 use crate::keys::{self, SIGNATURE_ALGORITHM};
+use crate::lease::Lease;
 use crate::record::{Chain, Digest, LogFile, Trail};
 use crate::show::iso;
 
@@ -74,7 +75,7 @@ pub(super) fn deliver_due(
     platform: &Platform,
     schedule: &Schedule,
     job: &mut Job,
-    last: bool,
+    (lease, last): (&Lease, bool),
 ) -> Result<bool, ApiError> {
     if !job.trail.validation {
         return Ok(true);
@@ -83,11 +84,12 @@ pub(super) fn deliver_due(
     let home = job.trail.region.clone();
     let has_home = job.progress.chains.iter().any(|chain| chain.region == home);
     if job.progress.is_logging && !has_home {
-        job.keep(platform, |progress| {
+        job.keep_under(platform, lease, |progress| {
             progress.chains.push(Chain {
                 region: home,
                 since: to_second(now),
                 plan: None,
+                lists: None,
                 previous: None,
                 files: Vec::new(),
             });
@@ -105,7 +107,7 @@ pub(super) fn deliver_due(
             complete = false;
             continue;
         }
-        deliver(platform, job, &chain, end)?;
+        deliver(platform, job, lease, (&chain.region, end))?;
     }
     Ok(complete)
 }
@@ -113,13 +115,23 @@ pub(super) fn deliver_due(
 fn deliver(
     platform: &Platform,
     job: &mut Job,
-    chain: &Chain,
-    end: Timestamp,
+    lease: &Lease,
+    (region, end): (&str, Timestamp),
 ) -> Result<(), ApiError> {
-    change(platform, job, &chain.region, |chain| chain.plan = Some(end))?;
+    // What the digest lists is settled before its first byte goes out: whoever repeats it writes the same.
+    change(platform, job, lease, region, |chain| {
+        chain.plan = Some(end);
+        chain.lists.get_or_insert(chain.files.len());
+    })?;
+    let chains = &mut job.progress.chains.iter();
+    let Some(mut chain) = chains.find(|chain| chain.region == region).cloned() else {
+        return Ok(());
+    };
+    let listed = chain.lists.unwrap_or(chain.files.len());
+    chain.files.truncate(listed);
     let trail = job.trail.clone();
-    let object = name(&trail, &chain.region, end);
-    let key = keys::current(platform, &chain.region)?;
+    let object = name(&trail, region, end);
+    let key = keys::current(platform, region)?;
     let previous = chain.previous.as_ref();
     let file = File {
         aws_account_id: &trail.account,
@@ -156,23 +168,25 @@ fn deliver(
         hash,
         signature,
     };
-    change(platform, job, &chain.region, |chain| {
+    change(platform, job, lease, region, |chain| {
         chain.since = end;
         chain.plan = None;
+        chain.lists = None;
         chain.previous = Some(digest);
-        chain.files.clear();
+        chain.files.drain(..listed.min(chain.files.len()));
     })?;
     let now = platform.now();
-    job.keep(platform, |progress| progress.digested = Some(now))
+    job.keep_under(platform, lease, |progress| progress.digested = Some(now))
 }
 
 fn change(
     platform: &Platform,
     job: &mut Job,
+    lease: &Lease,
     region: &str,
     change: impl FnOnce(&mut Chain),
 ) -> Result<(), ApiError> {
-    job.keep(platform, |progress| {
+    job.keep_under(platform, lease, |progress| {
         let mut chains = progress.chains.iter_mut();
         if let Some(chain) = chains.find(|chain| chain.region == region) {
             change(chain);

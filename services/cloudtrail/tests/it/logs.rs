@@ -74,3 +74,15 @@ pub(crate) fn records(world: &World, bucket: &Bucket<'_>) -> Vec<Value> {
         })
         .collect()
 }
+
+/// The digest files with their signatures, in order of their names.
+pub(crate) fn digests(world: &World, bucket: &Bucket<'_>) -> Vec<(String, Value)> {
+    let mut keys = bucket.keys("");
+    keys.retain(|key| key.contains("CloudTrail-Digest") && key.ends_with(".gz"));
+    let read = |key: &String| {
+        let answer = bucket.get(world.root(), key).checked();
+        let signature = answer.headers["x-amz-meta-signature"].to_str().unwrap();
+        (signature.to_owned(), file(world, bucket, key))
+    };
+    keys.iter().map(read).collect()
+}

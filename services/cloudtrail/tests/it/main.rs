@@ -5,8 +5,12 @@
     reason = "a failing test panics"
 )]
 
+#[expect(dead_code, reason = "the tests of the store use more of it")]
+#[path = "../../../../crates/store/tests/it/cluster.rs"]
+mod cluster;
 mod delivery;
 mod logs;
 mod lookup;
+mod nodes;
 mod selectors;
 mod trails;

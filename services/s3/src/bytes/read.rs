@@ -57,7 +57,7 @@ impl Pieces {
             return Ok(true);
         }
         let at = location(&first.name);
-        if !self.inner.files {
+        if self.inner.directory.is_none() {
             return match self
                 .inner
                 .wait(|store| async move { store.head(&at).await })
@@ -93,7 +93,7 @@ impl Pieces {
         if self.slices.is_empty() {
             return Ok(None);
         }
-        if self.inner.files && !self.open()? {
+        if self.inner.directory.is_some() && !self.open()? {
             return Err(BytesError::Missing);
         }
         let Some(slice) = self.slices.front_mut() else {

@@ -49,7 +49,7 @@ fn a_read_gives_the_object_before_or_after() {
             assert!(is_one_object(&got.body));
         }
     });
-    assert_eq!(sweep(&world.platform).unwrap(), 0);
+    assert_eq!(sweep(&world.platform, &mut || true).unwrap(), 0);
 }
 
 #[test]
