@@ -90,6 +90,13 @@ impl Target {
         self
     }
 
+    /// The resource without its tags.
+    #[must_use]
+    pub fn without_tags(mut self) -> Self {
+        self.tags = Vec::new();
+        self
+    }
+
     /// The policy that is attached to the resource.
     #[must_use]
     pub fn policy(mut self, policy: Arc<PolicySet>) -> Self {

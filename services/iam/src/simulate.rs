@@ -45,9 +45,14 @@ fn run(call: &Call<'_>, layers: &Layers) -> Result<Outcome, ApiError> {
     for action in &actions {
         for resource in &resources {
             let at = format!("{:06}", results.len());
-            let stored = layers.stored(call, action, resource)?;
-            let request = layers.request(call, (action, resource), &stored, &entries)?;
-            results.push((at, one(call, layers, &request, &stored)?));
+            let stored = layers.stored(call, action, resource, &entries)?;
+            let request =
+                |stored: &Stored| layers.request(call, (action, resource), stored, &entries);
+            let requests = Requests {
+                real: request(&stored)?,
+                told: request(&stored.told())?,
+            };
+            results.push((at, one(call, layers, &requests, &stored)?));
         }
     }
     let mut pager = Pager::begin(call, "")?;
@@ -55,17 +60,27 @@ fn run(call: &Call<'_>, layers: &Layers) -> Result<Outcome, ApiError> {
     pager.finish(Value::map().with("EvaluationResults", shown))
 }
 
+/// The simulated request, and as far as the caller may know of its resource.
+struct Requests {
+    real: Request,
+    told: Request,
+}
+
 fn one(
     call: &Call<'_>,
     layers: &Layers,
-    request: &Request,
+    requests: &Requests,
     stored: &Stored,
 ) -> Result<Value, ApiError> {
-    let owner = match request.resource_account() {
+    let Requests {
+        real,
+        told: request,
+    } = requests;
+    let owner = match real.resource_account() {
         Some(owner) => call.platform().controls(call.state(), owner)?,
         None => None,
     };
-    let policies = Policies {
+    let all = Policies {
         identity: Some(&layers.identity),
         boundary: layers.boundary.as_ref(),
         resource: layers.resource.as_ref().or(stored.policy()),
@@ -73,35 +88,31 @@ fn one(
         resource_control: layers.resource_control(owner.as_deref()),
         ..Policies::default()
     };
-    let explanation = explain(&policies, request);
-    let decision = match explanation.denial {
-        None => "allowed",
-        Some(denial) if stored.hides(denial.policy_type) => "implicitDeny",
-        Some(denial) => match denial.kind {
-            DenialKind::Explicit => "explicitDeny",
-            DenialKind::Implicit | DenialKind::Indeterminate => "implicitDeny",
+    let allowed = policy::decide(&all, real).is_allow();
+    // What follows of another account's resource, beyond that, is found without it.
+    let policies = match stored.hidden {
+        true => Policies {
+            resource: None,
+            resource_control: &[],
+            ..all
         },
+        false => all,
     };
-    let decisive = match decision {
-        "explicitDeny" => Effect::Deny,
-        _ => Effect::Allow,
+    let explanation = explain(&policies, request);
+    let explicit =
+        matches!(&explanation.denial, Some(denial) if denial.kind == DenialKind::Explicit);
+    let (decision, decisive) = match (allowed, explicit) {
+        (true, _) => ("allowed", Effect::Allow),
+        (false, true) => ("explicitDeny", Effect::Deny),
+        (false, false) => ("implicitDeny", Effect::Allow),
     };
     let traces = statements(&policies, request);
     let matched: Value = traces
         .iter()
-        .filter(|trace| matches(trace, decisive) && !stored.hides(trace.place.policy_type))
+        .filter(|trace| matches(trace, decisive))
         .map(|trace| layers.show(trace))
         .collect();
-    let missing = if stored.hidden {
-        let told = Policies {
-            resource: None,
-            resource_control: &[],
-            ..policies
-        };
-        names(&explain(&told, request).missing)
-    } else {
-        names(&explanation.missing)
-    };
+    let missing = names(&explanation.missing);
     let boundary = layers.boundary.as_ref().map(|boundary| {
         let alone = Policies {
             boundary: Some(boundary),
@@ -113,11 +124,7 @@ fn one(
     let organizations = layers.in_organization().then(|| {
         let alone = Policies {
             service_control: policies.service_control,
-            resource_control: if stored.hidden {
-                &[]
-            } else {
-                policies.resource_control
-            },
+            resource_control: policies.resource_control,
             ..layers.open()
         };
         let allowed = policy::decide(&alone, request).is_allow();

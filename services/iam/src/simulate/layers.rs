@@ -422,11 +422,15 @@ impl Layers {
     }
 
     /// What is kept of the resource, where somebody is named and the input brings no policy of its own.
+    ///
+    /// With condition keys in the input another account's policy is not asked: there are those with which
+    /// nobody could try it, such as an address that is not theirs.
     pub(super) fn stored(
         &self,
         call: &Call<'_>,
         action: &Action,
         resource: &Resource,
+        entries: &[(String, ContextValue)],
     ) -> Result<Stored, ApiError> {
         let asker = self.principal.account().filter(|_| self.named);
         let Some(asker) = asker.filter(|_| self.resource.is_none()) else {
@@ -438,7 +442,11 @@ impl Layers {
             asker,
             owner: owner(call)?,
         };
-        Stored::find(call, &wanted)
+        let stored = Stored::find(call, &wanted)?;
+        Ok(match entries {
+            [] => stored,
+            _ => stored.told(),
+        })
     }
 
     /// A statement as results list it.

@@ -5,7 +5,7 @@
 
 use platform::identity::Role;
 use platform::{ApiError, Call, Target};
-use policy::{AccountId, Action, Arn, PolicySet, PolicyType, Resource};
+use policy::{AccountId, Action, Arn, PolicySet, Resource};
 
 use super::super::entity::{find, no_such};
 
@@ -78,16 +78,16 @@ impl Stored {
         self.target.iter().flat_map(Target::tag_keys)
     }
 
-    /// Whether a policy of this type is none of the caller's business.
-    pub(super) fn hides(&self, kind: PolicyType) -> bool {
-        self.hidden
-            && matches!(
-                kind,
-                PolicyType::Resource
-                    | PolicyType::Trust
-                    | PolicyType::Key
-                    | PolicyType::ResourceControl
-            )
+    /// What the caller may know of it: of another account's resource whose it is.
+    pub(super) fn told(&self) -> Self {
+        let target = self.target.clone();
+        Self {
+            target: match self.hidden {
+                true => target.map(|target| target.without_policy().without_tags()),
+                false => target,
+            },
+            hidden: self.hidden,
+        }
     }
 }
 

@@ -279,6 +279,63 @@ fn another_account_tells_no_more_than_whether_it_allows() {
 }
 
 #[test]
+fn tags_and_conditions_of_another_account_are_not_to_be_guessed() {
+    let world = World::new();
+    let alice = world.user("alice");
+    let who = user_arn("alice");
+    let tagged = |value: &str| {
+        document(
+            &json!([{"Effect": "Allow", "Action": "secretsmanager:*", "Resource": "*",
+            "Condition": {"StringEquals": {"aws:ResourceTag/project": value}}}]),
+        )
+    };
+    let made =
+        json!({"Name": "s", "SecretString": "x", "Tags": [{"Key": "project", "Value": "moon"}]});
+    let other = world.other_root();
+    let made = world.json(other, "secretsmanager", "CreateSecret", &made);
+    let held = made.checked().json()["ARN"].as_str().unwrap().to_owned();
+    let absent = format!("arn:aws:secretsmanager:us-east-1:{OTHER_ACCOUNT}:secret:t-AbCdEf");
+    let action = "secretsmanager:GetSecretValue";
+    let told = |arn: &str| {
+        let right = tagged("moon").to_string();
+        let boundary = [(
+            "PermissionsBoundaryPolicyInputList.member.1",
+            right.as_str(),
+        )];
+        let answer = ask(&world, &who, action, arn, &boundary).checked().text();
+        let (_, result) = answer.split_once("<EvaluationResults>").unwrap();
+        let (result, _) = result.split_once("</EvaluationResults>").unwrap();
+        result.replace(arn, "ARN")
+    };
+    for value in ["moon", "mars"] {
+        world.put_policy("User", "alice", &tagged(value));
+        assert_eq!(told(&held), told(&absent), "{value}");
+    }
+    // Nor does a simulation try from where nobody can ask.
+    world.put_policy("User", "alice", &allow(&["s3:GetObject"], "*"));
+    others(
+        &world,
+        &json!([{
+            "Effect": "Allow", "Principal": {"AWS": who}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::theirs/*",
+            "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
+        }]),
+    );
+    let from = [
+        ("ContextEntries.member.1.ContextKeyName", "aws:SourceIp"),
+        ("ContextEntries.member.1.ContextKeyType", "ip"),
+        (
+            "ContextEntries.member.1.ContextKeyValues.member.1",
+            "203.0.113.7",
+        ),
+    ];
+    let object = "arn:aws:s3:::theirs/k";
+    let answer = ask(&world, &who, "s3:GetObject", object, &from).checked();
+    assert_eq!(answer.xml("EvalDecision"), "implicitDeny");
+    let got = world.http(&alice, "s3", "GET", "/theirs/k", &[], "".into());
+    assert_eq!(got.status, 403);
+}
+
+#[test]
 fn roles_of_other_accounts_are_asked_for_their_trust() {
     let world = World::new();
     let _ = world.user("alice");
