@@ -190,6 +190,8 @@ impl CheckCommand {
             for found in walk(path)? {
                 self.collect(&found, inputs)?;
             }
+            // A folder holds other files too: what has no statement anywhere is none of ours.
+            inputs.retain(|(input, path)| path.is_none() || may_hold_policies(input, &self.paths));
             return Ok(());
         }
         let length = std::fs::metadata(path)
@@ -279,6 +281,14 @@ fn replace(path: &Path, text: &str) -> std::io::Result<()> {
     std::fs::write(&beside, text)?;
     std::fs::set_permissions(&beside, std::fs::metadata(path)?.permissions())?;
     std::fs::rename(&beside, path)
+}
+
+/// Whether a file was named, or says somewhere that it holds statements; Terraform writes the word in lower case.
+fn may_hold_policies(input: &Input, named: &[PathBuf]) -> bool {
+    let name = input.source.name().unwrap_or("");
+    named.iter().any(|path| path.as_path() == Path::new(name))
+        || input.source.text().contains("Statement")
+        || input.source.text().contains("statement")
 }
 
 fn utf8(bytes: Vec<u8>, name: &str) -> Result<String, String> {

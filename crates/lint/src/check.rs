@@ -8,7 +8,7 @@ use crate::rules;
 use crate::sources::{self, Fault, Skipped};
 use crate::suppress::Config;
 use jiff::civil::Date;
-use policy::text::{Source, Span};
+use policy::text::Source;
 use std::collections::HashSet;
 
 /// One text to check.
@@ -141,30 +141,28 @@ fn run(rule: &'static Rule, policies: &[Policy], findings: &mut Vec<Finding>) {
 /// What the engine refuses and no rule found: a policy that is not evaluated is never called clean.
 fn refusals(policies: &[Policy], findings: &mut Vec<Finding>) {
     for policy in policies {
-        let errors: Vec<Span> = findings
-            .iter()
-            .filter(|finding| finding.severity == Severity::Error)
-            .filter(|finding| finding.source == policy.source)
-            .map(|finding| finding.span)
-            .collect();
+        let whole = policy.node.span;
+        let told = findings.iter().any(|finding| {
+            finding.severity == Severity::Error
+                && finding.source == policy.source
+                && whole.start <= finding.span.start
+                && finding.span.end <= whole.end
+        });
+        if told {
+            continue;
+        }
+        let mut out = Reporter {
+            rule: rules::refused(),
+            policy: Some(policy),
+            statement: None,
+            findings,
+        };
         for diagnostic in policy.refusals() {
-            let near = |span: &Span| {
-                span.start <= diagnostic.span.end && diagnostic.span.start <= span.end
-            };
-            if errors.iter().any(near) {
-                continue;
-            }
-            let mut note = Note::at(diagnostic.span, diagnostic.reason);
-            if let Some(fix) = diagnostic.fix {
-                note = note.help(fix);
-            }
-            let mut out = Reporter {
-                rule: rules::refused(),
-                policy: Some(policy),
-                statement: None,
-                findings,
-            };
-            out.push(note);
+            let note = Note::at(diagnostic.span, diagnostic.reason);
+            out.push(match diagnostic.fix {
+                Some(fix) => note.help(fix),
+                None => note,
+            });
         }
     }
 }

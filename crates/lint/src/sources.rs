@@ -89,6 +89,10 @@ pub fn read(source: &Source, kind: Option<Kind>) -> Reading {
                 reading.fault(diagnostic, "");
             }
         }
+        // What is missing in a broken text may only be unread.
+        if !reading.faults.is_empty() {
+            return reading;
+        }
         node.into_iter().collect()
     };
     for mut node in nodes {

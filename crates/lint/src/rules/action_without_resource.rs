@@ -35,12 +35,19 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     if policy.kind.policy_type == PolicyType::Trust || resources.values.is_empty() {
         return;
     }
-    let unsure = |resource: &Text| Arn::new(resource, false).is_none();
+    // What is wrong with an ARN is told by the rules on ARNs.
+    let unsure = |resource: &Text| {
+        Arn::new(resource, false).is_none_or(|arn| arn.formats().is_empty())
+    };
     if resources.values.iter().any(unsure) {
         return;
     }
     for pattern in statement.action_patterns() {
         if pattern.matches.is_empty() || !pattern.text.is_known() {
+            continue;
+        }
+        let other = |service: &str| !pattern.prefix().eq_ignore_ascii_case(service);
+        if policy.kind.service.is_some_and(other) {
             continue;
         }
         let fits = |action: &catalog::Action| {

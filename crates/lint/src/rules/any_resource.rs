@@ -26,6 +26,9 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Statement(check),
 };
 
+/// These have rules of their own.
+const OF_BROAD: &[&str] = &["iam:PassRole", "iam:CreateServiceLinkedRole"];
+
 fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     let kind = policy.kind.policy_type;
     if kind != PolicyType::Identity || !statement.allows() || !statement.conditions.is_empty() {
@@ -43,7 +46,8 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         if pattern.is_any() || pattern.text.value.ends_with(":*") {
             return;
         }
-        named.extend(pattern.matches.iter().filter(writes).map(|action| action.to_string()));
+        let names = pattern.matches.iter().filter(writes).map(|action| action.to_string());
+        named.extend(names.filter(|name| !OF_BROAD.contains(&name.as_str())));
     }
     let reason = match named.as_slice() {
         [] => return,

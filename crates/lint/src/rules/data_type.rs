@@ -30,26 +30,26 @@ pub(super) const RULE: Rule = Rule {
 fn check(policy: &Policy, out: &mut Reporter<'_>) {
     object(&policy.node, "a policy", out);
     if let Some(node) = policy.node.get("Version") {
-        text(policy, node, "Version", out);
+        text(node, "Version", out);
     }
     let Some(statements) = policy.node.get("Statement") else {
         return;
     };
     for node in one_or_many(statements) {
         object(node, "a statement", out);
-        statement(policy, node, out);
+        statement(node, out);
     }
 }
 
-fn statement(policy: &Policy, node: &Node, out: &mut Reporter<'_>) {
+fn statement(node: &Node, out: &mut Reporter<'_>) {
     for name in ["Sid", "Effect"] {
         if let Some(node) = node.get(name) {
-            text(policy, node, name, out);
+            text(node, name, out);
         }
     }
     for name in ["Action", "NotAction", "Resource", "NotResource"] {
         if let Some(node) = node.get(name) {
-            texts(policy, node, name, out);
+            texts(node, name, out);
         }
     }
     for name in ["Principal", "NotPrincipal"] {
@@ -58,7 +58,7 @@ fn statement(policy: &Policy, node: &Node, out: &mut Reporter<'_>) {
             Some(node) => {
                 object(node, "a principal", out);
                 for member in node.as_object().unwrap_or(&[]) {
-                    texts(policy, &member.value, &member.key.value, out);
+                    texts(&member.value, &member.key.value, out);
                 }
             }
             None => {}
@@ -87,18 +87,16 @@ fn is_hole(node: &Node) -> bool {
     node.as_str().is_some_and(|text| text.contains(text::is_hole))
 }
 
-fn text(policy: &Policy, node: &Node, name: &str, out: &mut Reporter<'_>) {
-    // CloudFormation turns YAML's numbers and dates into texts.
-    let number = matches!(node.value, Value::Number(_)) && policy.syntax == Syntax::Yaml;
-    if node.as_str().is_none() && !number {
+fn text(node: &Node, name: &str, out: &mut Reporter<'_>) {
+    if node.as_str().is_none() {
         let reason = format!("`{name}` is a text, not {}", node.kind());
         out.push(Note::at(node.span, reason).help("put the text in double quotes"));
     }
 }
 
-fn texts(policy: &Policy, node: &Node, name: &str, out: &mut Reporter<'_>) {
+fn texts(node: &Node, name: &str, out: &mut Reporter<'_>) {
     for element in one_or_many(node) {
-        text(policy, element, name, out);
+        text(element, name, out);
     }
 }
 

@@ -32,7 +32,8 @@ fn check(policy: &Policy, out: &mut Reporter<'_>) {
         return;
     }
     // Where the text holds `${`, the newer language gives it another meaning, which its author may not want.
-    let plain = !policy.source.slice(policy.node.span).contains("${");
+    let mut texts = policy.statements.iter().flat_map(facts::variable_texts);
+    let plain = !texts.any(|text| text.value.contains("${"));
     let span = Span {
         start: policy.node.span.start,
         end: policy.node.span.start.saturating_add(1),

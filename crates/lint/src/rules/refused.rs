@@ -21,7 +21,7 @@
 
 use crate::prelude::*;
 
-/// Reported by the check itself, where no other error stands at the same place.
+/// Reported by the check itself, of policies in which no rule found an error.
 pub(super) const RULE: Rule = Rule {
     code: "PAL004",
     name: "refused",

@@ -50,7 +50,8 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         let Some(name) = value.text.known().filter(|name| of_service && !name.contains(['*', '?', '$'])) else {
             continue;
         };
-        if DOMAINS.iter().any(|domain| name.len() > domain.len() && name.ends_with(domain)) {
+        let formed = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
+        if formed && DOMAINS.iter().any(|domain| name.len() > domain.len() && name.ends_with(domain)) {
             continue;
         }
         let note = Note::at(value.text.span, format!("`{name}` is no service principal"));

@@ -35,9 +35,9 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     }
     for condition in statement.conditions.iter().filter(|condition| condition.is_positive()) {
         let key = condition.key.value.as_str();
-        let Some(known) = is_tag(key).then(|| facts::key(key)).flatten() else {
+        if !is_tag(key) || facts::key(key).is_none() {
             continue;
-        };
+        }
         for pattern in statement.action_patterns() {
             let carries = |action: &catalog::Action| facts::can_carry(*action, key);
             if pattern.matches.is_empty() || pattern.matches.iter().any(carries) {
@@ -50,7 +50,7 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             let reason = format!(
                 "no request for `{}` carries `{}`, so that {effect}",
                 pattern.text.shown(),
-                known.name()
+                condition.key.shown()
             );
             let note = Note::at(pattern.text.span, reason)
                 .related(condition.key.span, "the condition is here")

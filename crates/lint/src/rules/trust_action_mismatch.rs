@@ -38,7 +38,8 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     let Some(principal) = statement.principal.as_ref().filter(|principal| !principal.not) else {
         return;
     };
-    let known = principal.values.iter().all(|value| value.text.is_known());
+    let sound = |text: &Text| text.is_known() && text.value.contains(['.', ':', '/']) || facts::is_account(&text.value) || facts::is_unique_id(&text.value);
+    let known = principal.values.iter().all(|value| sound(&value.text));
     let needs: Vec<&str> = principal.values.iter().map(action_of).collect();
     if !known || needs.is_empty() || statement.is_for_everyone() {
         return;

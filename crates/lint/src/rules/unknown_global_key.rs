@@ -35,7 +35,10 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         if !lower.starts_with("aws:") || !key.is_known() || lower.ends_with('/') {
             continue;
         }
-        if facts::key(&key.value).is_some() || lower == "aws:" {
+        if lower.contains("${") {
+            continue;
+        }
+        if facts::key(&key.value).is_some() || lower == "aws:" || lower.contains(' ') {
             continue;
         }
         let note = Note::at(key.span, format!("there is no condition key `{}`", key.shown()));

@@ -225,13 +225,7 @@ fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Value {
         "true" | "True" | "TRUE" => Value::Bool(true),
         "false" | "False" | "FALSE" => Value::Bool(false),
         "" | "~" | "null" | "Null" | "NULL" => Value::Null,
-        number if is_number(number) => Value::Number(number.to_owned()),
+        // Numbers stay texts, as CloudFormation takes them: account ids have leading zeros.
         text => Value::String(text.to_owned()),
     }
-}
-
-fn is_number(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let mut parts = digits.splitn(2, '.');
-    parts.all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
 }

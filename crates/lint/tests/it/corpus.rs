@@ -7,7 +7,7 @@ use lint::{Kind, format};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-fn documents(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn documents(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("the corpus") {
         let path = entry.expect("an entry").path();
@@ -21,10 +21,20 @@ fn documents(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// What a document's folder says of its kind.
+pub(crate) fn kind_of(path: &Path) -> Option<Kind> {
+    let folder = path.parent().and_then(Path::file_name).expect("a folder");
+    Kind::parse(&folder.to_string_lossy().replacen('-', ":", 1))
+}
+
+/// Where the corpus is.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")
+}
+
 fn findings(path: &Path) -> String {
     let text = fs::read_to_string(path).expect("UTF-8");
-    let folder = path.parent().and_then(Path::file_name).expect("a folder");
-    let kind = Kind::parse(&folder.to_string_lossy().replacen('-', ":", 1));
+    let kind = kind_of(path);
     let name = path.file_name().expect("a name").to_string_lossy();
     let report = super::check(&name, &text, kind);
     let lines = format::concise(&report);
@@ -37,7 +47,7 @@ fn findings(path: &Path) -> String {
 
 #[test]
 fn every_document_has_the_findings_expected() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+    let root = root();
     let update = std::env::var_os("UPDATE").is_some();
     let mut wrong = Vec::new();
     for path in documents(&root) {
@@ -59,7 +69,7 @@ fn every_document_has_the_findings_expected() {
 /// AWS's own good examples raise nothing at all.
 #[test]
 fn good_examples_raise_nothing() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+    let root = root();
     for path in documents(&root) {
         if path
             .file_name()

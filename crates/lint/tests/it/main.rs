@@ -6,8 +6,12 @@
     reason = "helpers of tests fail as tests do"
 )]
 
+mod config;
 mod corpus;
+mod fix;
+mod formats;
 mod pages;
+mod sources;
 
 use lint::{Input, Kind, Options, Report};
 use policy::text::Source;

@@ -1,0 +1,97 @@
+//! Where policies are found, and that nothing brings the reader down.
+
+use crate::corpus;
+use lint::{Kind, sources};
+use policy::PolicyType;
+use policy::text::Source;
+use std::fs;
+
+#[test]
+fn places_are_those_of_the_original_file() {
+    let name = corpus::root().join("cloudformation/string-policy.yaml");
+    let text = fs::read_to_string(name).expect("UTF-8");
+    let report = super::check("string-policy.yaml", &text, None);
+    let excerpts: Vec<&str> = report
+        .findings
+        .iter()
+        .map(|finding| finding.source.slice(finding.span))
+        .collect();
+    assert!(excerpts.contains(&"\"logs:PutLogEvent\""), "{excerpts:?}");
+    assert!(excerpts.contains(&"\\\"allow\\\""), "{excerpts:?}");
+}
+
+#[test]
+fn policies_get_the_kind_of_what_holds_them() {
+    let name = corpus::root().join("export/account.json");
+    let text = fs::read_to_string(name).expect("UTF-8");
+    let reading = sources::read(&Source::named("account.json", text), None);
+    let kinds: Vec<(&str, PolicyType)> = reading
+        .policies
+        .iter()
+        .map(|policy| (policy.name.as_str(), policy.kind.policy_type))
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            ("user ann inline policy own", PolicyType::Identity),
+            ("group dev inline policy g", PolicyType::Identity),
+            ("role exec trust policy", PolicyType::Trust),
+            ("role exec inline policy p", PolicyType::Identity),
+            ("policy team", PolicyType::Identity),
+        ]
+    );
+}
+
+#[test]
+fn policies_known_after_the_deployment_are_told() {
+    let name = corpus::root().join("terraform/plan.json");
+    let text = fs::read_to_string(name).expect("UTF-8");
+    let reading = sources::read(&Source::named("plan.json", text), None);
+    let unread: Vec<&str> = reading.unread.iter().map(|s| s.policy.as_str()).collect();
+    assert_eq!(unread, ["aws_kms_key.late policy"]);
+}
+
+#[test]
+fn a_kind_that_is_given_counts() {
+    let text =
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"s3:*","Resource":"*"}}"#;
+    let kind = Kind::parse("scp");
+    let reading = sources::read(&Source::new(text), kind);
+    assert_eq!(
+        reading.policies[0].kind.policy_type,
+        PolicyType::ServiceControl
+    );
+    assert_eq!(Kind::parse("resource:nothing"), None);
+}
+
+/// Cut, shuffled and nested texts are answered, and never bring the reader down.
+#[test]
+fn any_text_is_answered() {
+    for path in corpus::documents(&corpus::root()) {
+        let text = fs::read_to_string(&path).expect("UTF-8");
+        let name = path.file_name().expect("a name").to_string_lossy();
+        let mut ends: Vec<usize> = (0..text.len()).step_by(text.len() / 12 + 1).collect();
+        ends.retain(|end| text.is_char_boundary(*end));
+        for end in ends {
+            let (front, back) = text.split_at(end);
+            super::check(&name, front, corpus::kind_of(&path));
+            super::check(&name, back, None);
+        }
+    }
+    for text in [
+        "",
+        "\u{feff}{}",
+        "[".repeat(100_000).as_str(),
+        "{\"a\":".repeat(100_000).as_str(),
+        "- ".repeat(50_000).as_str(),
+        "a: &a [*a]",
+        "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nStatement: [*c, *c]",
+        "{\"Statement\":{\"Action\":\"\u{10FFFD}\"}}",
+        "{\"Version\":\"2012-10-17\",\"Statement\":[[[]]]}",
+        "%7B%22Statement",
+    ] {
+        for name in ["x.json", "x.yaml", "x"] {
+            super::check(name, text, None);
+        }
+    }
+}
