@@ -31,6 +31,8 @@ enum Question {
     Public(Single),
     /// Does every statement of a policy matter?
     Dead(Single),
+    /// Can services that a policy lets in be made to act for somebody else?
+    Deputy(Deputy),
     /// Lists the facts about condition keys that a proof may use.
     Facts(FactFlags),
 }
@@ -72,6 +74,32 @@ struct NotGranted {
     common: Common,
 }
 
+/// A policy that lets services in, and for whom they may act.
+#[derive(Debug, Args)]
+struct Deputy {
+    /// The policy: a role's trust policy, or a resource's
+    policy: PathBuf,
+    /// The account that owns the role or resource
+    #[arg(long, value_name = "ACCOUNT")]
+    owner_account: String,
+    /// Another account for whose resources services may act; may be repeated
+    #[arg(long, value_name = "ACCOUNT")]
+    trusted_account: Vec<String>,
+    /// An organization for whose accounts services may act; may be repeated
+    #[arg(long, value_name = "o-ID")]
+    trusted_org: Vec<String>,
+    /// The sources alone for which services may act, as an ARN with wildcards; may be repeated
+    #[arg(long, value_name = "ARN")]
+    source: Vec<String>,
+    /// The type of the policy [default: as its elements tell]
+    #[arg(long = "type", value_enum, value_name = "TYPE")]
+    kind: Option<input::Type>,
+    #[command(flatten)]
+    facts: FactFlags,
+    #[command(flatten)]
+    output: OutputFlags,
+}
+
 /// What every question has.
 #[derive(Debug, Args)]
 struct Common {
@@ -100,6 +128,7 @@ impl Prove {
             Question::NotGranted(question) => question.run(),
             Question::Public(single) => single.public(),
             Question::Dead(single) => single.dead(),
+            Question::Deputy(question) => question.run(),
             Question::Facts(flags) => flags.list(),
         };
         answered.unwrap_or_else(|error| {

@@ -21,6 +21,28 @@ pub(crate) fn folded_shape() -> &'static Pattern {
     &SHAPE
 }
 
+/// ARNs with a partition and a service, and with an account of twelve digits or none.
+pub(crate) fn sources() -> &'static [Pattern] {
+    static SOURCES: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
+        let digits = Pattern::repeated(&Set::Ranges(vec![('0', '9')]), 12, Some(12));
+        let word = Set::Ranges(vec![('a', 'z'), ('0', '9'), ('-', '-')]);
+        let account = |digits: &[Step]| {
+            let colon = || vec![Step::One(Set::One(':'))];
+            let partition = vec![Step::Run(Set::Ranges(vec![('a', 'z'), ('-', '-')]))];
+            let service = vec![Step::One(word.clone()), Step::Run(word.clone())];
+            let region = vec![Step::Run(word.clone())];
+            let rest = vec![Step::One(Set::Any), Step::Run(Set::Any)];
+            let start = Pattern::literal("arn:aws").steps;
+            let head = [start, partition, colon(), service, colon(), region, colon()];
+            Pattern {
+                steps: [head.concat(), digits.to_vec(), colon(), rest].concat(),
+            }
+        };
+        vec![account(&digits.steps), account(&[])]
+    });
+    &SOURCES
+}
+
 fn of(head: &Set) -> Pattern {
     let mut steps = Pattern::literal("arn:").steps;
     for _ in 0..4 {

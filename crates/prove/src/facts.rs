@@ -39,6 +39,8 @@ pub enum Claim {
         /// The greatest length.
         most: Option<usize>,
     },
+    /// Its values are ARNs with a service, and with an account of twelve digits or none.
+    Arn,
     /// Its values match one of these globs.
     Like(Vec<String>),
 }
@@ -183,6 +185,7 @@ impl Domain {
                 *least,
                 *most,
             )]),
+            Claim::Arn => self.texts.push(crate::arn::sources().to_vec()),
             Claim::Like(globs) => self
                 .texts
                 .push(globs.iter().map(|glob| Pattern::glob(glob)).collect()),

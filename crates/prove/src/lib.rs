@@ -26,7 +26,9 @@ pub use case::{case, likely_type};
 pub use facts::{CATALOG, Claim, Fact, Facts};
 pub use layers::{Owner, Stage};
 pub use model::{Atom, AtomId, Condition, Demand, KeyId, Literal, MeasureId, Model, NodeId, Test};
-pub use question::{Blamed, Question, Replayed, alone, no_new_access, not_granted, public};
-pub use report::{Report, describe};
+pub use question::{
+    Blamed, Question, Replayed, Trusted, alone, deputy, no_new_access, not_granted, public,
+};
+pub use report::{Outcome, Report, describe};
 pub use text::{Text, Token, Variable};
 pub use verdict::{Proof, Verdict};

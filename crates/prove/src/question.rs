@@ -1,9 +1,12 @@
 //! A question about all requests: is there one that some layers allow, that others deny, and that is of some kind?
 
 mod ask;
+mod deputy;
+mod readable;
 mod replay;
 
 pub use ask::{Blamed, alone, no_new_access, not_granted, public};
+pub use deputy::{Trusted, deputy};
 pub use replay::Replayed;
 
 use crate::caller::{Names, Who};
@@ -53,7 +56,8 @@ impl<'p> Question<'p> {
             Outcome::Unknown(reason) => Verdict::Unknown { reason },
             Outcome::Found(state) => {
                 let request = witness::request(&posed.model, &self.allowed, &state);
-                let replayed = request.and_then(|request| Replayed::new(self, request));
+                let readable = request.map(|request| self.readable(&posed.model, request));
+                let replayed = readable.and_then(|request| Replayed::new(self, request));
                 match replayed {
                     Some(replayed) => Verdict::Violated(Box::new(replayed)),
                     None => Verdict::Unknown {

@@ -6,19 +6,44 @@ mod json;
 pub use human::describe;
 
 use crate::case::case;
-use crate::question::Question;
-use crate::verdict::Verdict;
+use crate::certificate::Certificate;
+use crate::question::{Blamed, Question};
+use crate::verdict::{Proof, Verdict};
 use serde_json::Value;
 
 /// The answer to one question, ready to be shown.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// The question, in a sentence.
+    /// A short name, where the question is one of several.
+    pub id: Option<String>,
+    /// The question, as the sentence that is proved or violated.
     pub question: String,
     /// The answer.
-    pub verdict: Verdict,
+    pub outcome: Outcome,
     /// The request that shows otherwise, with its policies, as `palisade simulate` reads it.
     pub case: Option<Value>,
+    /// The answers of which this one is made.
+    pub parts: Vec<Report>,
+}
+
+/// What a question came to.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// It has an answer about all requests, or none.
+    Verdict(Verdict),
+    /// It is violated, and no request shows it: these statements never matter.
+    Dead(Vec<Blamed>),
+}
+
+impl Outcome {
+    /// `proved`, `violated` or `unknown`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Verdict(verdict) => verdict.name(),
+            Self::Dead(_) => "violated",
+        }
+    }
 }
 
 impl Report {
@@ -29,9 +54,66 @@ impl Report {
             .violation()
             .map(|replayed| case(&question.allowed, replayed.request()));
         Self {
-            question: sentence.into(),
-            verdict,
             case,
+            ..Self::of(sentence, Outcome::Verdict(verdict))
         }
     }
+
+    /// The report of an outcome without a request.
+    #[must_use]
+    pub fn of(sentence: impl Into<String>, outcome: Outcome) -> Self {
+        Self {
+            id: None,
+            question: sentence.into(),
+            outcome,
+            case: None,
+            parts: Vec::new(),
+        }
+    }
+
+    /// The report with a short name.
+    #[must_use]
+    pub fn with_id(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    /// The report of several questions, all of which are to hold: the worst of their answers.
+    #[must_use]
+    pub fn joined(sentence: impl Into<String>, parts: Vec<Self>) -> Self {
+        let worst = ["violated", "unknown"]
+            .iter()
+            .find_map(|name| parts.iter().find(|part| part.outcome.name() == *name));
+        let (outcome, case) = match worst {
+            Some(part) => (part.outcome.clone(), part.case.clone()),
+            None => (Outcome::Verdict(all_proved(&parts)), None),
+        };
+        Self {
+            case,
+            parts,
+            ..Self::of(sentence, outcome)
+        }
+    }
+}
+
+/// The proof of all together.
+fn all_proved(parts: &[Report]) -> Verdict {
+    let mut proof = Proof {
+        assumptions: Vec::new(),
+        certificate: Certificate { trees: Vec::new() },
+    };
+    for part in parts {
+        if let Outcome::Verdict(Verdict::Proved(own)) = &part.outcome {
+            for fact in &own.assumptions {
+                if !proof.assumptions.contains(fact) {
+                    proof.assumptions.push(fact.clone());
+                }
+            }
+            proof
+                .certificate
+                .trees
+                .extend(own.certificate.trees.iter().cloned());
+        }
+    }
+    Verdict::Proved(Box::new(proof))
 }

@@ -1,9 +1,11 @@
 //! The questions.
 
 use super::input::{files, read_policy, read_set, read_text};
-use super::{Change, NotGranted, Single};
-use policy::{Document, Effect, NamedPolicy, PolicySet, PolicyType};
-use prove::{Question, Report, no_new_access, not_granted, public};
+use super::{Change, Deputy, NotGranted, Single};
+use policy::{AccountId, Document, Effect, NamedPolicy, PolicySet, PolicyType};
+use prove::{
+    Blamed, Outcome, Question, Report, Trusted, Verdict, no_new_access, not_granted, public,
+};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -20,14 +22,21 @@ impl Change {
     pub(super) fn no_new_access(&self) -> Result<ExitCode, String> {
         let (kind, [old, new]) = self.sets()?;
         let report = self.compare(kind, (&self.old, &old), (&self.new, &new))?;
-        self.common.output.give(&[report])
+        self.common.output.give(&report)
     }
 
     pub(super) fn same(&self) -> Result<ExitCode, String> {
         let (kind, [old, new]) = self.sets()?;
         let wider = self.compare(kind, (&self.old, &old), (&self.new, &new))?;
         let narrower = self.compare(kind, (&self.new, &new), (&self.old, &old))?;
-        self.common.output.give(&[wider, narrower])
+        let sentence = format!(
+            "{} and {} allow the same",
+            self.old.display(),
+            self.new.display()
+        );
+        self.common
+            .output
+            .give(&Report::joined(sentence, vec![wider, narrower]))
     }
 
     fn compare(
@@ -76,7 +85,14 @@ impl NotGranted {
             };
             reports.push(Report::new(sentence, &question, verdict));
         }
-        self.common.output.give(&reports)
+        let report = match (reports.pop(), reports.is_empty()) {
+            (Some(only), true) => only,
+            (last, _) => {
+                reports.extend(last);
+                Report::joined(format!("no policy grants {what}"), reports)
+            }
+        };
+        self.common.output.give(&report)
     }
 
     /// A policy that allows what must not be granted.
@@ -117,7 +133,7 @@ impl Single {
         );
         self.common
             .output
-            .give(&[Report::new(sentence, &question, verdict)])
+            .give(&Report::new(sentence, &question, verdict))
     }
 
     /// A statement is dead if the policy allows the same without it.
@@ -126,8 +142,7 @@ impl Single {
         let around = self.common.layers.read()?;
         let facts = self.common.facts.facts()?;
         let whole = PolicySet::compile([policy.clone()]);
-        let mut text = String::new();
-        let (mut dead, mut unknown) = (0, 0);
+        let mut parts = Vec::new();
         for (number, statement) in policy.document.statements.iter().enumerate() {
             let mut fewer = policy.clone();
             fewer.document.statements.remove(number);
@@ -137,30 +152,50 @@ impl Single {
                 Effect::Allow => no_new_access(without, with),
                 Effect::Deny => no_new_access(with, without),
             };
-            let line = policy.document.source.position(statement.span.start).line;
-            match question.answer(&facts) {
-                prove::Verdict::Proved(_) => {
-                    dead += 1;
-                    text += &format!("statement {} (line {line}) can never matter\n", number + 1);
-                }
-                prove::Verdict::Violated(_) => {}
-                prove::Verdict::Unknown { reason } => {
-                    unknown += 1;
-                    text += &format!(
-                        "statement {} (line {line}): unknown, because {reason}\n",
-                        number + 1
-                    );
-                }
-            }
+            let blamed = Blamed::of(&policy, kind, number).into_iter().collect();
+            let outcome = match question.answer(&facts) {
+                Verdict::Proved(_) => Outcome::Dead(blamed),
+                Verdict::Violated(_) => continue,
+                unknown @ Verdict::Unknown { .. } => Outcome::Verdict(unknown),
+            };
+            parts.push(Report::of(
+                format!("statement {} matters", number + 1),
+                outcome,
+            ));
         }
-        if text.is_empty() {
-            text = "every statement matters\n".to_owned();
+        let sentence = format!("every statement of {} matters", self.policy.display());
+        self.common.output.give(&Report::joined(sentence, parts))
+    }
+}
+
+impl Deputy {
+    pub(super) fn run(&self) -> Result<ExitCode, String> {
+        let text = read_text(&self.policy)?;
+        let kind = self
+            .kind
+            .map_or_else(|| prove::likely_type(&text), Into::into);
+        if !kind.has_principal() {
+            return Err(format!(
+                "{}: {kind} lets no services in",
+                self.policy.display()
+            ));
         }
-        crate::print(&text);
-        Ok(match (dead, unknown) {
-            (0, 0) => ExitCode::SUCCESS,
-            (0, _) => ExitCode::from(3),
-            _ => ExitCode::from(1),
-        })
+        let account = |text: &String| {
+            AccountId::parse(text)
+                .ok_or_else(|| format!("`{text}` is no account id: write its twelve digits"))
+        };
+        let trusted = Trusted {
+            owner: account(&self.owner_account)?,
+            accounts: self
+                .trusted_account
+                .iter()
+                .map(account)
+                .collect::<Result<_, _>>()?,
+            organizations: self.trusted_org.clone(),
+            sources: self.source.clone(),
+        };
+        let policy = read_policy(&self.policy, &text, kind)?;
+        let report = prove::deputy(&policy, kind, &trusted, &self.facts.facts()?)?;
+        self.output.give(&report)
     }
 }

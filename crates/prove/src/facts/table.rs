@@ -9,6 +9,7 @@ type Row = (&'static str, &'static str, Kind, &'static str);
 
 enum Kind {
     Present,
+    Arn,
     Texts(&'static str, usize, Option<usize>),
 }
 
@@ -19,6 +20,12 @@ const ACCOUNT: &str = "AWS Account Management Reference Guide, account identifie
 const SAGEMAKER: &str = "SageMaker API Reference, CreateDomain and CreateUserProfile";
 
 const TABLE: &[Row] = &[
+    (
+        "source-arn-form",
+        "aws:SourceArn",
+        Kind::Arn,
+        "IAM User Guide, AWS global condition context keys, aws:SourceArn; IAM User Guide, ARN format",
+    ),
     (
         "source-identity-characters",
         "aws:SourceIdentity",
@@ -102,6 +109,7 @@ pub(super) fn built_in() -> Vec<Fact> {
             key: (*key).to_owned(),
             claim: match kind {
                 Kind::Present => Claim::Present,
+                Kind::Arn => Claim::Arn,
                 Kind::Texts(characters, least, most) => Claim::Texts {
                     characters: (*characters).to_owned(),
                     least: *least,

@@ -26,6 +26,23 @@ pub struct Blamed {
 }
 
 impl Blamed {
+    /// A statement of a policy.
+    #[must_use]
+    pub fn of(policy: &NamedPolicy, policy_type: PolicyType, number: usize) -> Option<Self> {
+        let document = &policy.document;
+        let statement = document.statements.get(number)?;
+        let at = document.source.position(statement.span.start);
+        Some(Self {
+            policy: policy.name.to_string(),
+            policy_type,
+            number,
+            sid: statement.sid.as_ref().map(|sid| sid.value.clone()),
+            line: at.line,
+            column: at.column,
+            text: document.source.slice(statement.span).to_owned(),
+        })
+    }
+
     pub(super) fn new(trace: &StatementTrace<'_>) -> Self {
         let at = trace.position();
         Self {
@@ -134,7 +151,7 @@ pub fn public(stage: Stage<'_>) -> Question<'_> {
 }
 
 /// Any request that a stage allows.
-fn every(stage: Stage<'_>) -> Question<'_> {
+pub(crate) fn every(stage: Stage<'_>) -> Question<'_> {
     let everybody = stage.policies.resource.is_some()
         || stage.policies.endpoint.is_some()
         || !stage.policies.resource_control.is_empty();

@@ -1,8 +1,8 @@
 //! Text for people.
 
-use super::Report;
+use super::{Outcome, Report};
 use crate::facts::{Claim, Fact};
-use crate::question::Replayed;
+use crate::question::{Blamed, Replayed};
 use crate::verdict::Verdict;
 use policy::{ContextValue, Resource};
 use std::fmt::Write as _;
@@ -11,19 +11,44 @@ impl Report {
     /// Text for people.
     #[must_use]
     pub fn to_text(&self) -> String {
-        let mut text = format!("{}: {}\n", self.verdict.name(), self.question);
-        match &self.verdict {
-            Verdict::Proved(proof) => {
+        let mut text = String::new();
+        if self.parts.is_empty() {
+            self.write(&mut text);
+            return text;
+        }
+        let _ = writeln!(text, "{}: {}", self.outcome.name(), self.question);
+        for part in &self.parts {
+            let mut own = String::new();
+            part.write(&mut own);
+            for line in own.lines() {
+                let _ = writeln!(text, "  {line}");
+            }
+        }
+        text
+    }
+
+    fn write(&self, text: &mut String) {
+        let id = self
+            .id
+            .as_ref()
+            .map(|id| format!("{id} "))
+            .unwrap_or_default();
+        let _ = writeln!(text, "{id}{}: {}", self.outcome.name(), self.question);
+        match &self.outcome {
+            Outcome::Verdict(Verdict::Proved(proof)) => {
                 for fact in &proof.assumptions {
                     let _ = writeln!(text, "  assumed: {}", describe(fact));
                 }
             }
-            Verdict::Violated(replayed) => violation(&mut text, replayed),
-            Verdict::Unknown { reason } => {
+            Outcome::Verdict(Verdict::Violated(replayed)) => violation(text, replayed),
+            Outcome::Verdict(Verdict::Unknown { reason }) => {
                 let _ = writeln!(text, "  because {reason}");
             }
+            Outcome::Dead(statements) => {
+                text.push_str("  these statements never matter:\n");
+                statements.iter().for_each(|blamed| excerpt(text, blamed));
+            }
         }
-        text
     }
 }
 
@@ -59,22 +84,24 @@ fn violation(text: &mut String, replayed: &Replayed) {
     for (name, value) in rows {
         let _ = writeln!(text, "    {name:width$}  {value}");
     }
-    for blamed in replayed.blame() {
-        let sid = blamed
-            .sid
-            .as_ref()
-            .map(|sid| format!(" `{sid}`"))
-            .unwrap_or_default();
-        let _ = writeln!(
-            text,
-            "  by statement {}{sid} of {}, line {}:",
-            blamed.number + 1,
-            blamed.policy,
-            blamed.line
-        );
-        for line in blamed.text.lines() {
-            let _ = writeln!(text, "    | {line}");
-        }
+    text.push_str("  by:\n");
+    replayed
+        .blame()
+        .iter()
+        .for_each(|blamed| excerpt(text, blamed));
+}
+
+/// A statement where it stands, as it is written.
+fn excerpt(text: &mut String, blamed: &Blamed) {
+    let sid = blamed
+        .sid
+        .as_ref()
+        .map(|sid| format!(" `{sid}`"))
+        .unwrap_or_default();
+    let (policy, number, line) = (&blamed.policy, blamed.number + 1, blamed.line);
+    let _ = writeln!(text, "    {policy}, line {line}, statement {number}{sid}:");
+    for line in blamed.text.lines() {
+        let _ = writeln!(text, "    | {line}");
     }
 }
 
@@ -96,6 +123,10 @@ pub fn describe(fact: &Fact) -> String {
                 None => format!("{least} characters or more"),
             };
             format!("has {length} of [{characters}]")
+        }
+        Claim::Arn => {
+            "is an ARN whose account is twelve digits or missing, and whose service is named"
+                .to_owned()
         }
         Claim::Like(globs) => format!("is like {}", globs.join(" or ")),
     };

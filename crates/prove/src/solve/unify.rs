@@ -1,7 +1,7 @@
 //! What follows from two patterns on one text where values are delimited: they are parsed in one way only, so that a value
 //! in one equals what stands in its place in the other.
 
-use super::slot::{Inner, Part};
+use super::slot::Part;
 use crate::language::{Set, Step};
 
 /// What follows from two patterns on the same text.
@@ -38,12 +38,8 @@ fn front(one: &[Part], other: &[Part], lacks: Lacks<'_>) -> Vec<Fact> {
             (None, None) => return facts,
             (None, Some(_)) | (Some(_), None) => {
                 let rest = if one.is_empty() { other } else { one };
-                if rest
-                    .iter()
-                    .any(|part| matches!(part, Part::Step(Step::One(_))))
-                {
-                    facts.push(Fact::Conflict);
-                }
+                let more = |part: &Part| matches!(part, Part::Step(Step::One(_)));
+                facts.extend(rest.iter().any(more).then_some(Fact::Conflict));
                 return facts;
             }
             (Some((Part::Step(Step::One(a)), next)), Some((Part::Step(Step::One(b)), further))) => {
@@ -53,95 +49,78 @@ fn front(one: &[Part], other: &[Part], lacks: Lacks<'_>) -> Vec<Fact> {
                 }
                 (one, other) = (next, further);
             }
-            (Some((Part::Slot(a), next)), Some((Part::Slot(b), further))) => {
-                if a.fold || b.fold {
-                    return facts;
-                }
-                if a.slot != b.slot {
-                    if !ends_alike(*a, next, *b, further, lacks) {
-                        return facts;
-                    }
-                    facts.push(Fact::Equal(a.slot, b.slot));
-                }
+            (Some((Part::Slot(a), next)), Some((Part::Slot(b), further))) if a == b => {
                 (one, other) = (next, further);
             }
-            (Some((Part::Slot(inner), next)), Some((Part::Step(_), _))) => {
-                match read_off(*inner, next, other, lacks) {
-                    Ok((fact, rest)) => {
-                        facts.push(fact);
-                        (one, other) = (next, rest);
-                    }
-                    Err(fact) => {
-                        facts.extend(fact);
-                        return facts;
-                    }
-                }
+            _ => {
+                let Some((at, there)) = delimited(one, other, lacks) else {
+                    facts.extend(whole(one, other));
+                    return facts;
+                };
+                let (field, next) = one.split_at_checked(at).unwrap_or((one, &[]));
+                let (same, further) = other.split_at_checked(there).unwrap_or((other, &[]));
+                facts.extend(unify(field, same, lacks));
+                (one, other) = (next, further);
             }
-            (Some((Part::Step(_), _)), Some((Part::Slot(inner), next))) => {
-                match read_off(*inner, next, one, lacks) {
-                    Ok((fact, rest)) => {
-                        facts.push(fact);
-                        (one, other) = (rest, next);
-                    }
-                    Err(fact) => {
-                        facts.extend(fact);
-                        return facts;
-                    }
-                }
-            }
-            _ => return facts,
         }
     }
 }
 
-/// Whether two values that begin at the same place end at the same place.
-fn ends_alike(a: Inner, next: &[Part], b: Inner, further: &[Part], lacks: Lacks<'_>) -> bool {
-    match (delimiter(next), delimiter(further)) {
-        (Some(None), Some(None)) => true,
-        (Some(Some(c)), Some(Some(d))) => c == d && lacks(a.slot, c) && lacks(b.slot, d),
-        _ => false,
-    }
-}
-
-/// What stands behind a value: nothing (`Some(None)`), a character, or something else (`None`).
-#[expect(
-    clippy::option_option,
-    reason = "nothing and something else are different answers"
-)]
-fn delimiter(rest: &[Part]) -> Option<Option<char>> {
-    match rest.first() {
-        None => Some(None),
-        Some(Part::Step(Step::One(Set::One(c)))) => Some(Some(*c)),
-        Some(_) => None,
-    }
-}
-
-/// Reads a value off literal characters; the rest begins with what stands behind the value.
-fn read_off<'r>(
-    inner: Inner,
-    next: &[Part],
-    row: &'r [Part],
-    lacks: Lacks<'_>,
-) -> Result<(Fact, &'r [Part]), Option<Fact>> {
-    let end = delimiter(next).ok_or(None)?;
-    if inner.fold || end.is_some_and(|c| !lacks(inner.slot, c)) {
-        return Err(None);
-    }
-    let mut text = String::new();
-    let mut rest = row;
-    loop {
-        match (rest.split_first(), end) {
-            (None, None) => return Ok((Fact::Is(inner.slot, text), rest)),
-            (None, Some(_)) => return Err(Some(Fact::Conflict)),
-            (Some((Part::Step(Step::One(Set::One(c))), _)), Some(end)) if *c == end => {
-                return Ok((Fact::Is(inner.slot, text), rest));
-            }
-            (Some((Part::Step(Step::One(Set::One(c))), further)), _) => {
-                text.push(*c);
-                rest = further;
-            }
-            _ => return Err(None),
+/// Where the same character stands in both rows, of which nothing before it can hold one: both parse the text up to there
+/// alike.
+fn delimited(one: &[Part], other: &[Part], lacks: Lacks<'_>) -> Option<(usize, usize)> {
+    let mut tried: Vec<char> = Vec::new();
+    for (at, part) in one.iter().enumerate() {
+        let Part::Step(Step::One(Set::One(c))) = part else {
+            continue;
+        };
+        if tried.contains(c) {
+            continue;
         }
+        tried.push(*c);
+        let mut first = |row: &[Part]| -> Option<usize> {
+            let is = |part: &Part| *part == Part::Step(Step::One(Set::One(*c)));
+            let at = row.iter().position(is)?;
+            let before = row.get(..at)?;
+            before
+                .iter()
+                .all(|part| part_lacks(part, *c, lacks))
+                .then_some(at)
+        };
+        if first(one) == Some(at)
+            && let Some(there) = first(other)
+        {
+            return Some((at, there));
+        }
+    }
+    None
+}
+
+fn part_lacks(part: &Part, c: char, lacks: Lacks<'_>) -> bool {
+    match part {
+        Part::Step(step) => !step.set().contains(c),
+        Part::Slot(inner) => !inner.fold && lacks(inner.slot, c),
+    }
+}
+
+/// What follows from two rows that match the same text as wholes, where one is a value and nothing else.
+fn whole(one: &[Part], other: &[Part]) -> Option<Fact> {
+    let value = |row: &[Part]| match row {
+        [Part::Slot(inner)] if !inner.fold => Some(inner.slot),
+        _ => None,
+    };
+    let text = |row: &[Part]| -> Option<String> {
+        let letter = |part: &Part| match part {
+            Part::Step(Step::One(Set::One(c))) => Some(*c),
+            _ => None,
+        };
+        row.iter().map(letter).collect()
+    };
+    match (value(one), value(other)) {
+        (Some(a), Some(b)) => Some(Fact::Equal(a, b)),
+        (Some(a), None) => text(other).map(|text| Fact::Is(a, text)),
+        (None, Some(b)) => text(one).map(|text| Fact::Is(b, text)),
+        (None, None) => None,
     }
 }
 

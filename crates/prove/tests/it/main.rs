@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod deputy;
 mod dice;
 mod questions;
 mod worlds;

@@ -339,9 +339,13 @@ fn values(dice: &mut Dice, kind: Kind) -> Vec<Option<ContextValue>> {
     all
 }
 
-pub(crate) fn compiled(text: &str, policy_type: PolicyType) -> PolicySet {
+pub(crate) fn parsed(text: &str, policy_type: PolicyType) -> NamedPolicy {
     let document = Document::parse(text, policy_type).unwrap_or_else(|e| panic!("{e}\n{text}"));
-    PolicySet::compile([NamedPolicy::new("policy", document)])
+    NamedPolicy::new("policy", document)
+}
+
+pub(crate) fn compiled(text: &str, policy_type: PolicyType) -> PolicySet {
+    PolicySet::compile([parsed(text, policy_type)])
 }
 
 /// How many worlds came out how: proved, violated, unknown.

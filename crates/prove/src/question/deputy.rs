@@ -1,0 +1,250 @@
+//! Whether a service can be made to act for somebody else (SageMaker Developer Guide, "Cross-service confused deputy
+//! prevention"; IAM User Guide, "The confused deputy problem").
+//!
+//! A service that calls for a customer's resource says for which, in `aws:SourceArn` and `aws:SourceAccount`. Whom a policy
+//! lets in as a service must be asked for both ways out: a call that does not say, and a call for somebody else's resource.
+
+use super::ask::{alone, every};
+use super::{Blamed, Question};
+use crate::facts::Facts;
+use crate::layers::Owner;
+use crate::report::{Outcome, Report};
+use crate::verdict::Verdict;
+use policy::document::{Comparison, Document, PrincipalEntry, Statement};
+use policy::{AccountId, Effect, NamedPolicy, PolicySet, PolicyType, Principal};
+use serde_json::{Value, json};
+
+/// For whom services may act.
+#[derive(Clone, Debug)]
+pub struct Trusted {
+    /// The account that owns the resource or role.
+    pub owner: AccountId,
+    /// Other accounts for whose resources services may act.
+    pub accounts: Vec<AccountId>,
+    /// Organisations for whose accounts services may act.
+    pub organizations: Vec<String>,
+    /// ARN patterns: services may act for these sources alone. Empty: for any source of the accounts.
+    pub sources: Vec<String>,
+}
+
+/// One way to be confused.
+struct Way {
+    /// Its short name.
+    id: &'static str,
+    /// What holds where it is closed.
+    sentence: String,
+    /// The policy that describes it.
+    target: PolicySet,
+}
+
+/// Asks of a policy that belongs to a resource or role whether services that it lets in can be confused.
+///
+/// # Errors
+/// Where a source pattern is no ARN.
+pub fn deputy(
+    policy: &NamedPolicy,
+    policy_type: PolicyType,
+    trusted: &Trusted,
+    facts: &Facts,
+) -> Result<Report, String> {
+    let set = PolicySet::compile([policy.clone()]);
+    let owner = Owner::Account(trusted.owner);
+    let stage = alone(&set, policy_type, Some(owner));
+    let agree = read(&agreement())?;
+    let mut parts = Vec::new();
+    for way in ways(trusted)? {
+        let question = Question {
+            within: vec![&way.target, &agree],
+            caller: is_service,
+            everybody: true,
+            ..every(stage)
+        };
+        let verdict = question.answer(facts);
+        let id = refined(way.id, &verdict, policy);
+        parts.push(Report::new(way.sentence, &question, verdict).with_id(id));
+    }
+    parts.extend(dead(policy, policy_type, trusted, facts, &agree)?);
+    let sentence = format!("services that {} lets in act for nobody else", policy.name);
+    Ok(Report::joined(sentence, parts))
+}
+
+fn is_service(principal: &Principal) -> bool {
+    matches!(principal, Principal::Service { .. })
+}
+
+/// Policies that describe requests; they are read as identity-based ones.
+fn read(statements: &Value) -> Result<PolicySet, String> {
+    let text = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
+    let document = Document::parse(&text, PolicyType::Identity).map_err(|e| e.to_string())?;
+    Ok(PolicySet::compile([NamedPolicy::new("source", document)]))
+}
+
+fn when(conditions: &Value) -> Value {
+    json!({"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": conditions})
+}
+
+/// The account in a source's ARN, where there is one, is the source's account.
+fn agreement() -> Value {
+    json!([
+        when(&json!({"Null": {"aws:SourceArn": "true"}})),
+        when(&json!({"Null": {"aws:SourceAccount": "true"}})),
+        when(&json!({"ArnLike": {"aws:SourceArn": "arn:*:*:*::*"}})),
+        when(&json!({"ArnLike": {"aws:SourceArn": "arn:*:*:*:${aws:SourceAccount}:*"}})),
+    ])
+}
+
+fn ways(trusted: &Trusted) -> Result<Vec<Way>, String> {
+    let accounts: Vec<&str> = [&trusted.owner]
+        .into_iter()
+        .chain(&trusted.accounts)
+        .map(AccountId::as_str)
+        .collect();
+    let own: Vec<String> = accounts
+        .iter()
+        .map(|account| format!("arn:*:*:*:{account}:*"))
+        .collect();
+    let mut foreign_account = json!({
+        "StringNotEquals": {"aws:SourceAccount": accounts},
+        "Null": {"aws:SourceAccount": "false"},
+    });
+    let mut foreign_arn = json!({
+        "Null": {"aws:SourceAccount": "true"},
+        "ArnLike": {"aws:SourceArn": "arn:*:*:*:????????????:*"},
+        "ArnNotLike": {"aws:SourceArn": own},
+    });
+    if !trusted.organizations.is_empty() {
+        for target in [&mut foreign_account, &mut foreign_arn] {
+            if let Some(conditions) = target.as_object_mut() {
+                let strings = conditions.entry("StringNotEquals").or_insert(json!({}));
+                if let Some(keys) = strings.as_object_mut() {
+                    keys.insert("aws:SourceOrgID".into(), json!(trusted.organizations));
+                }
+            }
+        }
+    }
+    let names = accounts.join(", ");
+    let mut ways = vec![
+        Way {
+            id: "D1",
+            sentence: "a service that does not say for whom it acts is turned away".into(),
+            target: read(&when(&json!({
+                "Null": {"aws:SourceArn": "true", "aws:SourceAccount": "true"},
+            })))?,
+        },
+        Way {
+            id: "D2",
+            sentence: format!(
+                "a service that acts for an account other than {names} is turned away"
+            ),
+            target: read(&json!([when(&foreign_account), when(&foreign_arn)]))?,
+        },
+        Way {
+            id: "D7",
+            sentence: "a source whose ARN names no account is not let in by its ARN alone".into(),
+            target: read(&when(&json!({
+                "Null": {"aws:SourceAccount": "true"},
+                "ArnLike": {"aws:SourceArn": "arn:*:*:*::*"},
+            })))?,
+        },
+    ];
+    if !trusted.sources.is_empty() {
+        ways.push(Way {
+            id: "D6",
+            sentence: format!("only {} is a source", trusted.sources.join(" or ")),
+            target: read(&when(
+                &json!({"ArnNotLike": {"aws:SourceArn": trusted.sources}}),
+            ))?,
+        });
+    }
+    Ok(ways)
+}
+
+/// The way by which a service of another account gets in, as its statement tells.
+fn refined(id: &'static str, verdict: &Verdict, policy: &NamedPolicy) -> &'static str {
+    let Some(violation) = verdict.violation().filter(|_| id == "D2") else {
+        return id;
+    };
+    let blamed = violation.blame().first();
+    let statement = blamed.and_then(|blamed| policy.document.statements.get(blamed.number));
+    let Some(statement) = statement else {
+        return id;
+    };
+    let on_source = statement
+        .conditions
+        .iter()
+        .filter(|condition| condition.key.value.eq_ignore_ascii_case("aws:SourceArn"));
+    for condition in on_source {
+        let texts = || {
+            condition
+                .values
+                .iter()
+                .map(|value| value.value.text.as_str())
+        };
+        let account = |text: &str| text.split(':').nth(4).map(str::to_owned);
+        if texts().filter_map(account).next().is_none() {
+            continue;
+        }
+        if condition.operator.value.comparison == Comparison::StringLike {
+            return "D3";
+        }
+        if texts()
+            .filter_map(account)
+            .any(|account| account.contains(['*', '?']))
+        {
+            return "D4";
+        }
+        if texts()
+            .filter_map(account)
+            .all(|account| account.is_empty())
+        {
+            return "D7";
+        }
+    }
+    id
+}
+
+/// The statements for services that never apply, such as one whose source's ARN and account disagree.
+fn dead(
+    policy: &NamedPolicy,
+    policy_type: PolicyType,
+    trusted: &Trusted,
+    facts: &Facts,
+    agree: &PolicySet,
+) -> Result<Vec<Report>, String> {
+    let mut reports = Vec::new();
+    for (number, statement) in policy.document.statements.iter().enumerate() {
+        if statement.effect.value != Effect::Allow || !names_service(statement) {
+            continue;
+        }
+        let mut single = policy.clone();
+        single.document.statements = vec![statement.clone()];
+        let set = PolicySet::compile([single]);
+        let stage = alone(&set, policy_type, Some(Owner::Account(trusted.owner)));
+        let question = Question {
+            within: vec![agree],
+            caller: is_service,
+            everybody: true,
+            ..every(stage)
+        };
+        let sentence = format!("statement {} can apply to a service's call", number + 1);
+        let blamed = Blamed::of(policy, policy_type, number);
+        let outcome = match question.answer(facts) {
+            Verdict::Proved(_) => Outcome::Dead(blamed.into_iter().collect()),
+            Verdict::Violated(_) => continue,
+            Verdict::Unknown { reason } => Outcome::Verdict(Verdict::Unknown { reason }),
+        };
+        reports.push(Report::of(sentence, outcome).with_id("D5"));
+    }
+    Ok(reports)
+}
+
+fn names_service(statement: &Statement) -> bool {
+    statement.principal.as_ref().is_some_and(|element| {
+        element.entries.iter().any(|entry| {
+            matches!(
+                entry.value,
+                PrincipalEntry::Service(_) | PrincipalEntry::Everyone | PrincipalEntry::EveryoneAws
+            )
+        })
+    })
+}
