@@ -11,6 +11,7 @@ use std::sync::Arc;
 use store::Read;
 use wire::protocol::Dialect;
 use wire::sigv4::Version;
+use wire::uri;
 use wire::value::Value;
 
 use crate::caller::{Caller, Holder};
@@ -51,6 +52,15 @@ impl Envelope {
             "http"
         };
         format!("{scheme}://{}", self.host.as_deref().unwrap_or("localhost"))
+    }
+}
+
+/// The URL of an object behind an endpoint; `hosted` says whether the bucket is already in that.
+pub(crate) fn object_url(endpoint: &str, hosted: bool, bucket: &str, key: &str) -> String {
+    let key = uri::encode_path(key);
+    match hosted {
+        true => format!("{endpoint}/{key}"),
+        false => format!("{endpoint}/{}/{key}", uri::encode(bucket)),
     }
 }
 
@@ -106,6 +116,10 @@ pub struct Facts {
     pub(crate) body: Bytes,
     /// None of a request that nobody signed.
     pub(crate) signature: Option<Signature>,
+    /// Of a signature in the query, what it says beside itself and who signed.
+    pub(crate) link: Vec<(&'static str, String)>,
+    /// Whether the bucket stands in the name of the host.
+    pub(crate) hosted: bool,
 }
 
 /// What is known of a signature that was verified.
@@ -255,6 +269,12 @@ impl<'t> Call<'t> {
     #[must_use]
     pub fn endpoint(&self) -> String {
         self.envelope().endpoint()
+    }
+
+    /// The URL of an object of the bucket that the request names, as the client reaches the server.
+    #[must_use]
+    pub fn object_url(&self, bucket: &str, key: &str) -> String {
+        object_url(&self.endpoint(), self.verified.hosted, bucket, key)
     }
 
     /// When the request arrived.

@@ -144,6 +144,8 @@ impl Asked<'_> {
                 self.body.clone()
             },
             signature: None,
+            link: Vec::new(),
+            hosted: false,
         };
         let verified = Verified { platform, facts };
         hallway::handle_inside(&verified, receives.then_some(self.body))

@@ -73,7 +73,7 @@ fn digit(byte: u8) -> Option<u8> {
 }
 
 /// The parameters of a query string or form, decoded, in order; `+` is a space.
-pub(crate) fn pairs(query: &str) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> {
+pub fn pairs(query: &str) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> {
     query
         .split('&')
         .filter(|pair| !pair.is_empty())

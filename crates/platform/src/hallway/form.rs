@@ -19,7 +19,7 @@ use wire::uri;
 use super::arrive::{self, Arrived};
 use super::verify::{self, Accepted, Believed};
 use super::{Content, Place, Refusal, chunks, handle, refuse, written};
-use crate::call::{Envelope, Signature};
+use crate::call::{Envelope, Signature, object_url};
 use crate::caller::{Caller, Credential, Holder};
 use crate::flow::Payload;
 use crate::platform::Platform;
@@ -97,6 +97,7 @@ pub(super) fn pass(
         tls,
     } = arrived;
     let envelope = arrive::envelope(platform, &parts, source_ip, tls);
+    let hosted = platform.router().host_bucket(&parts).is_some();
     let mut place = place(platform, api, &parts);
     let read = body
         .map_err(|fault| arrive::body_error(fault, Family::S3))
@@ -131,10 +132,10 @@ pub(super) fn pass(
                 raw,
                 known,
             } = accepted;
-            let endpoint = verified.envelope.endpoint();
+            let location = object_url(&verified.envelope.endpoint(), hosted, bucket, &key);
             let body = raw.map_or(Content::None, Content::Raw);
             let response = written(&verified, handle(&verified, known, body)?);
-            Ok(answer(&form, &endpoint, (bucket, &key), response))
+            Ok(answer(&form, location, (bucket, &key), response))
         }
         Err(refusal) => refuse(platform, *refusal),
     }
@@ -325,7 +326,7 @@ fn believe<'p>(
 /// The answer to a form: that the object is there, in the way that the form asks for.
 fn answer(
     form: &Form,
-    endpoint: &str,
+    location: String,
     (bucket, key): (&str, &str),
     mut response: Response<Payload>,
 ) -> Response<Payload> {
@@ -335,11 +336,6 @@ fn answer(
     let etag = response.headers().get(header::ETAG);
     let etag = etag.and_then(|etag| etag.to_str().ok()).unwrap_or_default();
     let etag = etag.to_owned();
-    let location = format!(
-        "{endpoint}/{}/{}",
-        uri::encode(bucket),
-        uri::encode_path(key)
-    );
     let redirect = form
         .field("success_action_redirect")
         .or_else(|| form.field("redirect"));

@@ -74,6 +74,11 @@ pub(super) fn accept<'p>(
         api: opened.api,
         dialect: place.dialect,
         input: opened.input,
+        link: match believed.signature {
+            Some(signature) if signature.presigned => link(&parts.uri),
+            _ => Vec::new(),
+        },
+        hosted: platform.router().host_bucket(&parts).is_some(),
         headers: parts.headers,
         body,
         signature: believed.signature,
@@ -90,6 +95,24 @@ pub(super) fn accept<'p>(
         raw,
         known: tx.map(|tx| Known { tx, caller }),
     })
+}
+
+/// What the query of a link says that events list: never the signature, nor a session's token.
+fn link(uri: &http::Uri) -> Vec<(&'static str, String)> {
+    const LISTED: [&str; 4] = [
+        "X-Amz-Algorithm",
+        "X-Amz-Date",
+        "X-Amz-Expires",
+        "X-Amz-SignedHeaders",
+    ];
+    let pairs = wire::uri::pairs(uri.query().unwrap_or_default());
+    pairs
+        .filter_map(|(name, value)| {
+            let mut listed = LISTED.into_iter();
+            let name = listed.find(|known| known.as_bytes() == name)?;
+            Some((name, String::from_utf8(value).ok()?))
+        })
+        .collect()
 }
 
 /// A verified request, with its body where the operation receives it.

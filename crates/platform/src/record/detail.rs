@@ -42,16 +42,19 @@ pub(super) fn tls_details(envelope: &Envelope) -> Option<trail::TlsDetails> {
     }
 }
 
-/// The parameters with what S3 adds to its operations': the host that was called.
+/// The parameters with what S3 adds to its operations': the host that was called, and what a link says.
 pub(super) fn parameters(happened: &Happened<'_>, input: Option<Json>) -> Option<Json> {
     let host = happened.envelope.host.as_deref();
     match (happened.source, happened.verified, host) {
-        (S3, Some(_), Some(host)) => {
+        (S3, Some(verified), Some(host)) => {
             let mut members = match input {
                 Some(Json::Object(members)) => members,
                 _ => Map::new(),
             };
             members.insert("Host".to_owned(), Json::from(host));
+            for (name, value) in &verified.link {
+                members.insert((*name).to_owned(), Json::from(value.as_str()));
+            }
             Some(Json::Object(members))
         }
         _ => input,

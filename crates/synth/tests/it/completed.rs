@@ -84,7 +84,10 @@ fn a_domain_without_an_id_opens_for_nobody() {
 fn the_instances_of_a_cluster_get_what_runs_work_in_names() {
     let whole = synth::complete(&example("emr.toml")).unwrap();
     let roles = &whole.accounts[0].roles;
-    let role = roles.iter().find(|role| role.name == "EmrInstances").unwrap();
+    let role = roles
+        .iter()
+        .find(|role| role.name == "EmrInstances")
+        .unwrap();
     let policy = "arn:aws:iam::123456789012:policy/spark-runtime-roles";
     assert_eq!(role.managed_policies, [policy]);
 }

@@ -94,12 +94,7 @@ pub(crate) fn complete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> 
     })?;
     let bytes: &ObjectBytes = call.platform().part()?;
     bytes.forget(gone);
-    let location = format!(
-        "{}/{}/{}",
-        call.endpoint(),
-        bucket.name,
-        wire::uri::encode_path(key)
-    );
+    let location = call.object_url(&bucket.name, key);
     let version = object.shown_version(&bucket).map(str::to_owned);
     let output = Value::map()
         .with_some("VersionId", version)

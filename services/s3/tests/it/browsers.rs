@@ -53,6 +53,15 @@ fn signed(
 }
 
 fn post(world: &World, fields: &[(String, String)], file: &str) -> Answer {
+    post_to(world, ("localhost", "/data"), fields, file)
+}
+
+fn post_to(
+    world: &World,
+    (host, path): (&str, &str),
+    fields: &[(String, String)],
+    file: &str,
+) -> Answer {
     let mut body = String::new();
     for (name, value) in fields {
         body += &format!(
@@ -64,7 +73,9 @@ fn post(world: &World, fields: &[(String, String)], file: &str) -> Answer {
          Content-Type: text/plain\r\n\r\n{file}\r\n--edge--\r\n"
     );
     let headers = [("content-type", "multipart/form-data; boundary=edge")];
-    world.send(parts("POST", "/data", &headers), body.into())
+    let mut parts = parts("POST", path, &headers);
+    parts.headers.insert("host", host.parse().unwrap());
+    world.send(parts, body.into())
 }
 
 /// A policy for a form with these fields.
@@ -78,6 +89,30 @@ fn policy(fields: &[(&str, &str)]) -> serde_json::Value {
         all.push(json!(["starts-with", format!("${name}"), ""]));
     }
     json!(all)
+}
+
+#[test]
+fn where_an_object_is_follows_the_host_that_was_called() {
+    let world = World::new();
+    let _bucket = Bucket::new(&world, "data");
+    let more = [("key", "user/a b"), ("success_action_status", "201")];
+    let fields = signed(world.root(), policy(&more), &more);
+    for (host, path, expected) in [
+        (
+            "localhost:80",
+            "/data",
+            "http://localhost:80/data/user/a%20b",
+        ),
+        (
+            "data.s3.localhost",
+            "/",
+            "http://data.s3.localhost/user/a%20b",
+        ),
+    ] {
+        let answer = post_to(&world, (host, path), &fields, "hello");
+        assert_eq!(answer.headers["location"], expected);
+        assert_eq!(answer.xml("Location"), expected);
+    }
 }
 
 #[test]

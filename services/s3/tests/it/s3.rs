@@ -1,5 +1,6 @@
 //! S3: objects are what was put, and keys are no paths (Amazon S3 API Reference).
 
+use bytes::Bytes;
 use s3::sweep;
 use serde_json::json;
 use testkit::bucket::{Bucket, keys};
@@ -332,4 +333,39 @@ fn a_body_in_chunks_is_put_whole_if_its_trailer_is_right() {
     let got = bucket.get(world.root(), "k").checked();
     assert_eq!(got.text(), "hello world");
     assert!(!got.headers.contains_key("content-encoding"));
+}
+
+#[test]
+fn the_trail_lists_what_a_link_says_and_never_its_signature() {
+    let world = World::new();
+    let bucket = Bucket::new(&world, "data");
+    bucket.put("k", "x").checked();
+    let root = world.root();
+    let signer = Signer {
+        access_key: root.access_key_id.clone(),
+        secret: root.secret.clone(),
+        session_token: None,
+        region: REGION.to_owned(),
+        service: "s3".to_owned(),
+    };
+    let mut link = parts("GET", "/data/k", &[]);
+    signer
+        .presign(&mut link, world.platform.now(), 60, b"")
+        .unwrap();
+    assert_eq!(world.send(link, Bytes::new()).status, 200);
+    let event = serde_json::to_value(world.last_event()).unwrap();
+    let listed = &event["requestParameters"];
+    for (name, value) in [
+        ("X-Amz-Algorithm", "AWS4-HMAC-SHA256"),
+        ("X-Amz-Expires", "60"),
+        ("X-Amz-SignedHeaders", "host"),
+    ] {
+        assert_eq!(listed[name], value);
+    }
+    assert!(listed["X-Amz-Date"].is_string());
+    let text = event.to_string();
+    assert!(!text.contains("X-Amz-Signature") && !text.contains("X-Amz-Credential"));
+    bucket.get(root, "k").checked();
+    let event = serde_json::to_value(world.last_event()).unwrap();
+    assert!(event["requestParameters"]["X-Amz-Expires"].is_null());
 }
