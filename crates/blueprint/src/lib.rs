@@ -69,6 +69,7 @@
 
 mod document;
 mod error;
+mod import;
 mod model;
 mod names;
 mod parse;
@@ -79,6 +80,7 @@ mod template;
 mod tenancy;
 
 pub use error::Mistakes;
+pub use import::{Export, ImportError, Imported, import};
 pub use model::{
     AccessKey, Account, Blueprint, Bucket, Document, Domain, IdentityConfig, InlinePolicy,
     ManagedPolicy, Object, Role, Secret, SecretText, User, UserKey, UserProfile,

@@ -22,6 +22,17 @@ enum Verb {
         /// The blueprint.
         file: PathBuf,
     },
+    /// Prints a first blueprint of an account that exists, and says what could not be told.
+    ///
+    /// Reads the JSON output of `aws iam get-account-authorization-details`, `aws sagemaker list-domains`, `describe-domain`,
+    /// `list-user-profiles`, `describe-user-profile`, `aws s3api list-buckets`, `aws secretsmanager list-secrets`,
+    /// `aws efs` or `fsx describe-file-systems`, `aws kms list-aliases`, `aws cloudtrail describe-trails` and
+    /// `aws organizations describe-organization`. What a file is, it tells itself.
+    Import {
+        /// What the account exported.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
     /// Prints the JSON schema of blueprints, for editors.
     Schema,
 }
@@ -29,6 +40,16 @@ enum Verb {
 impl BlueprintCommand {
     pub(crate) fn run(self) -> ExitCode {
         match self.verb {
+            Verb::Import { files } => match import(&files) {
+                Ok(toml) => {
+                    print(&toml);
+                    ExitCode::SUCCESS
+                }
+                Err(error) => {
+                    eprintln!("palisade: {error}");
+                    ExitCode::from(BAD_INPUT)
+                }
+            },
             Verb::Schema => {
                 print(&format!("{:#}\n", blueprint::schema()));
                 ExitCode::SUCCESS
@@ -45,6 +66,25 @@ impl BlueprintCommand {
             },
         }
     }
+}
+
+fn import(files: &[PathBuf]) -> Result<String, String> {
+    let mut texts = Vec::with_capacity(files.len());
+    for file in files {
+        let name = file.display().to_string();
+        let text =
+            std::fs::read_to_string(file).map_err(|it| format!("cannot read `{name}`: {it}"))?;
+        texts.push((name, text));
+    }
+    let exports: Vec<_> = texts
+        .iter()
+        .map(|(name, text)| blueprint::Export { name, text })
+        .collect();
+    let imported = blueprint::import(&exports).map_err(|error| error.to_string())?;
+    for note in &imported.notes {
+        eprintln!("palisade: not told: {note}");
+    }
+    Ok(imported.toml)
 }
 
 /// Reads a blueprint and the files that it names.

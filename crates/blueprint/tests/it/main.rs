@@ -7,6 +7,7 @@
 )]
 
 mod examples;
+mod imports;
 mod mistakes;
 mod schema;
 mod sections;
