@@ -110,10 +110,10 @@ fn read_statement(statement: &Value, guess: &mut Guess) {
 
 /// What stands before the member's name, where nothing but what is in the folder stands behind it.
 fn before_member(path: &str) -> Option<&str> {
-    let split = |variable: &&str| path.split_once(*variable).filter(|(_, rest)| *rest == "*");
+    let split = |variable: &str| path.split_once(variable).filter(|(_, rest)| *rest == "*");
     MEMBER
         .iter()
-        .find_map(|it| split(&it))
+        .find_map(|it| split(it))
         .map(|(before, _)| before)
 }
 

@@ -164,7 +164,7 @@ fn terraform_resources_have_the_arguments_of_their_schema_and_refer_to_what_is_t
                     let block = block.as_object().unwrap();
                     for key in block.keys() {
                         let known = |argument: &&str| argument.trim_start_matches('!') == key;
-                        assert!(arguments.iter().any(|it| known(it)), "{kind}.{key}");
+                        assert!(arguments.iter().any(known), "{kind}.{key}");
                     }
                     for needed in arguments.iter().filter_map(|it| it.strip_prefix('!')) {
                         assert!(block.contains_key(needed), "{kind}.{label}.{needed}");
