@@ -196,10 +196,20 @@ pub(super) fn find(
     if let (Some(key), Some(object)) = (key, &held)
         && acl::owner_of(&bucket, object) != bucket.account
     {
-        let denials = denials(&bucket)?;
-        let denials = denials.as_deref().map(|text| ("bucket policy", text));
-        let denials: Vec<(&str, &str)> = denials.into_iter().collect();
-        return object_of(call, &bucket, key, object, &denials).map(Some);
+        let writer = acl::owner_of(&bucket, object);
+        let is_writers = |account: AccountId| account.as_str() == writer;
+        // Whose object it is, is not to learn what the bucket's policy says: they are told of it as of
+        // something of the bucket's account, and of others who ask for theirs, nothing of the policy.
+        return match (is_writers(call.account()), is_writers(asker)) {
+            (true, true) => foreign_target(call, &bucket, key, object).map(Some),
+            (true, false) => object_of(call, &bucket, key, object, &[]).map(Some),
+            (false, _) => {
+                let denials = denials(&bucket)?;
+                let denials = denials.as_deref().map(|text| ("bucket policy", text));
+                let denials: Vec<(&str, &str)> = denials.into_iter().collect();
+                object_of(call, &bucket, key, object, &denials).map(Some)
+            }
+        };
     }
     let grants = held.as_ref().map_or(&[][..], |object| &object.standing.acl);
     let stranger = asker.as_str() != bucket.account;

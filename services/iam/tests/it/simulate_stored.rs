@@ -336,6 +336,57 @@ fn tags_and_conditions_of_another_account_are_not_to_be_guessed() {
 }
 
 #[test]
+fn the_policy_of_a_bucket_is_not_told_to_the_owner_of_an_object_in_it() {
+    let world = World::new();
+    let _ = world.user("alice");
+    let who = user_arn("alice");
+    world.put_policy("User", "alice", &allow(&["s3:GetObject"], "*"));
+    let all = ["arn:aws:s3:::theirs", "arn:aws:s3:::theirs/*"];
+    let rules = |range: &str| {
+        json!([
+            {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "s3:*", "Resource": all},
+            {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": all,
+             "Condition": {"IpAddress": {"aws:SourceIp": range}}},
+        ])
+    };
+    others(&world, &rules("203.0.113.0/24"));
+    let writers = "<OwnershipControls><Rule><ObjectOwnership>ObjectWriter</ObjectOwnership></Rule>\
+                   </OwnershipControls>";
+    let put = |who: &Credentials, path: &str, body: &'static str| {
+        world
+            .http(who, "s3", "PUT", path, &[], body.into())
+            .checked()
+    };
+    put(world.other_root(), "/theirs?ownershipControls", writers);
+    put(world.root(), "/theirs/own", "x");
+    let object = "arn:aws:s3:::theirs/own";
+    let from = [
+        ("ContextEntries.member.1.ContextKeyName", "aws:SourceIp"),
+        ("ContextEntries.member.1.ContextKeyType", "ip"),
+        (
+            "ContextEntries.member.1.ContextKeyValues.member.1",
+            "203.0.113.7",
+        ),
+    ];
+    let asked = |more: &[(&str, &str)]| {
+        let answer = ask(&world, &who, "s3:GetObject", object, more).checked();
+        assert!(
+            !answer.text().contains("bucket policy"),
+            "{}",
+            answer.text()
+        );
+        answer.xml("EvalDecision")
+    };
+    let there = asked(&from);
+    others(&world, &rules("198.51.100.0/24"));
+    assert_eq!(asked(&from), there, "from where, is not to be guessed");
+    assert_eq!(asked(&[]), "allowed");
+    others(&world, &rules("0.0.0.0/0"));
+    let carol = format!("arn:aws:iam::{OTHER_ACCOUNT}:user/carol");
+    let _ = asked(&[from[0], from[1], from[2], ("CallerArn", carol.as_str())]);
+}
+
+#[test]
 fn roles_of_other_accounts_are_asked_for_their_trust() {
     let world = World::new();
     let _ = world.user("alice");
