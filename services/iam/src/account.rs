@@ -154,7 +154,11 @@ fn no_passwords(call: &Call<'_>) -> ApiError {
     ))
 }
 
-/// How much there is, and the limits that hold here. What has no limit here has none in the answer.
+/// What stands for no limit.
+const NO_LIMIT: u64 = i32::MAX as u64;
+
+/// How much there is, and the limits that hold here. What has no limit here has the greatest number that the
+/// answer can tell; of what there cannot be any, the limit is none.
 pub(super) fn summary(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let (state, account) = (call.state(), call.account());
     let totals = Totals::of(state, account)?;
@@ -165,9 +169,18 @@ pub(super) fn summary(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         ("Users", totals.users),
         ("Groups", totals.groups),
         ("GroupsQuota", limit(quota::GROUPS)),
+        ("UsersQuota", NO_LIMIT),
         ("Roles", totals.roles),
+        ("RolesQuota", NO_LIMIT),
         ("Policies", totals.policies),
+        ("PoliciesQuota", NO_LIMIT),
         ("PolicyVersionsInUse", totals.policy_versions),
+        ("PolicyVersionsInUseQuota", NO_LIMIT),
+        ("InstanceProfilesQuota", NO_LIMIT),
+        ("ServerCertificatesQuota", 0),
+        ("SigningCertificatesPerUserQuota", 0),
+        // Tokens are good in every region, whichever endpoint gave them.
+        ("GlobalEndpointTokenVersion", 2),
         ("VersionsPerPolicyQuota", limit(quota::VERSIONS)),
         ("InstanceProfiles", totals.instance_profiles),
         ("Providers", totals.providers),

@@ -11,6 +11,7 @@ pub mod desired;
 mod details;
 mod document;
 mod entity;
+mod granting;
 mod group;
 mod inline;
 mod key;
@@ -418,6 +419,11 @@ static OPERATIONS: &[Operation] = &[
         "GetServiceLastAccessedDetailsWithEntities",
         check::on_nothing,
         last_used::with_entities,
+    ),
+    Operation::read(
+        "ListPoliciesGrantingServiceAccess",
+        last_used::may,
+        granting::list,
     ),
     Operation::read(
         "GenerateCredentialReport",

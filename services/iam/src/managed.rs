@@ -276,7 +276,7 @@ pub(super) fn show_aws(call: &Call<'_>, policy: &AwsManaged, uses: Uses) -> Valu
     let created = policy.created();
     Value::map()
         .with("PolicyName", policy.name)
-        .with("PolicyId", policy.id)
+        .with("PolicyId", policy.id())
         .with("Arn", policy.arn(call.platform().partition()))
         .with("Path", policy.path)
         .with("DefaultVersionId", "v1")

@@ -2,9 +2,9 @@
 //! "IAM and AWS STS quotas").
 
 use serde_json::json;
-use testkit::{Answer, Credentials, World};
+use testkit::{ACCOUNT, Answer, Credentials, World};
 
-use testkit::documents::{allow, trust};
+use testkit::documents::{allow, trust, user_arn};
 
 fn root(world: &World, operation: &str, input: &[(&str, &str)]) -> Answer {
     world.query(world.root(), "iam", operation, input)
@@ -293,4 +293,90 @@ fn malformed_policies_are_refused_and_change_nothing() {
     }
     let named = [("UserName", "alice"), ("PolicyName", "p")];
     assert_eq!(root(&world, "GetUserPolicy", &named).status, 404);
+}
+
+#[test]
+fn policies_that_aws_manages_grant_what_they_are_documented_to() {
+    let world = World::new();
+    let _ = world.user("alice");
+    let alice = user_arn("alice");
+    let job = format!("arn:aws:sagemaker:us-east-1:{ACCOUNT}:training-job/j");
+    let domain = format!("arn:aws:sagemaker:us-east-1:{ACCOUNT}:domain/d-1");
+    let role = format!("arn:aws:iam::{ACCOUNT}:role/Studio");
+    let secret = format!("arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:db-AbCdEf");
+    for (name, action, resource, expected) in [
+        (
+            "AmazonSageMakerFullAccess",
+            "sagemaker:CreateTrainingJob",
+            &job,
+            true,
+        ),
+        (
+            "AmazonSageMakerFullAccess",
+            "sagemaker:CreateDomain",
+            &domain,
+            false,
+        ),
+        (
+            "AmazonSageMakerFullAccess",
+            "sagemaker:DescribeDomain",
+            &domain,
+            true,
+        ),
+        ("AmazonSageMakerFullAccess", "iam:PassRole", &role, false),
+        (
+            "AmazonSageMakerFullAccess",
+            "secretsmanager:GetSecretValue",
+            &secret,
+            false,
+        ),
+        (
+            "AmazonSageMakerReadOnly",
+            "sagemaker:DescribeTrainingJob",
+            &job,
+            true,
+        ),
+        (
+            "AmazonSageMakerReadOnly",
+            "sagemaker:CreateTrainingJob",
+            &job,
+            false,
+        ),
+        (
+            "SecretsManagerReadWrite",
+            "secretsmanager:GetSecretValue",
+            &secret,
+            true,
+        ),
+        ("SecretsManagerReadWrite", "iam:GetRole", &role, false),
+        ("PowerUserAccess", "sagemaker:CreateDomain", &domain, true),
+        ("PowerUserAccess", "iam:GetRole", &role, false),
+        ("IAMFullAccess", "iam:DeleteRole", &role, true),
+        ("IAMReadOnlyAccess", "iam:GetRole", &role, true),
+        ("IAMReadOnlyAccess", "iam:DeleteRole", &role, false),
+    ] {
+        let arn = format!("arn:aws:iam::aws:policy/{name}");
+        let held = [("UserName", "alice"), ("PolicyArn", arn.as_str())];
+        let _ = root(&world, "AttachUserPolicy", &held).checked();
+        let input = [
+            ("PolicySourceArn", alice.as_str()),
+            ("ActionNames.member.1", action),
+            ("ResourceArns.member.1", resource.as_str()),
+        ];
+        let answer = root(&world, "SimulatePrincipalPolicy", &input).checked();
+        assert_eq!(
+            answer.xml("EvalDecision") == "allowed",
+            expected,
+            "{name} {action}"
+        );
+        let _ = root(&world, "DetachUserPolicy", &held).checked();
+    }
+    let unknown = [
+        ("UserName", "alice"),
+        ("PolicyArn", "arn:aws:iam::aws:policy/ReadOnlyAccess"),
+    ];
+    assert_eq!(
+        root(&world, "AttachUserPolicy", &unknown).error().0,
+        "NoSuchEntity"
+    );
 }

@@ -119,3 +119,80 @@ fn a_credential_report_lists_everybody() {
         "ReportExpired"
     );
 }
+
+#[test]
+fn policies_that_let_into_a_service_are_told() {
+    let world = World::new();
+    let _ = world.user("alice");
+    world.put_policy("User", "alice", &allow(&["s3:GetObject", "kms:*"], "*"));
+    let _ = root(&world, "CreateGroup", &[("GroupName", "g")]).checked();
+    let member = [("GroupName", "g"), ("UserName", "alice")];
+    let _ = root(&world, "AddUserToGroup", &member).checked();
+    world.put_policy("Group", "g", &allow(&["SageMaker:List*"], "*"));
+    let power = "arn:aws:iam::aws:policy/PowerUserAccess";
+    let attach = [("UserName", "alice"), ("PolicyArn", power)];
+    let _ = root(&world, "AttachUserPolicy", &attach).checked();
+    let alice = user_arn("alice");
+    let ask = |namespaces: &[&str]| {
+        let names: Vec<String> = (1..=namespaces.len())
+            .map(|n| format!("ServiceNamespaces.member.{n}"))
+            .collect();
+        let mut input = vec![("Arn", alice.as_str())];
+        input.extend(
+            names
+                .iter()
+                .map(String::as_str)
+                .zip(namespaces.iter().copied()),
+        );
+        root(&world, "ListPoliciesGrantingServiceAccess", &input)
+    };
+    let text = ask(&["sagemaker", "iam"]).checked().text().to_owned();
+    let (of_iam, of_sagemaker) = text.split_once("<ServiceNamespace>sagemaker").unwrap();
+    // The power of power users leaves IAM out, but for a few actions.
+    assert_eq!(of_iam.matches("<PolicyName>").count(), 1);
+    assert!(of_iam.contains("<PolicyArn>arn:aws:iam::aws:policy/PowerUserAccess</PolicyArn>"));
+    assert_eq!(of_sagemaker.matches("<PolicyName>").count(), 2);
+    assert!(of_sagemaker.contains("<EntityType>GROUP</EntityType><EntityName>g</EntityName>"));
+    let text = ask(&["kms"]).checked().text().to_owned();
+    assert!(
+        text.contains("<PolicyType>INLINE</PolicyType><EntityType>USER</EntityType>"),
+        "{text}"
+    );
+    let nobody = [
+        ("Arn", "arn:aws:iam::123456789012:user/nobody"),
+        ("ServiceNamespaces.member.1", "s3"),
+    ];
+    let missing = root(&world, "ListPoliciesGrantingServiceAccess", &nobody);
+    assert_eq!(missing.error().0, "NoSuchEntity");
+}
+
+#[test]
+fn the_summary_tells_every_quota() {
+    let world = World::new();
+    let summary = root(&world, "GetAccountSummary", &[]).checked();
+    for key in [
+        "Users",
+        "UsersQuota",
+        "Groups",
+        "GroupsQuota",
+        "Roles",
+        "RolesQuota",
+        "Policies",
+        "PoliciesQuota",
+        "PolicyVersionsInUse",
+        "PolicyVersionsInUseQuota",
+        "InstanceProfiles",
+        "InstanceProfilesQuota",
+        "ServerCertificates",
+        "ServerCertificatesQuota",
+        "SigningCertificatesPerUserQuota",
+        "GlobalEndpointTokenVersion",
+        "AccessKeysPerUserQuota",
+        "AttachedPoliciesPerRoleQuota",
+    ] {
+        assert!(
+            summary.text().contains(&format!("<key>{key}</key>")),
+            "{key}"
+        );
+    }
+}
