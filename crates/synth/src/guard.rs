@@ -64,16 +64,30 @@ fn administrators(blueprint: &Blueprint) -> Vec<String> {
 }
 
 /// Whoever changes a role's policies or who may assume it becomes everybody who works with it.
-fn keep_roles(blueprint: &Blueprint) -> Option<Statement> {
-    let mut roles = Vec::new();
+fn keep_roles(blueprint: &Blueprint) -> Vec<Statement> {
+    let (mut roles, mut policies) = (Vec::new(), Vec::new());
     for scope in Scope::all(blueprint) {
-        roles.push(scope.execution_role());
-        roles.extend(scope.has_service_role().then(|| scope.service_role()));
+        let mut names = vec![scope.team.execution_role.clone()];
+        names.extend(
+            scope
+                .has_service_role()
+                .then(|| scope.team.service_role.clone()),
+        );
         let used = |cluster: &&Cluster| scope.team.clusters.contains(&cluster.name);
         let clusters = scope.account.clusters.iter().filter(used);
-        roles.extend(clusters.map(|it| scope.place.role(&emr::runtime_role(scope.team, it))));
+        names.extend(clusters.map(|cluster| emr::runtime_role(scope.team, cluster)));
+        roles.extend(names.iter().map(|name| scope.place.role(name)));
+        names.push(scope.team.name.clone());
+        policies.extend(
+            names
+                .iter()
+                .map(|name| scope.place.policy(&format!("{name}-*"))),
+        );
     }
-    (!roles.is_empty()).then(|| {
+    if roles.is_empty() {
+        return Vec::new();
+    }
+    vec![
         Statement::deny("KeepRoles")
             .actions([
                 "iam:AttachRolePolicy",
@@ -89,8 +103,17 @@ fn keep_roles(blueprint: &Blueprint) -> Option<Statement> {
                 "iam:UpdateAssumeRolePolicy",
                 "iam:UpdateRole",
             ])
-            .resources(roles)
-    })
+            .resources(roles),
+        Statement::deny("KeepPolicies")
+            .actions([
+                "iam:CreatePolicy",
+                "iam:CreatePolicyVersion",
+                "iam:DeletePolicy",
+                "iam:DeletePolicyVersion",
+                "iam:SetDefaultPolicyVersion",
+            ])
+            .resources(policies),
+    ]
 }
 
 fn keep_trails(blueprint: &Blueprint) -> Option<Statement> {

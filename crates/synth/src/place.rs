@@ -33,6 +33,10 @@ impl Place<'_> {
         format!("arn:{}:iam::{}:root", self.partition, self.account)
     }
 
+    pub(crate) fn policy(&self, name: &str) -> String {
+        format!("arn:{}:iam::{}:policy/{name}", self.partition, self.account)
+    }
+
     pub(crate) fn bucket(&self, name: &str) -> String {
         format!("arn:{}:s3:::{name}", self.partition)
     }

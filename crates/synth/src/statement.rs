@@ -11,6 +11,7 @@ pub(crate) struct Statement {
     pub(crate) actions: Vec<String>,
     pub(crate) resources: Vec<String>,
     not_resource: bool,
+    not_action: bool,
     condition: Map<String, Value>,
 }
 
@@ -47,6 +48,13 @@ impl Statement {
         actions: impl IntoIterator<Item = T>,
     ) -> Statement {
         push_new(&mut self.actions, actions);
+        self
+    }
+
+    /// Every action but these.
+    pub(crate) fn actions_except(mut self, actions: &[&str]) -> Statement {
+        self.not_action = true;
+        push_new(&mut self.actions, actions.iter().copied());
         self
     }
 
@@ -96,7 +104,7 @@ impl Statement {
 
     /// Whether it can be written as several statements with parts of a list each.
     pub(crate) fn halves(&self) -> Option<(Statement, Statement)> {
-        let (list, resources) = if self.actions.len() > 1 {
+        let (list, resources) = if self.actions.len() > 1 && !self.not_action {
             (&self.actions, false)
         } else if self.resources.len() > 1 && !self.not_resource {
             (&self.resources, true)
@@ -126,7 +134,12 @@ impl Statement {
         if let Some(principal) = &self.principal {
             members.insert("Principal".to_owned(), principal.clone());
         }
-        members.insert("Action".to_owned(), one_or_list(&self.actions));
+        let action = if self.not_action {
+            "NotAction"
+        } else {
+            "Action"
+        };
+        members.insert(action.to_owned(), one_or_list(&self.actions));
         let resource = if self.not_resource {
             "NotResource"
         } else {

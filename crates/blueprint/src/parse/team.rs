@@ -32,7 +32,7 @@ impl Parser<'_> {
         let storage = self.storage(&mut table, &own);
         let secrets = self.private_secrets(&mut table, account, &own);
         let file_systems = self.mounts(&mut table, account, &own);
-        let clusters = self.known(&mut table, "clusters", "cluster", account);
+        let clusters = self.clusters(&mut table, account);
         let catalogs = self.known(&mut table, "catalogs", "catalog", account);
         let repositories = table.texts("repositories", names::repository, &mut self.report);
         let identity_source = self.identity_source(&mut table);
@@ -309,6 +309,29 @@ impl Parser<'_> {
             .iter()
             .filter_map(|name| self.described(kind, name, account))
             .collect()
+    }
+
+    /// The team's own: the instances of a cluster work in the name of everybody who works on it.
+    fn clusters(&mut self, table: &mut Table<'_>, account: Option<usize>) -> Vec<String> {
+        let names = table.texts("clusters", names::any, &mut self.report);
+        let mut known = Vec::new();
+        for name in &names {
+            let Some(cluster) = self.described("cluster", name, account) else {
+                continue;
+            };
+            let teams = account.and_then(|index| self.accounts.get(index));
+            let mut teams = teams.into_iter().flat_map(|account| &account.teams);
+            let other = teams.find(|team| team.clusters.contains(&cluster));
+            if let Some(other) = other.map(|team| team.name.clone()) {
+                let reason = format!(
+                    "the team `{other}` has the cluster `{cluster}`, and its instances could work in the name of both"
+                );
+                let fix = "give each team a `[[cluster]]` with an instance role of its own";
+                self.report.mistake(&name.place, reason, fix);
+            }
+            known.push(cluster);
+        }
+        known
     }
 
     fn identity_source(&mut self, table: &mut Table<'_>) -> IdentitySource {

@@ -243,3 +243,18 @@ fn only_objects_are_shared_between_accounts() {
     );
     assert!(wrong_text(&text).contains("only objects are shared between accounts"));
 }
+
+#[test]
+fn two_teams_have_no_cluster_in_common() {
+    let cluster = "[[cluster]]\nname = \"spark\"\ninstance_role = \"Instances\"\n";
+    let other =
+        "[[domain]]\nname = \"speech\"\n[[team]]\nname = \"speech\"\nfeatures = [\"studio\"]\n";
+    let _ = team(&format!("clusters = [\"spark\"]\n{other}{cluster}"));
+    let text = wrong(&format!(
+        "clusters = [\"spark\"]\n{other}clusters = [\"spark\"]\n{cluster}"
+    ));
+    assert!(
+        text.contains("the team `vision` has the cluster `spark`"),
+        "{text}"
+    );
+}

@@ -47,10 +47,32 @@ pub(super) fn statements(scope: &Scope<'_>) -> Vec<Statement> {
     let mut statements = own_objects(scope);
     statements.extend(own_secrets(scope));
     statements.extend(shared(scope));
+    statements.extend(no_own_under_shared_names(scope));
     statements.extend(catalog_data(scope));
     statements.extend(locations(scope));
     statements.extend(keys(scope, buckets_of(scope)));
     statements
+}
+
+/// A feature group is shared by its name: a member's own, made under such a name, would be open to all who share, and be
+/// taken for theirs. Only teams that may change the shared ones make them.
+fn no_own_under_shared_names(scope: &Scope<'_>) -> Option<Statement> {
+    let mut names: Vec<&String> = Vec::new();
+    let mut changed: Vec<&String> = Vec::new();
+    for share in &scope.blueprint.shares {
+        if let Shared::FeatureGroups(groups) = &share.what {
+            names.extend(groups);
+            let own = share.writable && share.teams.contains(&scope.team.name);
+            changed.extend(groups.iter().filter(|_| own));
+        }
+    }
+    names.retain(|name| !changed.contains(name));
+    let arn = |name: &&String| scope.place.sagemaker(&format!("feature-group/{name}"));
+    (scope.team.feature_store && !names.is_empty()).then(|| {
+        Statement::deny("NoOwnFeaturesUnderSharedNames")
+            .actions(["sagemaker:CreateFeatureGroup"])
+            .resources(names.iter().map(arn))
+    })
 }
 
 /// What a cluster works with in its user's name.

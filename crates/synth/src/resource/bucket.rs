@@ -31,6 +31,10 @@ pub(crate) fn bucket(blueprint: &Blueprint, owner: &Account, bucket: &Bucket) ->
     if !named.is_empty() {
         statements.push(nobody_without_a_name(place, bucket, &named));
     }
+    if !guests.is_empty() {
+        let all: Vec<String> = [named, roles(&guests, false)].concat();
+        statements.push(only_listings(place, bucket, &all));
+    }
     for guest in &guests {
         statements.extend(only_theirs(place, bucket, guest));
     }
@@ -118,6 +122,15 @@ fn nobody_without_a_name(place: Place<'_>, bucket: &Bucket, roles: &[String]) ->
         .without("aws:SourceIdentity")
 }
 
+/// The roles list and locate the bucket, and do nothing else with it: whoever changed its policy could do anything.
+fn only_listings(place: Place<'_>, bucket: &Bucket, roles: &[String]) -> Statement {
+    Statement::deny("OnlyListings")
+        .everybody()
+        .actions_except(&["s3:GetBucketLocation", "s3:ListBucket"])
+        .resources([place.bucket(&bucket.name)])
+        .when("ArnEquals", "aws:PrincipalArn", roles)
+}
+
 /// A team's role reaches no object and no listing beside its own, whatever its own policies say.
 fn only_theirs(place: Place<'_>, bucket: &Bucket, guest: &Guest<'_>) -> Vec<Statement> {
     let objects = |reach: &Reach<'_>| place.objects(&bucket.name, &reach.prefix());
@@ -125,20 +138,13 @@ fn only_theirs(place: Place<'_>, bucket: &Bucket, guest: &Guest<'_>) -> Vec<Stat
     vec![
         Statement::deny(&format!("OnlyTheirObjects{}", guest.label))
             .everybody()
-            .actions([
-                "s3:*Object*",
-                "s3:AbortMultipartUpload",
-                "s3:ListMultipartUploadParts",
-            ])
+            .actions(["s3:*"])
+            .except([place.bucket(&bucket.name)])
             .except(guest.reach.iter().map(objects))
             .when("ArnEquals", "aws:PrincipalArn", &guest.roles),
         Statement::deny(&format!("OnlyTheirListings{}", guest.label))
             .everybody()
-            .actions([
-                "s3:ListBucket",
-                "s3:ListBucketMultipartUploads",
-                "s3:ListBucketVersions",
-            ])
+            .actions(["s3:ListBucket"])
             .resources([place.bucket(&bucket.name)])
             .when("ArnEquals", "aws:PrincipalArn", &guest.roles)
             .when("StringNotLike", "s3:prefix", prefixes),

@@ -117,3 +117,17 @@ fn the_steps_of_a_pipeline_are_in_the_name_of_who_started_it() {
             .may(create, &job)
     );
 }
+
+#[test]
+fn nobody_makes_own_features_under_shared_names() {
+    let tenancy = Tenancy::example("feature-store.toml");
+    let of = |team: &str, name: &str| {
+        let (role, domain) = (format!("{team}-execution"), format!("d-{team}"));
+        Session::studio(&tenancy, (ACCOUNT, role.as_str()), &domain, name)
+            .tagging(REGION, &domain, name)
+    };
+    let create = "sagemaker:CreateFeatureGroup";
+    assert!(of("risk", "rosa").may(create, &group("mine")));
+    assert!(!of("risk", "rosa").may(create, &group("common-mine")));
+    assert!(of("platform", "paul").may(create, &group("common-new")));
+}

@@ -136,9 +136,10 @@ fn role_may(
 fn guard_rails_hold_everybody_but_administrators() {
     let sagemaker = |rest: &str| format!("arn:aws:sagemaker:eu-west-1:{VISION}:{rest}");
     let role = |name: &str| format!("arn:aws:iam::{VISION}:role/{name}");
+    let policy = |name: &str| format!("arn:aws:iam::{VISION}:policy/{name}");
     let trail = format!("arn:aws:cloudtrail:eu-west-1:{VISION}:trail/ml-trail");
     let job = sagemaker("training-job/a");
-    let cases: [(&str, String, &[&str]); 8] = [
+    let cases: [(&str, String, &[&str]); 10] = [
         ("sagemaker:UpdateDomain", sagemaker("domain/d-vision"), &[]),
         (
             "sagemaker:UpdateUserProfile",
@@ -157,6 +158,16 @@ fn guard_rails_hold_everybody_but_administrators() {
         ),
         ("iam:UpdateAssumeRolePolicy", role("vision-execution"), &[]),
         ("iam:PutRolePolicy", role("vision-service"), &[]),
+        (
+            "iam:CreatePolicyVersion",
+            policy("vision-execution-data"),
+            &[],
+        ),
+        (
+            "iam:SetDefaultPolicyVersion",
+            policy("vision-open-studio"),
+            &[],
+        ),
         ("cloudtrail:StopLogging", trail.clone(), &[]),
         ("cloudtrail:PutEventSelectors", trail, &[]),
     ];

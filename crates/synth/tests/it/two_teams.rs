@@ -488,3 +488,61 @@ fn what_has_no_name_reaches_what_is_shared_and_nothing_private() {
     assert!(!everything);
     assert!(!endpoint.may("sagemaker:CreateTrainingJob", &arn("training-job/a")));
 }
+
+#[test]
+fn a_role_that_was_given_too_much_changes_no_bucket() {
+    let tenancy = tenancy();
+    let bob = vision(&tenancy, "bob");
+    let bucket = "arn:aws:s3:::ml-platform-data";
+    for action in [
+        "PutBucketPolicy",
+        "DeleteBucketPolicy",
+        "PutBucketAcl",
+        "GetBucketPolicy",
+        "DeleteBucket",
+    ] {
+        assert!(
+            !bob.may_with_every_permission(&format!("s3:{action}"), bucket),
+            "{action}"
+        );
+    }
+    assert!(bob.may_with_every_permission("s3:GetBucketLocation", bucket));
+    for action in [
+        "PutObjectAcl",
+        "GetObjectVersion",
+        "RestoreObject",
+        "BypassGovernanceRetention",
+    ] {
+        let other = object("vision/users/alice/a");
+        assert!(
+            !bob.may_with_every_permission(&format!("s3:{action}"), &other),
+            "{action}"
+        );
+    }
+}
+
+/// A team whose requests may leave the ownership tags to SageMaker.
+#[test]
+fn tags_that_are_left_to_sagemaker_are_left_to_studio() {
+    let text = std::fs::read_to_string(crate::folder().join("two-teams.toml")).unwrap();
+    let text = text.replace(
+        "execution_role = \"VisionExecution\"",
+        "execution_role = \"VisionExecution\"\nownership = \"automatic\"",
+    );
+    let tenancy = Tenancy::of(&crate::read(&text));
+    let bob = vision(&tenancy, "bob");
+    let create =
+        |session: &Session<'_>| session.may("sagemaker:CreateTrainingJob", &arn("training-job/a"));
+    assert!(create(&bob));
+    assert!(create(&bob.clone().tagging(REGION, "d-vision", "bob")));
+    assert!(!create(&bob.clone().tagging(REGION, "d-vision", "alice")));
+    assert!(!create(&bob.clone().tagging(REGION, "d-speech", "bob")));
+    assert!(!create(&bob.clone().without("sagemaker:UserProfileName")));
+    assert!(!create(&bob.clone().without("sagemaker:DomainId")));
+    assert!(!create(&Session::job(
+        &tenancy,
+        (ACCOUNT, "VisionExecution"),
+        "bob"
+    )));
+    assert!(!create(&bob.without("aws:SourceIdentity")));
+}
