@@ -116,8 +116,12 @@ struct Common {
 enum Format {
     /// For people
     Human,
-    /// One JSON object, or a list of them
+    /// One JSON object
     Json,
+    /// JUnit XML, for CI
+    Junit,
+    /// SARIF, for code hosts
+    Sarif,
 }
 
 impl Prove {

@@ -86,7 +86,10 @@ pub enum ArnText<'a> {
 
 /// One condition of a statement.
 #[derive(Clone, Copy, Debug)]
-pub struct Condition<'a>(&'a Clause);
+pub struct Condition<'a> {
+    clause: &'a Clause,
+    written: Option<&'a document::Condition>,
+}
 
 /// What a condition compares the request's values with. Any of them may match.
 #[derive(Clone, Debug)]
@@ -199,7 +202,14 @@ impl<'a> Statement<'a> {
 
     /// The conditions, all of which must be met.
     pub fn conditions(self) -> impl Iterator<Item = Condition<'a>> {
-        self.compiled.clauses.iter().map(Condition)
+        let written = self
+            .written()
+            .map_or(&[][..], |written| &written.conditions);
+        let clauses = self.compiled.clauses.iter().enumerate();
+        clauses.map(|(number, clause)| Condition {
+            clause,
+            written: written.get(number),
+        })
     }
 }
 
@@ -212,23 +222,29 @@ impl<'a> Text<'a> {
 }
 
 impl<'a> Condition<'a> {
+    /// As it was written.
+    #[must_use]
+    pub fn written(self) -> Option<&'a document::Condition> {
+        self.written
+    }
+
     /// The key, as it was written; its case does not count.
     #[must_use]
     pub fn key(self) -> &'a str {
-        self.0.key.as_str()
+        self.clause.key.as_str()
     }
 
     /// The operator, with its qualifier and suffix.
     #[must_use]
     pub fn operator(self) -> Operator {
-        self.0.operator
+        self.clause.operator
     }
 
     /// The policy's values.
     #[must_use]
     pub fn values(self) -> Values<'a> {
         let texts = |patterns: &'a [Pattern]| patterns.iter().map(Text).collect();
-        match &self.0.operands {
+        match &self.clause.operands {
             Operands::Text(patterns) => Values::Text(texts(patterns)),
             Operands::TextIgnoringCase(patterns) => Values::TextIgnoringCase(texts(patterns)),
             Operands::Bool(patterns) => Values::Bool(texts(patterns)),
@@ -242,12 +258,12 @@ impl<'a> Condition<'a> {
     /// Whether the condition has no values at all.
     #[must_use]
     pub fn is_empty(self) -> bool {
-        self.0.operands.is_empty()
+        self.clause.operands.is_empty()
     }
 
     /// The keys of the variables in its values.
     pub fn variables(self) -> impl Iterator<Item = &'a str> {
-        self.0.variables().map(|name| name.as_str())
+        self.clause.variables().map(|name| name.as_str())
     }
 }
 

@@ -18,10 +18,21 @@ pub(crate) struct Caller {
     pub(crate) principal: Principal,
     /// Its unique id, where policies name it.
     pub(crate) user_id: Option<String>,
-    /// Whether the kind is this caller alone, or everybody like it that no policy names.
-    pub(crate) named: bool,
+    /// How much of it is this caller alone.
+    pub(crate) known: Known,
     /// What follows for keys.
     pub(crate) keys: BTreeMap<KeyId, Bound>,
+}
+
+/// How much of a caller is fixed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// The kind is this caller alone.
+    Whole,
+    /// It is this session, of a role whose path is open.
+    Session,
+    /// It is everybody of its kind that no policy names.
+    Kind,
 }
 
 /// What a caller says of a key.
@@ -48,11 +59,11 @@ pub(crate) enum Who {
 }
 
 impl Caller {
-    fn new(principal: Principal, named: bool) -> Self {
+    fn new(principal: Principal, known: Known) -> Self {
         Self {
             principal,
             user_id: None,
-            named,
+            known,
             keys: BTreeMap::new(),
         }
     }

@@ -10,8 +10,11 @@ mod search;
 
 pub use search::{Answer, Question};
 
+use serde::Serialize;
+
 /// A set of characters.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Set {
     /// Every character.
     Any,
@@ -54,7 +57,8 @@ impl Set {
 }
 
 /// One step of a [`Pattern`].
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Step {
     /// One character of a set.
     One(Set),
@@ -75,7 +79,8 @@ impl Step {
 }
 
 /// A pattern that a whole text matches or not: its steps, one after the other.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
 pub struct Pattern {
     /// The steps.
     pub steps: Vec<Step>,

@@ -25,7 +25,9 @@ mod witness;
 pub use case::{case, likely_type};
 pub use facts::{CATALOG, Claim, Fact, Facts};
 pub use layers::{Owner, Stage};
-pub use model::{Atom, AtomId, Condition, Demand, KeyId, Literal, MeasureId, Model, NodeId, Test};
+pub use model::{
+    Atom, AtomId, Condition, Demand, KeyId, Literal, MeasureId, Model, Node, NodeId, Test,
+};
 pub use question::{
     Blamed, Question, Replayed, Trusted, alone, deputy, no_new_access, not_granted, public,
 };

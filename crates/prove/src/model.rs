@@ -5,20 +5,22 @@ mod formula;
 mod read;
 
 pub use atom::{Atom, Condition, Demand, Literal, Test};
-pub(crate) use formula::Node;
-pub use formula::NodeId;
+pub use formula::{Node, NodeId};
 
 use crate::caller::Caller;
 use crate::facts::Domain;
 use policy::view;
+use serde::Serialize;
 use std::collections::HashMap;
 
 /// A condition key of a [`Model`], or a text that is no part of requests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
 pub struct KeyId(pub(crate) u32);
 
 /// An atom of a [`Model`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
 pub struct AtomId(pub(crate) u32);
 
 /// A condition of numbers, dates or addresses, which the engine reads.
@@ -121,6 +123,10 @@ impl<'p> Model<'p> {
 
     pub(crate) fn atom_of(&self, id: AtomId) -> Option<&Atom> {
         self.atoms.get(id.index())
+    }
+
+    pub(crate) fn atoms(&self) -> &[Atom] {
+        &self.atoms
     }
 
     pub(crate) fn measure(&self, id: MeasureId) -> Option<view::Condition<'p>> {

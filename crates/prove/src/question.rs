@@ -69,9 +69,19 @@ impl<'p> Question<'p> {
                 let (assumptions, tree) = self.assumptions(facts, &posed, tree);
                 Verdict::Proved(Box::new(Proof {
                     assumptions,
-                    certificate: Certificate { trees: vec![tree] },
+                    trees: vec![tree],
                 }))
             }
+        }
+    }
+
+    /// Why the question is proved with these facts, for somebody else to check; `None` where it is not proved.
+    #[must_use]
+    pub fn certificate(&self, facts: &Facts) -> Option<Certificate> {
+        let posed = self.pose(facts);
+        match Search::new(&posed.model, NODES).run(posed.formula) {
+            Outcome::Closed(tree) => Some(Certificate::new(&posed.model, posed.formula, tree)),
+            Outcome::Found(_) | Outcome::Unknown(_) => None,
         }
     }
 

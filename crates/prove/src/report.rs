@@ -2,11 +2,12 @@
 
 mod human;
 mod json;
+mod junit;
+mod sarif;
 
 pub use human::describe;
 
 use crate::case::case;
-use crate::certificate::Certificate;
 use crate::question::{Blamed, Question};
 use crate::verdict::{Proof, Verdict};
 use serde_json::Value;
@@ -100,7 +101,7 @@ impl Report {
 fn all_proved(parts: &[Report]) -> Verdict {
     let mut proof = Proof {
         assumptions: Vec::new(),
-        certificate: Certificate { trees: Vec::new() },
+        trees: Vec::new(),
     };
     for part in parts {
         if let Outcome::Verdict(Verdict::Proved(own)) = &part.outcome {
@@ -109,10 +110,7 @@ fn all_proved(parts: &[Report]) -> Verdict {
                     proof.assumptions.push(fact.clone());
                 }
             }
-            proof
-                .certificate
-                .trees
-                .extend(own.certificate.trees.iter().cloned());
+            proof.trees.extend(own.trees.iter().cloned());
         }
     }
     Verdict::Proved(Box::new(proof))

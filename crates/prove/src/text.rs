@@ -3,10 +3,12 @@
 use crate::language::{Pattern, Set, Step};
 use crate::model::KeyId;
 use policy::view;
+use serde::Serialize;
 use std::collections::BTreeSet;
 
 /// One part of an open [`Text`].
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Token {
     /// A step of a pattern.
     Step(Step),
@@ -15,7 +17,7 @@ pub enum Token {
 }
 
 /// The value of a key within a text.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct Variable {
     /// The key.
     pub key: KeyId,
@@ -28,7 +30,8 @@ pub struct Variable {
 }
 
 /// A text of a policy.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Text {
     /// A pattern.
     Plain(Pattern),

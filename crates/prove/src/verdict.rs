@@ -1,6 +1,6 @@
 //! What a question comes to.
 
-use crate::certificate::Certificate;
+use crate::certificate::Tree;
 use crate::facts::Fact;
 use crate::question::Replayed;
 use std::sync::Arc;
@@ -24,8 +24,8 @@ pub enum Verdict {
 pub struct Proof {
     /// The facts without which it would not hold, or might not.
     pub assumptions: Vec<Arc<Fact>>,
-    /// The reasons, for somebody else to check.
-    pub certificate: Certificate,
+    /// The reasons, one tree for each part of the question.
+    pub trees: Vec<Tree>,
 }
 
 impl Verdict {

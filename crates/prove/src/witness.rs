@@ -1,10 +1,10 @@
 //! From what the solver found to a whole request.
 
-use crate::caller::session;
+use crate::caller::{Known, session};
 use crate::layers::{Owner, Stage};
 use crate::model::Model;
 use crate::state::{State, Value};
-use policy::{Action, ContextValue, Principal, Request, Resource};
+use policy::{Action, Arn, ContextValue, Principal, Request, Resource};
 
 /// Keys that the engine derives where a request does not say otherwise.
 const DERIVED: [&str; 8] = [
@@ -59,16 +59,53 @@ pub(crate) fn request(model: &Model<'_>, stage: &Stage<'_>, state: &State) -> Op
 /// The caller, with the name that its keys say.
 fn principal(model: &Model<'_>, state: &State) -> Option<Principal> {
     let caller = model.callers.get(state.caller)?;
-    let arn = model
-        .find_key("aws:PrincipalArn")
-        .map(|key| state.value(key));
-    let Some(Value::One(arn)) = arn.filter(|_| !caller.named) else {
-        return Some(caller.principal.clone());
+    let said = |key: &str| match state.value(model.find_key(key)?) {
+        Value::One(text) => Some(text.as_str()),
+        Value::Absent | Value::Many(_) => None,
     };
-    match &caller.principal {
-        Principal::RoleSession { .. } => session(arn, "session"),
-        Principal::User { .. } => Principal::parse(arn).ok(),
-        _ => Some(caller.principal.clone()),
+    let own = || Some(caller.principal.clone());
+    if caller.known == Known::Whole {
+        return own();
+    }
+    match (&caller.principal, said("aws:PrincipalArn")) {
+        (Principal::Service { .. }, _) => match said("aws:PrincipalServiceName") {
+            Some(name) => Some(Principal::service(name)),
+            None => own(),
+        },
+        (_, None) => own(),
+        (
+            Principal::RoleSession {
+                session: own,
+                account,
+                ..
+            },
+            Some(arn),
+        ) => match caller.known {
+            Known::Session => Some(Principal::RoleSession {
+                role: Arn::parse(arn).ok()?,
+                session: own.clone(),
+                account: *account,
+            }),
+            Known::Kind | Known::Whole => session(arn, "example"),
+        },
+        (Principal::User { .. } | Principal::Root { .. }, Some(arn)) => Principal::parse(arn).ok(),
+        (
+            Principal::FederatedUser {
+                parent, parent_id, ..
+            },
+            Some(arn),
+        ) => {
+            let Principal::FederatedUser { arn, account, .. } = Principal::parse(arn).ok()? else {
+                return None;
+            };
+            Some(Principal::FederatedUser {
+                arn,
+                account,
+                parent: parent.clone(),
+                parent_id: parent_id.clone(),
+            })
+        }
+        _ => own(),
     }
 }
 

@@ -27,6 +27,8 @@ impl OutputFlags {
         let text = match self.format {
             Format::Human => report.to_text(),
             Format::Json => format!("{}\n", report.to_json()),
+            Format::Junit => report.to_junit(),
+            Format::Sarif => format!("{}\n", report.to_sarif()),
         };
         if let (Some(path), Some(case)) = (&self.replay, &report.case) {
             std::fs::write(path, format!("{case:#}\n"))

@@ -15,8 +15,8 @@ impl Condition<'_> {
     /// be read. Variables have no value here.
     #[must_use]
     pub fn matches_value(self, value: &str) -> Truth {
-        let comparison = self.0.operator.comparison;
-        self.0
+        let comparison = self.clause.operator.comparison;
+        self.clause
             .operands
             .matches(comparison, value, &Context::default())
     }
@@ -28,7 +28,7 @@ impl Condition<'_> {
     #[must_use]
     pub fn representatives(self, spares: usize) -> Vec<String> {
         let mut texts = Vec::new();
-        match &self.0.operands {
+        match &self.clause.operands {
             Operands::Number(numbers) => {
                 for number in numbers {
                     let beside = [Some(*number), number.next(), number.previous()];

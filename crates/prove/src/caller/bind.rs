@@ -1,6 +1,6 @@
 //! The keys that follow from the caller (IAM User Guide, "Properties of the principal").
 
-use super::{Bound, Caller, Names};
+use super::{Bound, Caller, Known, Names};
 use crate::language::{Pattern, Set, Step};
 use crate::model::{KeyId, Model};
 use crate::text::{Text, Token, Variable, literal};
@@ -10,10 +10,11 @@ const ARN: &str = "aws:PrincipalArn";
 const ACCOUNT: &str = "aws:PrincipalAccount";
 const USER_NAME: &str = "aws:username";
 const USER_ID: &str = "aws:userid";
+const SERVICE_NAME: &str = "aws:PrincipalServiceName";
 const FIXED: [&str; 3] = [
     "aws:PrincipalType",
     "aws:PrincipalIsAWSService",
-    "aws:PrincipalServiceName",
+    SERVICE_NAME,
 ];
 
 /// The keys of which more than a caller's kind is to be known.
@@ -27,15 +28,16 @@ impl Model<'_> {
     /// Gives each caller the keys that follow, as far as the question mentions them.
     pub(crate) fn bind_callers(&mut self, mut callers: Vec<Caller>, names: &Names) {
         let mentions = |model: &Self, name: &str| model.find_key(name).is_some();
-        let telling = [ARN, ACCOUNT, USER_NAME]
-            .iter()
-            .any(|name| mentions(self, name));
+        let has_ids = names.unique_ids().next().is_some();
+        let telling = has_ids
+            || [ARN, ACCOUNT, USER_NAME, USER_ID]
+                .iter()
+                .any(|name| mentions(self, name));
         let keys = telling.then(|| Keys {
             arn: self.key(ARN),
             account: self.key(ACCOUNT),
             user_name: self.key(USER_NAME),
         });
-        let has_ids = names.unique_ids().next().is_some();
         let user_id = (has_ids || mentions(self, USER_ID)).then(|| self.key(USER_ID));
         let fixed: Vec<KeyId> = FIXED
             .iter()
@@ -43,14 +45,23 @@ impl Model<'_> {
             .collect();
         for caller in &mut callers {
             for key in &fixed {
-                let bound = caller.fixed(self.key_name(*key));
+                let name = self.key_name(*key);
+                let bound = match &caller.principal {
+                    Principal::Service { .. }
+                        if caller.known == Known::Kind
+                            && name.eq_ignore_ascii_case(SERVICE_NAME) =>
+                    {
+                        other_service(names)
+                    }
+                    _ => caller.fixed(name),
+                };
                 caller.keys.insert(*key, bound);
             }
             if let Some(keys) = &keys {
                 caller.bind_name(keys, names);
             }
-            if let Some(key) = user_id {
-                let bound = caller.bind_id(names);
+            if let (Some(key), Some(keys)) = (user_id, &keys) {
+                let bound = caller.bind_id(names, keys.account);
                 caller.keys.insert(key, bound);
             }
         }
@@ -70,12 +81,12 @@ impl Caller {
     }
 
     fn bind_name(&mut self, keys: &Keys, names: &Names) {
-        let [arn, account, user_name] = match (&self.principal, self.named) {
-            (Principal::RoleSession { account, .. }, false) => {
+        let [arn, account, user_name] = match (&self.principal, self.known) {
+            (Principal::RoleSession { account, .. }, Known::Kind) => {
                 let (part, account) = account_part(*account, names, keys.account);
                 let steps = [Step::Run(path()), Step::One(name())];
                 let steps = steps.into_iter().map(Token::Step).collect();
-                let row = [prefix(&part, "role/"), steps].concat();
+                let row = [prefix("iam", &part, "role/"), steps].concat();
                 let mut arn = named_none(vec![Text::new(row)], names);
                 if let Bound::Texts { none, .. } = &mut arn {
                     let linked = Pattern::glob("*:role/aws-service-role/*");
@@ -83,7 +94,7 @@ impl Caller {
                 }
                 [arn, account, Bound::Absent]
             }
-            (Principal::User { account, .. }, false) => {
+            (Principal::User { account, .. }, Known::Kind) => {
                 let (part, account) = account_part(*account, names, keys.account);
                 let own = Token::Key(Variable {
                     key: keys.user_name,
@@ -91,14 +102,14 @@ impl Caller {
                     segment: false,
                     fold: false,
                 });
-                let plain = [prefix(&part, "user/"), vec![own.clone()]].concat();
+                let plain = [prefix("iam", &part, "user/"), vec![own.clone()]].concat();
                 let steps = [
                     Step::One(name()),
                     Step::Run(path()),
                     Step::One(Set::One('/')),
                 ];
                 let steps = steps.into_iter().map(Token::Step).collect();
-                let with_path = [prefix(&part, "user/"), steps, vec![own]].concat();
+                let with_path = [prefix("iam", &part, "user/"), steps, vec![own]].concat();
                 let rows = vec![Text::new(plain), Text::new(with_path)];
                 let texts = Pattern::repeated(&name(), 1, Some(64));
                 let user_name = Bound::Texts {
@@ -107,6 +118,43 @@ impl Caller {
                 };
                 [named_none(rows, names), account, user_name]
             }
+            (Principal::RoleSession { role, account, .. }, Known::Session) => {
+                // The session's ARN does not tell the path of its role.
+                let last = role.resource().rsplit('/').next().unwrap_or("");
+                let (start, _) = role.as_str().rsplit_once("role/").unwrap_or(("", ""));
+                let start = Pattern::literal(&format!("{start}role/")).steps;
+                let steps = [
+                    Step::One(name()),
+                    Step::Run(path()),
+                    Step::One(Set::One('/')),
+                ];
+                let end = Pattern::literal(last).steps;
+                let plain = [start.as_slice(), &end].concat();
+                let with_path = [start.as_slice(), &steps, &end].concat();
+                let rows = [plain, with_path].map(|steps| Text::Plain(Pattern { steps }));
+                let arn = named_none(rows.to_vec(), names);
+                [arn, is(account.as_str()), Bound::Absent]
+            }
+            (Principal::Root { account, .. }, Known::Kind) => {
+                let (part, account) = account_part(*account, names, keys.account);
+                let row = prefix("iam", &part, "root");
+                [
+                    named_none(vec![Text::new(row)], names),
+                    account,
+                    Bound::Absent,
+                ]
+            }
+            (Principal::FederatedUser { account, .. }, Known::Kind) => {
+                let (part, account) = account_part(*account, names, keys.account);
+                let steps = [Step::One(name()), Step::Run(name())];
+                let steps = steps.into_iter().map(Token::Step).collect();
+                let row = [prefix("sts", &part, "federated-user/"), steps].concat();
+                [
+                    named_none(vec![Text::new(row)], names),
+                    account,
+                    Bound::Absent,
+                ]
+            }
             _ => [ARN, ACCOUNT, USER_NAME].map(|key| self.fixed(key)),
         };
         self.keys.insert(keys.arn, arn);
@@ -114,7 +162,7 @@ impl Caller {
         self.keys.insert(keys.user_name, user_name);
     }
 
-    fn bind_id(&self, names: &Names) -> Bound {
+    fn bind_id(&self, names: &Names, account_key: KeyId) -> Bound {
         if let Some(id) = &self.user_id {
             return match id.split_once(':') {
                 Some((role, _)) => Bound::Texts {
@@ -140,8 +188,41 @@ impl Caller {
                     },
                 }
             }
+            Principal::Root { account, .. } if self.known == Known::Kind => {
+                let (part, _) = account_part(*account, names, account_key);
+                one_of(vec![Text::new(part)])
+            }
+            Principal::FederatedUser { account, .. } if self.known == Known::Kind => {
+                let (part, _) = account_part(*account, names, account_key);
+                let steps = [
+                    Step::One(Set::One(':')),
+                    Step::One(name()),
+                    Step::Run(name()),
+                ];
+                let steps = steps.into_iter().map(Token::Step).collect();
+                one_of(vec![Text::new([part, steps].concat())])
+            }
             _ => self.fixed(USER_ID),
         }
+    }
+}
+
+fn one_of(texts: Vec<Text>) -> Bound {
+    Bound::Texts {
+        all: vec![texts],
+        none: Vec::new(),
+    }
+}
+
+/// The name of a service that no policy names.
+fn other_service(names: &Names) -> Bound {
+    let letters = Set::Ranges(vec![('a', 'z'), ('0', '9'), ('-', '.')]);
+    let lower = names
+        .services()
+        .map(|name| Text::literal(&name.to_ascii_lowercase()));
+    Bound::Texts {
+        all: vec![vec![Text::Plain(Pattern::repeated(&letters, 1, None))]],
+        none: lower.collect(),
     }
 }
 
@@ -211,12 +292,13 @@ fn account_part(account: AccountId, names: &Names, key: KeyId) -> (Vec<Token>, B
     (vec![own], bound)
 }
 
-/// `arn:PARTITION:iam::ACCOUNT:` and the kind.
-fn prefix(account: &[Token], kind: &str) -> Vec<Token> {
+/// `arn:PARTITION:SERVICE::ACCOUNT:` and the kind.
+fn prefix(service: &str, account: &[Token], kind: &str) -> Vec<Token> {
     let partition = Set::Ranges(vec![('a', 'z'), ('-', '-')]);
     let mut tokens: Vec<Token> = literal("arn:aws").map(Token::Step).collect();
     tokens.push(Token::Step(Step::Run(partition)));
-    tokens.extend(literal(":iam::").map(Token::Step));
+    let service = format!(":{service}::");
+    tokens.extend(literal(&service).map(Token::Step));
     tokens.extend(account.iter().cloned());
     tokens.extend(literal(":").chain(literal(kind)).map(Token::Step));
     tokens

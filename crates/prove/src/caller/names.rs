@@ -1,6 +1,6 @@
 //! The callers that policies name, and one of every kind that they do not.
 
-use super::{Caller, Who};
+use super::{Caller, Known, Who};
 use policy::document::PrincipalEntry;
 use policy::view::Statement;
 use policy::{AccountId, Arn, Principal};
@@ -86,10 +86,14 @@ impl Names {
         for account in accounts {
             all.extend(self.unnamed_federated(account));
             if who == Who::Everybody {
+                let known = match self.accounts.contains(&account) {
+                    true => Known::Whole,
+                    false => Known::Kind,
+                };
                 all.extend(
                     Principal::root("aws", account)
                         .ok()
-                        .map(|p| Caller::new(p, true)),
+                        .map(|p| Caller::new(p, known)),
                 );
             }
         }
@@ -103,16 +107,19 @@ impl Names {
     fn unnamed(&self, account: AccountId, kind: &str) -> Option<Caller> {
         let name = self.fresh(|name| format!("arn:aws:iam::{account}:{kind}/{name}"))?;
         let principal = match kind {
-            "role" => session(&format!("arn:aws:iam::{account}:role/{name}"), "session")?,
+            "role" => session(&format!("arn:aws:iam::{account}:role/{name}"), "example")?,
             _ => Principal::parse(&format!("arn:aws:iam::{account}:user/{name}")).ok()?,
         };
-        Some(Caller::new(principal, false))
+        Some(Caller::new(principal, Known::Kind))
     }
 
     fn unnamed_federated(&self, account: AccountId) -> Option<Caller> {
         let arn = |name: &str| format!("arn:aws:sts::{account}:federated-user/{name}");
         let name = self.fresh(arn)?;
-        Some(Caller::new(Principal::parse(&arn(&name)).ok()?, false))
+        Some(Caller::new(
+            Principal::parse(&arn(&name)).ok()?,
+            Known::Kind,
+        ))
     }
 
     /// A name that makes no ARN that a policy names.
@@ -133,24 +140,23 @@ impl Names {
             };
             match &principal {
                 Principal::RoleSession { session: None, .. } => {
-                    all.extend(session(text, "session").map(|p| Caller::new(p, true)));
+                    all.extend(session(text, "example").map(|p| Caller::new(p, Known::Whole)));
                 }
                 Principal::RoleSession { .. } => {
                     let roles = self.arns.iter().filter_map(|role| Arn::parse(role).ok());
                     let with_path = roles.map(|role| principal.clone().with_role(&role));
                     let with_path: Vec<Principal> = with_path.filter(|p| *p != principal).collect();
-                    all.extend(with_path.into_iter().map(|p| Caller::new(p, true)));
-                    all.push(Caller::new(principal, true));
+                    all.extend(with_path.into_iter().map(|p| Caller::new(p, Known::Whole)));
+                    all.push(Caller::new(principal, Known::Session));
                 }
                 Principal::User { arn, account } => {
                     let own = format!("arn:aws:sts::{account}:federated-user/example");
                     let federated = Principal::parse(&own).ok();
-                    all.extend(
-                        federated.map(|p| Caller::new(p.with_parent(arn.clone(), None), true)),
-                    );
-                    all.push(Caller::new(principal, true));
+                    let with_parent = federated.map(|p| p.with_parent(arn.clone(), None));
+                    all.extend(with_parent.map(|p| Caller::new(p, Known::Kind)));
+                    all.push(Caller::new(principal, Known::Whole));
                 }
-                _ => all.push(Caller::new(principal, true)),
+                _ => all.push(Caller::new(principal, Known::Whole)),
             }
         }
         let accounts: Vec<AccountId> = self
@@ -175,23 +181,36 @@ impl Names {
     }
 
     fn outsiders(&self, all: &mut Vec<Caller>) {
-        let other = "example.amazonaws.com";
-        for name in self.services.iter().map(String::as_str).chain([other]) {
-            all.push(Caller::new(Principal::service(name), true));
+        for name in &self.services {
+            all.push(Caller::new(Principal::service(name), Known::Whole));
         }
-        for provider in self
-            .providers
-            .iter()
-            .map(String::as_str)
-            .chain(["example.com"])
-        {
+        if let Some(name) = unlike(&self.services, ".amazonaws.com") {
+            all.push(Caller::new(Principal::service(&name), Known::Kind));
+        }
+        let other = unlike(&self.providers, ".com");
+        for name in self.providers.iter().chain(&other) {
             let principal = Principal::Federated {
-                provider: provider.into(),
+                provider: name.as_str().into(),
             };
-            all.push(Caller::new(principal, true));
+            all.push(Caller::new(principal, Known::Whole));
         }
-        all.push(Caller::new(Principal::Anonymous, true));
+        all.push(Caller::new(Principal::Anonymous, Known::Whole));
     }
+
+    /// The services that policies name.
+    pub(super) fn services(&self) -> impl Iterator<Item = &String> {
+        self.services.iter()
+    }
+}
+
+/// A name that is not among these, whatever its case.
+fn unlike(known: &BTreeSet<String>, ending: &str) -> Option<String> {
+    let names = (0..=known.len()).map(|n| match n {
+        0 => format!("example{ending}"),
+        n => format!("example{n}{ending}"),
+    });
+    let is_new = |name: &String| !known.iter().any(|known| known.eq_ignore_ascii_case(name));
+    names.into_iter().find(is_new)
 }
 
 /// A session of a role.

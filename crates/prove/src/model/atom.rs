@@ -3,6 +3,7 @@
 use super::{AtomId, KeyId, MeasureId};
 use crate::text::Text;
 use policy::document::Qualifier;
+use serde::Serialize;
 
 /// What may be said of one field of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -60,7 +61,8 @@ pub enum Test {
 }
 
 /// What is demanded of an atom, which is true, false or unknown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Demand {
     /// It is true.
     True,
@@ -131,7 +133,7 @@ impl Demand {
 }
 
 /// A demand on an atom.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct Literal {
     /// The atom.
     pub atom: AtomId,

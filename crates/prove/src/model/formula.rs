@@ -1,14 +1,18 @@
 //! Formulas of literals, in which only atoms are negated.
 
 use super::{AtomId, Demand, Literal, Model};
+use serde::Serialize;
 
 /// A formula of a [`Model`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
 pub struct NodeId(pub(crate) u32);
 
 /// One part of a formula.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Node {
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Node {
+    /// A demand on an atom.
     Literal(Literal),
     /// All of them hold; true where there is none.
     All(Box<[NodeId]>),
@@ -21,6 +25,10 @@ impl Model<'_> {
         static NOTHING: std::sync::LazyLock<Node> =
             std::sync::LazyLock::new(|| Node::Any(Box::new([])));
         self.nodes.get(id.0 as usize).unwrap_or(&NOTHING)
+    }
+
+    pub(crate) fn nodes(&self) -> &[Node] {
+        &self.nodes
     }
 
     fn add(&mut self, node: Node) -> NodeId {

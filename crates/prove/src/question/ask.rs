@@ -124,18 +124,29 @@ pub fn alone<'p>(set: &'p PolicySet, policy_type: PolicyType, owner: Option<Owne
 /// Does `new` allow nothing that `old` does not?
 #[must_use]
 pub fn no_new_access<'p>(old: Stage<'p>, new: Stage<'p>) -> Question<'p> {
+    // Root users have no identity-based policies, but service control policies bear on them.
+    let levels = [old.policies.service_control, new.policies.service_control];
+    let everybody = [old, new].iter().any(lets_others_in) || levels.iter().any(|l| !l.is_empty());
     Question {
         denied: Some(old),
+        everybody,
         ..every(new)
     }
 }
 
-/// Does a stage allow nothing of the kind that `target` describes? The target is a policy that allows what is meant.
+/// Does a stage allow nothing of the kind that `target` describes? The target is a policy that allows what is meant. Where
+/// the stage has identity-based policies in question, it is about those to whom they are attached.
 #[must_use]
 pub fn not_granted<'p>(stage: Stage<'p>, target: &'p PolicySet) -> Question<'p> {
+    let supposed = |set| everything().is_some_and(|everything| std::ptr::eq(everything, set));
+    let attached = stage.policies.identity.is_some_and(|set| !supposed(set));
     Question {
         within: vec![target],
         by_policy: false,
+        caller: match attached {
+            true => |p| p.account().is_some() && !matches!(p, Principal::Root { .. }),
+            false => |_| true,
+        },
         ..every(stage)
     }
 }
@@ -152,15 +163,19 @@ pub fn public(stage: Stage<'_>) -> Question<'_> {
 
 /// Any request that a stage allows.
 pub(crate) fn every(stage: Stage<'_>) -> Question<'_> {
-    let everybody = stage.policies.resource.is_some()
-        || stage.policies.endpoint.is_some()
-        || !stage.policies.resource_control.is_empty();
     Question {
         allowed: stage,
         denied: None,
         within: Vec::new(),
         caller: |_| true,
-        everybody,
+        everybody: lets_others_in(&stage),
         by_policy: true,
     }
+}
+
+/// Whether a layer bears on callers other than those with identity-based policies.
+fn lets_others_in(stage: &Stage<'_>) -> bool {
+    stage.policies.resource.is_some()
+        || stage.policies.endpoint.is_some()
+        || !stage.policies.resource_control.is_empty()
 }

@@ -4,5 +4,6 @@
 
 mod deputy;
 mod dice;
+mod layers;
 mod questions;
 mod worlds;
