@@ -88,10 +88,7 @@ impl CheckCommand {
     fn try_run(&self) -> Result<ExitCode, String> {
         let config = match &self.config {
             Some(path) => read_config(path)?,
-            None => match nearest_config() {
-                Some(path) => read_config(&path)?,
-                None => Config::default(),
-            },
+            None => config_of_folder()?,
         };
         let options = Options {
             config,
@@ -302,6 +299,14 @@ fn read_config(path: &Path) -> Result<Config, String> {
     let shown = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|error| format!("{shown}: {error}"))?;
     Config::parse(&Source::named(shown, text)).map_err(|error| error.to_string())
+}
+
+/// The configuration of the folder in which the command runs.
+pub(crate) fn config_of_folder() -> Result<Config, String> {
+    match nearest_config() {
+        Some(path) => read_config(&path),
+        None => Ok(Config::default()),
+    }
 }
 
 fn nearest_config() -> Option<PathBuf> {

@@ -8,6 +8,7 @@ mod check_command;
 mod connect;
 mod explain_command;
 mod flags;
+mod lsp_command;
 mod prove_command;
 mod rotate_root_key_command;
 mod serve_command;
@@ -37,6 +38,7 @@ struct Arguments {
 enum Command {
     Check(check_command::CheckCommand),
     Explain(explain_command::Explain),
+    Lsp(lsp_command::Lsp),
     Prove(Box<prove_command::Prove>),
     RotateRootKey(rotate_root_key_command::RotateRootKey),
     Serve(Box<serve_command::Serve>),
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
     match arguments.command {
         Some(Command::Check(check)) => check.run(),
         Some(Command::Explain(explain)) => explain.run(),
+        Some(Command::Lsp(server)) => server.run(),
         Some(Command::Prove(prove)) => prove.run(),
         Some(Command::RotateRootKey(rotation)) => rotation.run(),
         Some(Command::Serve(serve)) => serve.run(),

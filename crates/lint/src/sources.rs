@@ -145,7 +145,8 @@ pub fn is_skipped_folder(name: &str) -> bool {
         || name.starts_with("asset.")
 }
 
-fn looks_like_yaml(source: &Source) -> bool {
+/// Whether a text is read as YAML: by its name, else by how it begins.
+pub(crate) fn looks_like_yaml(source: &Source) -> bool {
     let name = source.name().unwrap_or("").to_ascii_lowercase();
     if name.ends_with(".yaml") || name.ends_with(".yml") {
         return true;

@@ -7,5 +7,7 @@
 )]
 
 mod blueprint;
+mod check;
 mod kill;
+mod lsp;
 mod serve;
