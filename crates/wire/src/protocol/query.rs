@@ -61,15 +61,42 @@ impl Node {
         Ok(())
     }
 
-    /// The children whose names are numbers, in the order of the numbers.
-    fn numbered(&self) -> Vec<&Self> {
-        let mut children: Vec<(u32, &Self)> = self
-            .children
-            .iter()
-            .filter_map(|(name, child)| Some((name.parse().ok()?, child)))
-            .collect();
+    /// The children, whose names are numbers, in the order of the numbers.
+    fn numbered(&self) -> Result<Vec<&Self>, Unreadable> {
+        self.holds_others("list element")?;
+        let number = |name: &str| {
+            let number: u32 = name.parse().ok()?;
+            (number.to_string() == name).then_some(number)
+        };
+        let mut children = Vec::new();
+        for (name, child) in &self.children {
+            let number = number(name).ok_or_else(|| {
+                Unreadable::new(format!("the members of a list are numbered, not `{name}`"))
+            })?;
+            children.push((number, child));
+        }
         children.sort_by_key(|(number, _)| *number);
-        children.into_iter().map(|(_, child)| child).collect()
+        Ok(children.into_iter().map(|(_, child)| child).collect())
+    }
+
+    /// What stands below `name`, below which everything must be: what is not read would be lost without
+    /// anybody noticing.
+    fn only(&self, name: &str) -> Result<Option<&Self>, Unreadable> {
+        match self.children.keys().find(|other| *other != name) {
+            Some(other) => Err(Unreadable::new(format!(
+                "`{name}` is expected where `{other}` is"
+            ))),
+            None => Ok(self.children.get(name)),
+        }
+    }
+
+    /// Refuses a plain value where others are to stand below it. An empty one is how an empty list is
+    /// written.
+    fn holds_others(&self, noun: &str) -> Result<(), Unreadable> {
+        match self.value.as_deref() {
+            None | Some("") => Ok(()),
+            Some(_) => Err(Unreadable::new(format!("Unexpected {noun} termination"))),
+        }
     }
 }
 
@@ -98,9 +125,18 @@ fn flat_name(member: Member) -> Option<&'static str> {
 fn part(member: Member, node: &Node) -> Result<Option<Value>, Unreadable> {
     let shape = member.shape();
     match shape.kind() {
-        Kind::Structure => structure(shape, node).map(Some),
-        Kind::List => list(member, node).map(Some),
-        Kind::Map => map(member, node).map(Some),
+        Kind::Structure => {
+            node.holds_others("complex element")?;
+            structure(shape, node).map(Some)
+        }
+        Kind::List => {
+            node.holds_others("list element")?;
+            list(member, node).map(Some)
+        }
+        Kind::Map => {
+            node.holds_others("map element")?;
+            map(member, node).map(Some)
+        }
         _ => node
             .value
             .as_deref()
@@ -123,10 +159,10 @@ fn list(member: Member, node: &Node) -> Result<Value, Unreadable> {
     let holder = if member.flattened() {
         Some(node)
     } else {
-        node.children.get(inner_name(inner))
+        node.only(inner_name(inner))?
     };
     let mut values = Vec::new();
-    for child in holder.map(Node::numbered).unwrap_or_default() {
+    for child in holder.map(Node::numbered).transpose()?.unwrap_or_default() {
         values.extend(part(inner, child)?);
     }
     Ok(Value::List(values))
@@ -144,10 +180,10 @@ fn map(member: Member, node: &Node) -> Result<Value, Unreadable> {
     let holder = if member.flattened() {
         Some(node)
     } else {
-        node.children.get("entry")
+        node.only("entry")?
     };
     let mut entries = Vec::new();
-    for entry in holder.map(Node::numbered).unwrap_or_default() {
+    for entry in holder.map(Node::numbered).transpose()?.unwrap_or_default() {
         let name = entry
             .children
             .get(key.wire_name())

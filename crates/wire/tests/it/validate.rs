@@ -450,3 +450,36 @@ fn s3_has_codes_of_its_own() {
     let bomb = "<!DOCTYPE a [<!ENTITY b \"c\">]><Delete>&b;</Delete>";
     assert_eq!(code("POST", "/bucket?delete", &[], bomb), "MalformedXML");
 }
+
+#[test]
+fn what_a_form_says_in_vain_is_refused() {
+    let create = |rest: &str| query_call("iam", "CreateUser", &format!("&UserName=u{rest}"));
+    for rest in [
+        "&Tags=x",
+        "&Tags.1.Key=a&Tags.1.Value=b",
+        "&Tags.member.-1.Key=a",
+        "&Tags.member.%2B1.Key=a",
+        "&Tags.member.01.Key=a",
+        "&Tags.member.99999999999.Key=a",
+        "&Tags.member.x.Key=a",
+        "&Tags.member=x",
+        "&Tags.member.1=x",
+        "&Tags.Key=a",
+    ] {
+        let error = create(rest)
+            .map(|input| format!("{rest}: {input:?}"))
+            .unwrap_err();
+        assert_eq!(
+            (error.code(), error.status()),
+            ("MalformedInput", 400),
+            "{rest}"
+        );
+    }
+    for rest in [
+        "&Tags=",
+        "&Tags.member.1.Key=a&Tags.member.1.Value=b",
+        "&Unknown.1=x",
+    ] {
+        assert!(create(rest).is_ok(), "{rest}");
+    }
+}
