@@ -322,6 +322,13 @@ fn nearest_config() -> Option<PathBuf> {
     })
 }
 
+fn is_read(name: &str, is_assembly: bool) -> bool {
+    match is_assembly {
+        true => sources::is_assembly_candidate(name),
+        false => sources::is_candidate(name),
+    }
+}
+
 /// The files of a folder that may hold policies, by name; links are not followed.
 fn walk(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let shown = |error: std::io::Error| format!("{}: {error}", folder.display());
@@ -331,12 +338,14 @@ fn walk(folder: &Path) -> Result<Vec<PathBuf>, String> {
         entries.push(entry.map_err(shown)?);
     }
     entries.sort_by_key(std::fs::DirEntry::file_name);
+    // CDK marks its assemblies with a file of this name.
+    let is_assembly = folder.join("cdk.out").is_file();
     for entry in entries {
         let kind = entry.file_type().map_err(shown)?;
         let name = entry.file_name().to_string_lossy().into_owned();
         if kind.is_dir() && !sources::is_skipped_folder(&name) {
             found.extend(walk(&entry.path())?);
-        } else if kind.is_file() && sources::is_candidate(&name) {
+        } else if kind.is_file() && is_read(&name, is_assembly) {
             found.push(entry.path());
         }
     }

@@ -140,14 +140,19 @@ fn run(rule: &'static Rule, policies: &[Policy], findings: &mut Vec<Finding>) {
 
 /// What the engine refuses and no rule found: a policy that is not evaluated is never called clean.
 fn refusals(policies: &[Policy], findings: &mut Vec<Finding>) {
+    let file = |source: &Source| source.text().as_ptr().addr();
+    let mut errors: Vec<(usize, u32)> = findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .map(|finding| (file(&finding.source), finding.span.start))
+        .collect();
+    errors.sort_unstable();
     for policy in policies {
-        let whole = policy.node.span;
-        let told = findings.iter().any(|finding| {
-            finding.severity == Severity::Error
-                && finding.source == policy.source
-                && whole.start <= finding.span.start
-                && finding.span.end <= whole.end
-        });
+        let (file, whole) = (file(&policy.source), policy.node.span);
+        let next = errors.partition_point(|error| *error < (file, whole.start));
+        let told = errors
+            .get(next)
+            .is_some_and(|error| error.0 == file && error.1 <= whole.end);
         if told {
             continue;
         }

@@ -97,6 +97,7 @@ rules! {
     mod unpaired_key;
     mod key_not_carried;
     mod key_without_action;
+    mod endpoint_key_unsupported;
     mod variable_syntax;
     mod variable_in_element;
     mod variable_in_old_version;
@@ -111,6 +112,7 @@ rules! {
     mod kms_key_value;
     mod dynamodb_attributes;
     mod deprecated_key;
+    mod mfa_bool;
     mod scp_allow_narrowed;
     mod rcp_syntax;
     mod rcp_principal_key;

@@ -137,6 +137,12 @@ pub fn is_candidate(name: &str) -> bool {
     ENDINGS.iter().any(|ending| lower.ends_with(ending))
 }
 
+/// Whether a file of a folder is read that is a CDK assembly: the templates, and not what repeats them.
+#[must_use]
+pub fn is_assembly_candidate(name: &str) -> bool {
+    name.ends_with(".template.json")
+}
+
 /// Whether a folder holds nothing that its owner wrote: tools' state, and the bundled code in a CDK assembly.
 #[must_use]
 pub fn is_skipped_folder(name: &str) -> bool {
@@ -173,12 +179,14 @@ impl File<'_> {
             self.policy(node, None, String::new());
         } else if has("planned_values") || has("resource_changes") || has("terraform_version") {
             self.reading.recognised = true;
+            self.syntax = Syntax::Fixed;
             self.terraform(node);
         } else if cloudformation::is_template(node) {
             self.reading.recognised = true;
             self.template(node);
         } else if authorization_details::is_export(node) {
             self.reading.recognised = true;
+            self.syntax = Syntax::Fixed;
             self.authorization_details(node);
         } else if terraform_json::is_configuration(node) {
             self.reading.recognised = true;

@@ -73,6 +73,31 @@ fn folders_are_walked_and_files_fixed_in_place() {
 }
 
 #[test]
+fn of_a_cdk_assembly_the_templates_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let template = r#"{"Resources":{"P":{"Type":"AWS::IAM::ManagedPolicy","Properties":{"PolicyDocument":POLICY}}}}"#;
+    let template = template.replace("POLICY", BAD);
+    fs::create_dir_all(at.join("out/assembly-Stage")).unwrap();
+    fs::write(at.join("out/cdk.out"), "{\"version\":\"48.0.0\"}").unwrap();
+    fs::write(at.join("out/tree.json"), &template).unwrap();
+    fs::write(at.join("out/Stack.template.json"), &template).unwrap();
+    fs::write(at.join("out/assembly-Stage/Inner.template.json"), &template).unwrap();
+    let (_, text) = run(at, &["check", "--format", "concise", "out"], "");
+    let files: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.split(':').next())
+        .collect();
+    assert_eq!(
+        files,
+        [
+            "out/Stack.template.json",
+            "out/assembly-Stage/Inner.template.json"
+        ]
+    );
+}
+
+#[test]
 fn the_nearest_configuration_counts() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();

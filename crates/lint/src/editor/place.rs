@@ -143,7 +143,7 @@ fn in_yaml(before: &str) -> Place {
         )
     });
     Place {
-        in_key: key.is_none() && !(in_list && is_leaf) && !is_leaf,
+        in_key: key.is_none() && !is_leaf,
         path,
         written: written.to_owned(),
         start: before.len() - written.len(),

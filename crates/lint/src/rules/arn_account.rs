@@ -37,6 +37,9 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
 }
 
 
+/// Services with resources of AWS's own, whose ARNs have no account though those of customers have.
+const OF_AWS: &[&str] = &["ssm", "resource-explorer-2"];
+
 fn fault(policy: &Policy, arn: &Arn<'_>) -> Option<Note> {
     let account = arn.part(4)?;
     if account.contains(|c| text::is_hole(c) || matches!(c, '$' | '*' | '?')) {
@@ -46,8 +49,9 @@ fn fault(policy: &Policy, arn: &Arn<'_>) -> Option<Note> {
     let formats = arn.formats();
     let literal = |account: &str| formats.iter().any(|format| format.account == account);
     if account.is_empty() {
-        let needed = !formats.is_empty() && formats.iter().all(|format| format.has_account());
         let what = arn.part(2).unwrap_or("");
+        let needed = !formats.is_empty() && formats.iter().all(|format| format.has_account());
+        let needed = needed && !OF_AWS.contains(&what);
         return needed.then(|| {
             let reason = format!("the ARN names no account, and such a resource of {what} has one");
             Note::at(arn.text.span, reason).help("name the account")

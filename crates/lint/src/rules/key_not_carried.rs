@@ -23,7 +23,7 @@ use crate::prelude::*;
 pub(super) const RULE: Rule = Rule {
     code: "PAL222",
     name: "key-not-carried",
-    severity: Severity::Error,
+    severity: Severity::Warning,
     aws: &["UNSUPPORTED_ACTION_FOR_CONDITION_KEY"],
     check: Check::Statement(check),
 };
@@ -61,15 +61,10 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             if pattern.has_wildcards() || facts::can_carry(*action, key) {
                 continue;
             }
-            let severity = match action.service().prefix() == prefix {
-                true => Severity::Error,
-                false => Severity::Warning,
-            };
             let reason = format!("`{action}` never carries `{}`, so that the condition is never true for it", condition.key.shown());
             let note = Note::at(pattern.text.span, reason)
                 .related(condition.key.span, "the condition is here")
-                .help("give the action a statement of its own, or remove it")
-                .severity(severity);
+                .help("give the action a statement of its own, or remove it");
             out.push(note);
         }
     }

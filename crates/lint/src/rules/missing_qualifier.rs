@@ -29,13 +29,17 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Statement(check),
 };
 
+/// Keys of which the lists say several, and of which each request has one (EventBridge User Guide).
+const ONE_EACH: &[&str] = &["events:source", "events:detail-type"];
+
 fn check(_: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     for condition in &statement.conditions {
         let Some(operator) = condition.operator else {
             continue;
         };
         let plain = operator.qualifier.is_none() && operator.comparison != Comparison::Null;
-        let multivalued = facts::key(&condition.key.value).is_some_and(|key| key.is_multivalued());
+        let multivalued = facts::key(&condition.key.value).is_some_and(|key| key.is_multivalued())
+            && !ONE_EACH.iter().any(|key| condition.is_on(key));
         if plain && multivalued {
             let reason = format!(
                 "`{}` can have several values, and `{}` does not say which of them shall match",

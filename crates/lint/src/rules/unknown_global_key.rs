@@ -28,6 +28,9 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Statement(check),
 };
 
+/// Keys in policies of AWS's own that its guide does not list.
+const UNLISTED: &[&str] = &["aws:principalorgmasteraccountid"];
+
 fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     for condition in &statement.conditions {
         let key = &condition.key;
@@ -39,6 +42,9 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             continue;
         }
         if facts::key(&key.value).is_some() || lower == "aws:" || lower.contains(' ') {
+            continue;
+        }
+        if UNLISTED.contains(&lower.as_str()) {
             continue;
         }
         let note = Note::at(key.span, format!("there is no condition key `{}`", key.shown()));

@@ -1,6 +1,6 @@
 //! Where policies are found, and that nothing brings the reader down.
 
-use crate::corpus;
+use crate::{bodies, corpus};
 use lint::{Kind, sources};
 use policy::PolicyType;
 use policy::text::Source;
@@ -70,7 +70,7 @@ fn any_text_is_answered() {
     for path in corpus::documents(&corpus::root()) {
         let text = fs::read_to_string(&path).expect("UTF-8");
         let name = path.file_name().expect("a name").to_string_lossy();
-        let mut ends: Vec<usize> = (0..text.len()).step_by(text.len() / 12 + 1).collect();
+        let mut ends: Vec<usize> = (0..text.len()).step_by(text.len() / 6 + 1).collect();
         ends.retain(|end| text.is_char_boundary(*end));
         for end in ends {
             let (front, back) = text.split_at(end);
@@ -94,4 +94,15 @@ fn any_text_is_answered() {
             super::check(name, text, None);
         }
     }
+}
+
+#[test]
+fn the_fuzzers_corpus_is_replayed() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/check");
+    let mut count = 0;
+    for entry in fs::read_dir(folder).expect("the corpus") {
+        bodies::check(&fs::read(entry.expect("an entry").path()).expect("bytes"));
+        count += 1;
+    }
+    assert!(count >= 5, "the corpus of `check` is there");
 }
