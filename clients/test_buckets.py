@@ -1,5 +1,6 @@
 """Settings, versions and forms of buckets, with unmodified boto3 and the AWS CLI."""
 
+import datetime
 import json
 import os
 import re
@@ -177,3 +178,31 @@ def test_objects_of_another_account_are_that_accounts(server, s3, bucket, refuse
     writer.put_object(Bucket=bucket, Key="given", Body=b"given", ACL="bucket-owner-full-control")
     assert s3.get_object_acl(Bucket=bucket, Key="given")["Owner"]["ID"] == s3.list_buckets()["Owner"]["ID"]
     assert refused(writer.get_object, Bucket=bucket, Key="given")[0] == "AccessDenied"
+
+
+def test_locked_versions_stay(s3, refused):
+    name = f"locked-{uuid.uuid4()}"
+    s3.create_bucket(Bucket=name, ObjectLockEnabledForBucket=True)
+    assert s3.get_bucket_versioning(Bucket=name)["Status"] == "Enabled"
+    rule = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}
+    s3.put_object_lock_configuration(Bucket=name, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": rule})
+    shown = s3.get_object_lock_configuration(Bucket=name)["ObjectLockConfiguration"]
+    assert shown == {"ObjectLockEnabled": "Enabled", "Rule": rule}
+    version = s3.put_object(Bucket=name, Key="k", Body=b"x")["VersionId"]
+    one = {"Bucket": name, "Key": "k", "VersionId": version}
+    assert s3.get_object_retention(**one)["Retention"]["Mode"] == "GOVERNANCE"
+    assert s3.head_object(**one)["ObjectLockMode"] == "GOVERNANCE"
+    code, message = refused(s3.delete_object, **one)
+    assert (code, message) == ("AccessDenied", "Access Denied because object protected by object lock.")
+    s3.put_object_legal_hold(**one, LegalHold={"Status": "ON"})
+    assert refused(s3.delete_object, **one, BypassGovernanceRetention=True)[0] == "AccessDenied"
+    s3.put_object_legal_hold(**one, LegalHold={"Status": "OFF"})
+    assert s3.get_object_legal_hold(**one)["LegalHold"] == {"Status": "OFF"}
+    until = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=2)
+    s3.put_object_retention(**one, Retention={"Mode": "GOVERNANCE", "RetainUntilDate": until})
+    assert refused(s3.put_object_retention, **one, Retention={})[0] == "AccessDenied"
+    s3.delete_object(**one, BypassGovernanceRetention=True)
+    kept = s3.put_object(Bucket=name, Key="k", Body=b"x", ObjectLockMode="COMPLIANCE", ObjectLockRetainUntilDate=until)["VersionId"]
+    listed = {"Objects": [{"Key": "k", "VersionId": kept}]}
+    errors = s3.delete_objects(Bucket=name, Delete=listed, BypassGovernanceRetention=True)["Errors"]
+    assert [(error["Code"], error["VersionId"]) for error in errors] == [("AccessDenied", kept)]

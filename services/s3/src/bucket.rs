@@ -6,8 +6,9 @@ use store::{Read, Scan};
 use wire::value::Value;
 
 use super::bytes::ObjectBytes;
+use super::lock::Locking;
 use super::record::{Bucket, Object};
-use super::settings::{Grant, Ownership};
+use super::settings::{Grant, Ownership, Versioning};
 use super::versions::Version;
 use super::{acl, bucket_acl, check, error, multipart, public_access, tagging};
 use platform::tags;
@@ -40,7 +41,16 @@ pub(super) fn may_create(call: &Call<'_>) -> Result<Checks, ApiError> {
     if !tags.is_empty() {
         more.push(ask("s3:TagResource")?.request_tags(&tags));
     }
+    if locks(call) {
+        more.push(ask("s3:PutBucketObjectLockConfiguration")?);
+        more.push(ask("s3:PutBucketVersioning")?);
+    }
     Ok(checks.and_all(more))
+}
+
+/// Whether objects can be locked in a new bucket.
+fn locks(call: &Call<'_>) -> bool {
+    call.input().bool("ObjectLockEnabledForBucket") == Some(true)
 }
 
 fn configuration<'t>(call: &Call<'t>) -> &'t Value {
@@ -65,6 +75,10 @@ pub(super) fn create(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let mut bucket = Bucket::new(name, id, account.as_str(), region, call.time());
     bucket.tags = tags::read(configuration(call), "Tags");
     bucket.ownership = ownership(call)?;
+    if locks(call) {
+        bucket.versioning = Versioning::Enabled;
+        bucket.lock = Some(Locking::ON);
+    }
     call.write(|tx| {
         bucket.acl = granted(call, &*tx, &bucket)?;
         let held: Option<Bucket> = tx.get(&Bucket::key(name))?;
@@ -88,11 +102,7 @@ pub(super) fn create(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
 
 /// Refuses what new buckets cannot have here.
 fn supported(call: &Call<'_>) -> Result<(), ApiError> {
-    let input = call.input();
     tagging::check_each(&tags::read(configuration(call), "Tags"))?;
-    if input.bool("ObjectLockEnabledForBucket") == Some(true) {
-        return Err(error::not_implemented("x-amz-bucket-object-lock-enabled"));
-    }
     if configuration(call).get("Location").is_some() || configuration(call).get("Bucket").is_some()
     {
         return Err(error::not_built("a directory bucket"));

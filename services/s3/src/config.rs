@@ -48,6 +48,10 @@ const ACTIONS: &[(&str, &str)] = &[
         "GetObjectLockConfiguration",
         "GetBucketObjectLockConfiguration",
     ),
+    (
+        "PutObjectLockConfiguration",
+        "PutBucketObjectLockConfiguration",
+    ),
     ("GetPublicAccessBlock", "GetBucketPublicAccessBlock"),
     (
         "ListBucketAnalyticsConfigurations",
@@ -147,6 +151,11 @@ pub(super) fn put_versioning(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiE
         }
     };
     change(call, |bucket| {
+        if bucket.lock.is_some() && versioning != Versioning::Enabled {
+            let text = "An Object Lock configuration is present on this bucket, so the versioning \
+                        state cannot be changed.";
+            return Err(ApiError::new("InvalidBucketState", 409, text));
+        }
         bucket.versioning = versioning;
         Ok(())
     })

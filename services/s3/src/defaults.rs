@@ -78,13 +78,3 @@ pub(super) fn get_replication(call: &Permitted<Call<'_>>) -> Result<Outcome, Api
         &bucket,
     ))
 }
-
-pub(super) fn get_object_lock(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
-    let text = "Object Lock configuration does not exist for this bucket";
-    let bucket = check::bucket(call)?;
-    Err(config::absent(
-        "ObjectLockConfigurationNotFoundError",
-        text,
-        &bucket,
-    ))
-}

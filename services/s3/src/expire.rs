@@ -150,6 +150,11 @@ impl Work<'_> {
             // A current marker ends when nothing is behind it.
             return Ok(all.len() == 1 && self.is_marker_over(key, version));
         };
+        if let Some(object) = &version.object
+            && object.standing.lock.holds(self.now)
+        {
+            return Ok(false);
+        }
         let newer = all
             .iter()
             .filter(|other| other.superseded.is_some() && other.number > version.number);

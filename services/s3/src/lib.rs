@@ -26,6 +26,7 @@ mod error;
 mod expire;
 mod lifecycle;
 mod list;
+mod lock;
 mod multipart;
 mod object;
 mod object_acl;

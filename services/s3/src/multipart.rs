@@ -25,6 +25,7 @@ use store::{Key, Read, Record, Scan, Write};
 use crate::checksum::{Algorithm, Checksum, Kind};
 use crate::content;
 use crate::encryption::Encryption;
+use crate::lock::Lock;
 use crate::record::{Bucket, Content, Parts, Run};
 use crate::settings::Grant;
 
@@ -53,6 +54,9 @@ pub(crate) struct Upload {
     /// The account that will own the object; none where that is the bucket's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) owner: Option<String>,
+    /// What the object is to be locked by.
+    #[serde(default, skip_serializing_if = "Lock::is_none")]
+    pub(crate) lock: Lock,
     #[serde(default)]
     pub(crate) encryption: Encryption,
     /// What condition keys said where it was begun: they say it of its parts, too.
@@ -62,11 +66,12 @@ pub(crate) struct Upload {
 
 impl Record for Upload {
     const KIND: &'static str = "s3-upload";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
 
-    /// Version 1 knew no encryption but S3's own, and no keys; version 2 no owner but the bucket's.
+    /// Version 1 knew no encryption but S3's own, and no keys; version 2 no owner but the bucket's, and version
+    /// 3 no locks.
     fn upgrade(version: u32, json: &[u8]) -> Option<Result<Self, serde_json::Error>> {
-        (version < 3).then(|| serde_json::from_slice(json))
+        (version < 4).then(|| serde_json::from_slice(json))
     }
 }
 

@@ -5,7 +5,7 @@ use store::Read;
 
 use super::record::{Bucket, Object, Standing};
 use super::settings::Ownership;
-use super::{acl, body, bucket_acl, check, object, tagging, versions};
+use super::{acl, body, bucket_acl, check, lock, object, tagging, versions};
 
 /// `GetObjectAcl`, `PutObjectAcl`, and the same of a version.
 pub(super) fn may(call: &Call<'_>) -> Result<Checks, ApiError> {
@@ -46,10 +46,10 @@ pub(super) fn put(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     })
 }
 
-/// Whose a new object is, and the list that the request asks for.
+/// Whose a new object is, the list that the request asks for, and what it is to be locked by.
 ///
 /// # Errors
-/// As [`acl::asked`].
+/// As [`acl::asked`] and [`lock::asked`].
 pub(super) fn of_new(
     call: &Call<'_>,
     tx: &dyn Read,
@@ -60,6 +60,7 @@ pub(super) fn of_new(
     Ok(Standing {
         acl: acl::asked(call, tx, bucket, named)?.unwrap_or_default(),
         owner,
+        lock: lock::asked(call, bucket)?,
         ..Standing::default()
     })
 }

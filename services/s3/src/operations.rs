@@ -4,7 +4,7 @@ use platform::Operation;
 
 use super::{
     bucket, bucket_acl, bucket_encryption, bucket_policy, config, cors, defaults, lifecycle, list,
-    multipart, object, object_acl, public_access, tagging, versions_list,
+    lock, multipart, object, object_acl, public_access, tagging, versions_list,
 };
 
 /// All of them, each with what S3 says beside its answers.
@@ -113,11 +113,8 @@ pub(super) static ALL: &[Operation] = &with_headers([
         defaults::get_replication,
     ),
     Operation::write("DeleteBucketReplication", config::may, defaults::delete),
-    Operation::read(
-        "GetObjectLockConfiguration",
-        config::may,
-        defaults::get_object_lock,
-    ),
+    Operation::read("GetObjectLockConfiguration", config::may, lock::get),
+    Operation::write("PutObjectLockConfiguration", config::may, lock::put),
     Operation::read(
         "ListBucketAnalyticsConfigurations",
         config::may,
@@ -226,6 +223,10 @@ pub(super) static ALL: &[Operation] = &with_headers([
         .unsigned(),
     Operation::write("PutObjectTagging", tagging::may, tagging::put).on_data(),
     Operation::write("DeleteObjectTagging", tagging::may, tagging::delete).on_data(),
+    Operation::read("GetObjectRetention", lock::may, lock::get_retention).on_data(),
+    Operation::write("PutObjectRetention", lock::may, lock::put_retention).on_data(),
+    Operation::read("GetObjectLegalHold", lock::may, lock::get_hold).on_data(),
+    Operation::write("PutObjectLegalHold", lock::may, lock::put_hold).on_data(),
     Operation::read("GetObjectAcl", object_acl::may, object_acl::get)
         .on_data()
         .unsigned(),

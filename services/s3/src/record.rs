@@ -10,6 +10,7 @@ use store::{Key, Record};
 
 use super::checksum::Checksum;
 use super::encryption::{self, Encryption as Encrypted};
+use super::lock::{Lock, Locking};
 use super::settings::{
     CorsRule, Encryption, Grant, LifecycleRule, Ownership, PublicAccess, Versioning,
 };
@@ -41,6 +42,9 @@ pub(super) struct Bucket {
     pub(super) cors: Vec<CorsRule>,
     #[serde(default)]
     pub(super) lifecycle: Vec<LifecycleRule>,
+    /// What locks are for in it; none where nothing can be locked.
+    #[serde(default)]
+    pub(super) lock: Option<Locking>,
 }
 
 /// What every bucket had before it could be chosen.
@@ -51,14 +55,14 @@ fn enforced() -> Option<Ownership> {
 
 impl Record for Bucket {
     const KIND: &'static str = "s3-bucket";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
 
     /// Version 1 kept the policy as a text with the names of its principals; version 2 knew no encryption
-    /// but S3's own.
+    /// but S3's own, and version 3 no locks.
     fn upgrade(version: u32, json: &[u8]) -> Option<Result<Self, serde_json::Error>> {
         match version {
             1 => Some(principal_ids::upgrade(json, "policy")),
-            2 => Some(serde_json::from_slice(json)),
+            2 | 3 => Some(serde_json::from_slice(json)),
             _ => None,
         }
     }
@@ -96,6 +100,7 @@ impl Bucket {
             encryption: Encryption::default(),
             cors: Vec::new(),
             lifecycle: Vec::new(),
+            lock: None,
         }
     }
 
@@ -142,6 +147,9 @@ pub(super) struct Standing {
     /// Its access-control list; empty when it grants nothing to others than its owner.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) acl: Vec<Grant>,
+    /// What keeps it from being removed.
+    #[serde(default, skip_serializing_if = "Lock::is_none")]
+    pub(super) lock: Lock,
 }
 
 /// Where the bytes of an object or a part are.
@@ -207,13 +215,14 @@ pub(super) struct Piece {
 
 impl Record for Object {
     const KIND: &'static str = "s3-object";
-    const VERSION: u32 = 4;
+    const VERSION: u32 = 5;
 
-    /// Version 2 knew no encryption but S3's own, and version 3 no owner but the bucket's.
+    /// Version 2 knew no encryption but S3's own, version 3 no owner but the bucket's, and version 4 no
+    /// locks.
     fn upgrade(version: u32, json: &[u8]) -> Option<Result<Self, serde_json::Error>> {
         match version {
             1 => Some(serde_json::from_slice(json).map(First::into_object)),
-            2 | 3 => Some(serde_json::from_slice(json)),
+            2..=4 => Some(serde_json::from_slice(json)),
             _ => None,
         }
     }

@@ -41,11 +41,12 @@ pub(super) struct Version {
 
 impl Record for Version {
     const KIND: &'static str = "s3-version";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
 
-    /// Version 1 knew no encryption but S3's own, and version 2 no owner but the bucket's.
+    /// Version 1 knew no encryption but S3's own, version 2 no owner but the bucket's, and version 3 no
+    /// locks.
     fn upgrade(version: u32, json: &[u8]) -> Option<Result<Self, serde_json::Error>> {
-        (version < 3).then(|| serde_json::from_slice(json))
+        (version < 4).then(|| serde_json::from_slice(json))
     }
 }
 

@@ -39,6 +39,7 @@ pub(crate) fn begin(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         chosen,
         acl: standing.acl,
         owner: standing.owner,
+        lock: standing.lock,
         encryption: Encryption::begin(call, &check::bucket(call)?)?.0,
         keys: object::keys_of(call)?,
     };

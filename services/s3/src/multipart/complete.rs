@@ -243,6 +243,7 @@ fn made(call: &Call<'_>, upload: Upload, parts: &[Part]) -> Result<Object, ApiEr
         standing: Standing {
             acl: upload.acl,
             owner: upload.owner,
+            lock: upload.lock,
             ..Standing::default()
         },
         encryption: upload.encryption,

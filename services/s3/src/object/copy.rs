@@ -11,7 +11,7 @@ use crate::checksum::{Algorithm, Declared, Digests, Sums};
 use crate::content::{Intake, Reader, Staged};
 use crate::encryption::Encryption;
 use crate::record::{Content, Object};
-use crate::{check, content, error, object_acl, tagging, versions};
+use crate::{check, content, error, lock, object_acl, tagging, versions};
 
 pub(crate) fn may_copy(call: &Call<'_>) -> Result<Checks, ApiError> {
     let (source, target) = (Source::read(call)?, check::bucket(call)?);
@@ -27,7 +27,7 @@ pub(crate) fn may_copy(call: &Call<'_>) -> Result<Checks, ApiError> {
         );
     let get = source.check(call)?;
     let checks = with_comparison(call, &target, Checks::from(get).and(put))?;
-    let checks = with_list(call, &target, checks)?;
+    let checks = lock::with_lock(call, &target, with_list(call, &target, checks)?)?;
     if copied.is_empty() {
         return Ok(checks);
     }

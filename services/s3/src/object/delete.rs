@@ -2,14 +2,14 @@
 
 use platform::identity::to_second;
 use platform::{ApiError, Call, Check, Checks, Fault, Outcome, Permitted};
-use store::Write;
+use store::{Read, Write};
 use wire::value::Value;
 
 use super::get::check_get;
 use crate::bytes::ObjectBytes;
 use crate::record::Bucket;
 use crate::versions::Deleted;
-use crate::{body, check, condition, error, versions};
+use crate::{body, check, condition, error, lock, versions};
 
 /// The most keys in one call (Amazon S3 API Reference, "DeleteObjects").
 const MOST: usize = 1_000;
@@ -18,10 +18,28 @@ pub(crate) fn may_delete(call: &Call<'_>) -> Result<Checks, ApiError> {
     let bucket = check::bucket(call)?;
     let asked = single(call)?;
     let checks = Checks::from(check_delete(call, &bucket, &asked)?);
-    Ok(match check_compared(call, &bucket, &asked)? {
-        Some(reading) => checks.and(reading),
-        None => checks,
-    })
+    let more = [
+        check_compared(call, &bucket, &asked)?,
+        check_bypass(call, call.state(), &bucket, &asked)?,
+    ];
+    Ok(checks.and_all(more.into_iter().flatten()))
+}
+
+/// Whoever removes a version that governance holds must be allowed to pass over that.
+fn check_bypass(
+    call: &Call<'_>,
+    tx: &dyn Read,
+    bucket: &Bucket,
+    asked: &Asked<'_>,
+) -> Result<Option<Check>, ApiError> {
+    let Some(version) = asked.version else {
+        return Ok(None);
+    };
+    let held = versions::object(tx, bucket, asked.key, Some(version))?;
+    let bypass = || lock::check_bypass(call, bucket, asked.key, Some(version));
+    lock::passes_over(call, held.as_ref())
+        .then(bypass)
+        .transpose()
 }
 
 fn check_delete(call: &Call<'_>, bucket: &Bucket, asked: &Asked<'_>) -> Result<Check, ApiError> {
@@ -99,7 +117,12 @@ fn remove(
         return Err(error::precondition("If-Match"));
     }
     match asked.version {
-        Some(version) => versions::delete_version(tx, bucket, asked.key, version),
+        Some(version) => {
+            if let Some(held) = versions::object(&*tx, bucket, asked.key, Some(version))? {
+                lock::may_remove(call, &held)?;
+            }
+            versions::delete_version(tx, bucket, asked.key, version)
+        }
         None => {
             let (random, time) = (call.platform().random(), to_second(call.time()));
             versions::delete_current(tx, random, bucket, asked.key, time)
@@ -136,6 +159,7 @@ pub(crate) fn may_delete_many(call: &Call<'_>) -> Result<Checks, ApiError> {
     for asked in listed(call).iter().filter_map(asked) {
         checks.push(check_delete(call, &bucket, &asked)?);
         checks.extend(check_compared(call, &bucket, &asked)?);
+        checks.extend(check_bypass(call, call.state(), &bucket, &asked)?);
     }
     Ok(Checks::each(checks))
 }
@@ -146,15 +170,24 @@ pub(crate) fn delete_many(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiErro
         let bucket = check::bucket_in(call, &*tx)?;
         let mut results = Vec::with_capacity(listed(call).len());
         let mut verdicts = verdicts.iter().cloned();
+        // As the decisions were asked for: before anything is gone.
+        let bypass = |asked| Ok(check_bypass(call, &*tx, &bucket, &asked)?.is_some());
+        let bypass = listed(call).iter().filter_map(asked).map(bypass);
+        let bypass: Vec<bool> = bypass.collect::<Result<_, ApiError>>()?;
         let none = || Err(ApiError::internal("a key that nobody decided on"));
-        for asked in listed(call).iter().filter_map(asked) {
+        for (asked, bypass) in listed(call).iter().filter_map(asked).zip(bypass) {
             let deleting = verdicts.next().unwrap_or_else(none);
             let reading = match asked.is_compared() {
                 true => verdicts.next().unwrap_or_else(none),
                 false => Ok(()),
             };
+            let bypassing = match bypass {
+                true => verdicts.next().unwrap_or_else(none),
+                false => Ok(()),
+            };
             let result = deleting
                 .and(reading)
+                .and(bypassing)
                 .and_then(|()| remove(call, tx, &bucket, &asked));
             // What is an error of this key alone is told of it; a failure of the platform is not.
             if let Err(error) = &result

@@ -11,7 +11,7 @@ use crate::condition::Preconditions;
 use crate::content::Reader;
 use crate::record::{Bucket, Object};
 use crate::versions::{Found, Version};
-use crate::{check, error, lifecycle, multipart, range, tagging, versions};
+use crate::{check, error, lifecycle, lock, multipart, range, tagging, versions};
 
 /// Members of a request that set a header of the answer.
 const OVERRIDES: &[(&str, &str)] = &[
@@ -238,6 +238,7 @@ fn answer(
     let bucket = check::bucket(call)?;
     output = output.with_some("VersionId", object.shown_version(&bucket));
     output = object.encryption.show(call, output);
+    output = lock::show(call, &bucket, object, output)?;
     if object.shown_version(&bucket).is_none() || call.input().get("VersionId").is_none() {
         let key = call.text("Key")?;
         output = output.with_some("Expiration", lifecycle::of(&bucket, key, object));

@@ -13,7 +13,9 @@ use crate::content::{Intake, Staged};
 use crate::encryption::{self, Encryption};
 use crate::multipart::Upload;
 use crate::record::{Bucket, Content, Object};
-use crate::{acl, bucket_acl, check, condition, error, lifecycle, object_acl, tagging, versions};
+use crate::{
+    acl, bucket_acl, check, condition, error, lifecycle, lock, object_acl, tagging, versions,
+};
 
 /// The most bytes of user metadata, names and values (Amazon S3 User Guide, "Working with object
 /// metadata").
@@ -30,12 +32,6 @@ const KEPT: &[&str] = &[
 
 /// Members that ask for what is not built, with the headers that they stand in.
 const UNSUPPORTED: &[(&str, &str)] = &[
-    ("ObjectLockMode", "x-amz-object-lock-mode"),
-    (
-        "ObjectLockRetainUntilDate",
-        "x-amz-object-lock-retain-until-date",
-    ),
-    ("ObjectLockLegalHoldStatus", "x-amz-object-lock-legal-hold"),
     ("WebsiteRedirectLocation", "x-amz-website-redirect-location"),
     ("WriteOffsetBytes", "x-amz-write-offset-bytes"),
 ];
@@ -45,6 +41,7 @@ pub(crate) fn may_put(call: &Call<'_>) -> Result<Checks, ApiError> {
     let tags = tagging::from_header(call)?;
     let checks = Checks::from(check_put(call, &bucket, &tags, true)?);
     let checks = with_list(call, &bucket, with_comparison(call, &bucket, checks)?)?;
+    let checks = lock::with_lock(call, &bucket, checks)?;
     with_tagging(call, &bucket, checks, &tags)
 }
 
@@ -98,7 +95,7 @@ pub(crate) fn may_begin(call: &Call<'_>) -> Result<Checks, ApiError> {
     let bucket = check::bucket(call)?;
     let tags = tagging::from_header(call)?;
     let checks = Checks::from(check_put(call, &bucket, &tags, false)?);
-    let checks = with_list(call, &bucket, checks)?;
+    let checks = lock::with_lock(call, &bucket, with_list(call, &bucket, checks)?)?;
     with_tagging(call, &bucket, checks, &tags)
 }
 
@@ -127,6 +124,7 @@ pub(crate) fn check_put(
     for (key, value) in keys_of(call)? {
         check = check.key(&key, value);
     }
+    check = lock::keys(call, check);
     Ok(tagging::keys(check, tags))
 }
 
@@ -151,8 +149,6 @@ pub(crate) fn keys_of(call: &Call<'_>) -> Result<BTreeMap<String, String>, ApiEr
             "WebsiteRedirectLocation",
             "s3:x-amz-website-redirect-location",
         ),
-        ("ObjectLockMode", "s3:object-lock-mode"),
-        ("ObjectLockLegalHoldStatus", "s3:object-lock-legal-hold"),
     ];
     let mut keys: BTreeMap<String, String> = said
         .into_iter()
@@ -275,6 +271,7 @@ pub(crate) fn replace(
 ) -> Result<Vec<String>, ApiError> {
     let before: Option<Object> = tx.get(&Object::key(bucket, key))?;
     may_replace(call.input(), key, before.as_ref())?;
+    object.standing.lock = lock::of_new(bucket, object.standing.lock, object.modified)?;
     versions::put(tx, call.platform().random(), bucket, key, before, object)
 }
 

@@ -13,6 +13,7 @@ mod customer_keys;
 mod encryption;
 mod keys;
 mod lifecycle;
+mod lock;
 mod meanwhile;
 mod multipart;
 mod ownership;

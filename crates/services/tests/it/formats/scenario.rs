@@ -22,6 +22,7 @@ pub(super) fn play() -> Team {
     objects(world);
     encrypted_objects(world);
     objects_of_others(world);
+    locked_objects(world);
     trails(world);
     team.root("CreateTrainingJob", &job("train", "Exec"))
         .checked();
@@ -334,6 +335,27 @@ fn objects_of_others(world: &World) {
         .checked();
     call(world.other_root(), "PUT", "/k", "text");
     call(world.other_root(), "POST", "/parts?uploads", "");
+}
+
+fn locked_objects(world: &World) {
+    let lock = [("x-amz-bucket-object-lock-enabled", "true")];
+    let root = world.root();
+    world
+        .http(root, "s3", "PUT", "/locked", &lock, "".into())
+        .checked();
+    let bucket = Bucket::new(world, "locked");
+    let rule = "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule>\
+                <DefaultRetention><Mode>GOVERNANCE</Mode><Days>1</Days></DefaultRetention></Rule>\
+                </ObjectLockConfiguration>";
+    bucket
+        .call(root, "PUT", "?object-lock", &[], rule)
+        .checked();
+    let held = [("x-amz-object-lock-legal-hold", "ON")];
+    bucket.put_with("k", "text", &held).checked();
+    bucket.put("k", "other").checked();
+    bucket
+        .call(root, "POST", "/parts?uploads", &held, "")
+        .checked();
 }
 
 fn encrypted_objects(world: &World) {
