@@ -61,6 +61,16 @@ def test_a_change_is_shown_and_what_is_no_longer_wanted_goes(tmp_path):
     assert palisade(*arguments, "--check") == ""
 
 
+@pytest.mark.parametrize("name", sorted(REGIONS))
+def test_check_finds_nothing_and_deputies_are_proved(name, tmp_path):
+    palisade("synth", "--quiet", EXAMPLES / f"{name}.toml", "--out", tmp_path, "--format", "json")
+    palisade("check", "--deny", "suggestion", tmp_path / "iam")
+    for trust in tmp_path.glob("iam/*/trust/*.json"):
+        palisade("prove", "deputy", "--owner-account", trust.parent.parent.name, trust)
+    for bucket in tmp_path.glob("iam/*/buckets/*.json"):
+        palisade("prove", "public", bucket)
+
+
 def test_without_a_folder_everything_is_one_json_object():
     files = json.loads(palisade("synth", "--quiet", EXAMPLES / "china.toml", "--format", "json"))
     assert files["iam/123456789012/trust/vision-execution.json"]["Version"] == "2012-10-17"

@@ -77,7 +77,10 @@ fn keep_roles(blueprint: &Blueprint) -> Vec<Statement> {
         let clusters = scope.account.clusters.iter().filter(used);
         names.extend(clusters.map(|cluster| emr::runtime_role(scope.team, cluster)));
         roles.extend(names.iter().map(|name| scope.place.role(name)));
-        names.push(scope.team.name.clone());
+        // The names of what the team has begin with the team's, unless the blueprint gives others.
+        let team = &scope.team.name;
+        names.retain(|name| !name.starts_with(&format!("{team}-")));
+        names.push(team.clone());
         policies.extend(
             names
                 .iter()

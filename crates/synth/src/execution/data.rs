@@ -101,8 +101,16 @@ pub(crate) fn service(scope: &Scope<'_>) -> Vec<Statement> {
 /// What this team shares.
 fn shares<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a Share> + use<'a> {
     let name = scope.team.name.as_str();
+    let all = scope.blueprint.shares.as_slice();
     let of_team = move |share: &&Share| share.teams.iter().any(|team| team == name);
-    scope.blueprint.shares.iter().filter(of_team)
+    // Who may change something may read it.
+    let changed = move |share: &&Share| {
+        let same = |other: &&Share| other.writable && other.what == share.what;
+        !share.writable && all.iter().filter(of_team).any(|other| same(&other))
+    };
+    all.iter()
+        .filter(of_team)
+        .filter(move |share| !changed(share))
 }
 
 fn own_objects(scope: &Scope<'_>) -> Vec<Statement> {

@@ -52,6 +52,7 @@ fn own_cluster(scope: &Scope<'_>, cluster: &Cluster, ending: &str) -> Vec<Statem
     let runtime = scope.place.role(&emr::runtime_role(scope.team, cluster));
     vec![
         own(Statement::allow(&format!("OwnCluster{ending}")).actions([
+            "elasticmapreduce:CancelSteps",
             "elasticmapreduce:CreatePersistentAppUI",
             "elasticmapreduce:DescribeCluster",
             "elasticmapreduce:DescribePersistentAppUI",
@@ -64,7 +65,6 @@ fn own_cluster(scope: &Scope<'_>, cluster: &Cluster, ending: &str) -> Vec<Statem
         own(
             Statement::allow(&format!("WorkOnOwnCluster{ending}")).actions([
                 "elasticmapreduce:AddJobFlowSteps",
-                "elasticmapreduce:CancelSteps",
                 "elasticmapreduce:GetClusterSessionCredentials",
                 "elasticmapreduce:GetPersistentAppUIPresignedURL",
             ]),
