@@ -63,8 +63,8 @@ def test_a_change_is_shown_and_what_is_no_longer_wanted_goes(tmp_path):
 
 @pytest.mark.parametrize("name", sorted(REGIONS))
 def test_check_finds_nothing_and_deputies_are_proved(name, tmp_path):
-    palisade("synth", "--quiet", EXAMPLES / f"{name}.toml", "--out", tmp_path, "--format", "json")
-    palisade("check", "--deny", "suggestion", tmp_path / "iam")
+    palisade("synth", "--quiet", EXAMPLES / f"{name}.toml", "--out", tmp_path)
+    palisade("check", "--deny", "suggestion", *(tmp_path / form for form in ("iam", "terraform", "cloudformation")))
     for trust in tmp_path.glob("iam/*/trust/*.json"):
         palisade("prove", "deputy", "--owner-account", trust.parent.parent.name, trust)
     for bucket in tmp_path.glob("iam/*/buckets/*.json"):
