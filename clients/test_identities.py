@@ -101,7 +101,8 @@ def test_the_simulator_says_what_the_platform_does(server, iam):
     asked = {"PolicyInputList": [allowed], "ActionNames": ["s3:GetObject"], "ResourceArns": ["arn:aws:s3:::data/ann/x"]}
     (answer,) = iam.simulate_custom_policy(**asked)["EvaluationResults"]
     assert answer["EvalDecision"] == "implicitDeny"
-    assert {"aws:username", "aws:SecureTransport"} <= set(answer["MissingContextValues"])
+    (of_resource,) = answer["ResourceSpecificResults"]
+    assert {"aws:username", "aws:SecureTransport"} <= set(of_resource["MissingContextValues"])
     entries = [
         {"ContextKeyName": "aws:username", "ContextKeyType": "string", "ContextKeyValues": ["ann"]},
         {"ContextKeyName": "aws:SecureTransport", "ContextKeyType": "boolean", "ContextKeyValues": ["true"]},

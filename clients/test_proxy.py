@@ -75,4 +75,5 @@ def test_nothing_leads_elsewhere(unaware):
     with pytest.raises(ProxyConnectionError):
         elsewhere.get_caller_identity()
     with pytest.raises(OSError, match="403"):
-        urllib.request.urlopen("https://example.com/", timeout=10)
+        # An opener of its own: the one that urllib keeps knows the environment of its first use.
+        urllib.request.build_opener().open("https://example.com/", timeout=10)
