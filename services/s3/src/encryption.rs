@@ -56,6 +56,11 @@ enum Asked {
     Customer(customer::Key),
 }
 
+/// Whether the bucket takes no new bytes under keys of customers.
+fn blocks(bucket: &Bucket) -> bool {
+    bucket.encryption.blocks_customer_keys == Some(true)
+}
+
 fn asked(call: &Call<'_>, bucket: &Bucket) -> Result<Asked, ApiError> {
     let input = call.input();
     let named = input.str(MEMBER);
@@ -65,7 +70,7 @@ fn asked(call: &Call<'_>, bucket: &Bucket) -> Result<Asked, ApiError> {
                         encryption method specified";
             return Err(error::invalid_argument(HEADER, named, text));
         }
-        if bucket.encryption.blocks_customer_keys == Some(true) {
+        if blocks(bucket) {
             return Err(customer::blocked(call, bucket));
         }
         return Ok(Asked::Customer(key));
@@ -139,6 +144,7 @@ impl Encryption {
     ) -> Result<Option<DataKey>, ApiError> {
         let given = customer::read(call, "")?;
         match (self, given) {
+            (Self::Customer(_), Some(_)) if blocks(bucket) => Err(customer::blocked(call, bucket)),
             (Self::Customer(kept), Some(key)) => kept.open(&key).map(Some).ok_or_else(|| {
                 let text =
                     "The provided encryption parameters did not match the ones used originally.";

@@ -141,10 +141,17 @@ fn headers_of_a_customers_key_are_checked() {
     // A bucket may turn them away; what is there is still read.
     let mine = customers("x-amz-", &MINE);
     send(&world, "PUT", "/data/k", &mine, Bytes::from_static(b"x")).checked();
+    let begun = send(&world, "POST", "/data/begun?uploads", &mine, Bytes::new()).checked();
     let rule =
         "<BlockedEncryptionTypes><EncryptionType>SSE-C</EncryptionType></BlockedEncryptionTypes>";
     default_encryption(&bucket, &world, rule).checked();
     let refused = send(&world, "PUT", "/data/k", &mine, Bytes::from_static(b"x"));
+    assert_eq!(refused.status, 403);
+    let path = format!(
+        "/data/begun?uploadId={}&partNumber=1",
+        begun.xml("UploadId")
+    );
+    let refused = send(&world, "PUT", &path, &mine, Bytes::from_static(b"x"));
     assert_eq!(refused.status, 403);
     send(&world, "GET", "/data/k", &mine, Bytes::new()).checked();
     let shown = bucket
