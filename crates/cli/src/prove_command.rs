@@ -3,10 +3,12 @@
 mod input;
 mod output;
 mod questions;
+mod run;
 
 use clap::{Args, Subcommand, ValueEnum};
 use input::{FactFlags, LayerFlags};
 use output::OutputFlags;
+use prove::Report;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -27,7 +29,7 @@ enum Question {
     Same(Change),
     /// Do policies, attached together, never allow an action (on a resource)?
     NotGranted(NotGranted),
-    /// Does a resource's policy let in nobody without credentials?
+    /// Does a resource's policy let in no strangers?
     Public(Single),
     /// Does every statement of a policy matter?
     Dead(Single),
@@ -126,18 +128,66 @@ enum Format {
 
 impl Prove {
     pub(crate) fn run(self) -> ExitCode {
-        let answered = match &self.question {
+        match &self.question {
+            Question::Facts(flags) => flags.list().unwrap_or_else(|error| {
+                eprintln!("palisade: {error}");
+                ExitCode::from(crate::BAD_INPUT)
+            }),
+            _ => run::run(self),
+        }
+    }
+
+    fn answer(&self) -> Result<Report, String> {
+        match &self.question {
             Question::NoNewAccess(change) => change.no_new_access(),
             Question::Same(change) => change.same(),
             Question::NotGranted(question) => question.run(),
             Question::Public(single) => single.public(),
             Question::Dead(single) => single.dead(),
             Question::Deputy(question) => question.run(),
-            Question::Facts(flags) => flags.list(),
-        };
-        answered.unwrap_or_else(|error| {
-            eprintln!("palisade: {error}");
-            ExitCode::from(crate::BAD_INPUT)
-        })
+            Question::Facts(_) => Err("facts are listed, not asked".to_owned()),
+        }
+    }
+
+    fn output(&self) -> Option<&OutputFlags> {
+        match &self.question {
+            Question::NoNewAccess(change) | Question::Same(change) => Some(&change.common.output),
+            Question::NotGranted(question) => Some(&question.common.output),
+            Question::Public(single) | Question::Dead(single) => Some(&single.common.output),
+            Question::Deputy(question) => Some(&question.output),
+            Question::Facts(_) => None,
+        }
+    }
+
+    fn watches(&self) -> bool {
+        self.output().is_some_and(|output| output.watch)
+    }
+
+    fn give(&self, report: &Report) -> ExitCode {
+        let given = self.output().map(|output| output.give(report));
+        given
+            .unwrap_or(Ok(ExitCode::SUCCESS))
+            .unwrap_or_else(|error| {
+                eprintln!("palisade: {error}");
+                ExitCode::from(crate::BAD_INPUT)
+            })
+    }
+
+    /// The files that the answer depends on.
+    fn files(&self) -> Vec<PathBuf> {
+        match &self.question {
+            Question::NoNewAccess(change) | Question::Same(change) => {
+                let own = [change.old.clone(), change.new.clone()];
+                [own.to_vec(), change.common.layers.files()].concat()
+            }
+            Question::NotGranted(question) => {
+                [question.policies.clone(), question.common.layers.files()].concat()
+            }
+            Question::Public(single) | Question::Dead(single) => {
+                [vec![single.policy.clone()], single.common.layers.files()].concat()
+            }
+            Question::Deputy(question) => vec![question.policy.clone()],
+            Question::Facts(_) => Vec::new(),
+        }
     }
 }

@@ -10,6 +10,7 @@ mod caller;
 mod case;
 pub mod certificate;
 pub mod facts;
+mod fix;
 pub mod language;
 mod layers;
 mod model;
@@ -24,12 +25,14 @@ mod witness;
 
 pub use case::{case, likely_type};
 pub use facts::{CATALOG, Claim, Fact, Facts};
+pub use fix::Fix;
 pub use layers::{Owner, Stage};
 pub use model::{
     Atom, AtomId, Condition, Demand, KeyId, Literal, MeasureId, Model, Node, NodeId, Test,
 };
 pub use question::{
     Blamed, Question, Replayed, Trusted, alone, deputy, no_new_access, not_granted, public,
+    strangers,
 };
 pub use report::{Outcome, Report, describe};
 pub use text::{Text, Token, Variable};

@@ -4,10 +4,12 @@ mod ask;
 mod deputy;
 mod readable;
 mod replay;
+mod strangers;
 
 pub use ask::{Blamed, alone, no_new_access, not_granted, public};
 pub use deputy::{Trusted, deputy};
 pub use replay::Replayed;
+pub use strangers::strangers;
 
 use crate::caller::{Names, Who};
 use crate::certificate::{Certificate, Tree};

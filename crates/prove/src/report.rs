@@ -8,8 +8,10 @@ mod sarif;
 pub use human::describe;
 
 use crate::case::case;
+use crate::fix::{self, Candidate, Fix};
 use crate::question::{Blamed, Question};
 use crate::verdict::{Proof, Verdict};
+use policy::NamedPolicy;
 use serde_json::Value;
 
 /// The answer to one question, ready to be shown.
@@ -23,6 +25,8 @@ pub struct Report {
     pub outcome: Outcome,
     /// The request that shows otherwise, with its policies, as `palisade simulate` reads it.
     pub case: Option<Value>,
+    /// A change of the policy with which it is proved.
+    pub fix: Option<Fix>,
     /// The answers of which this one is made.
     pub parts: Vec<Report>,
 }
@@ -68,8 +72,35 @@ impl Report {
             question: sentence.into(),
             outcome,
             case: None,
+            fix: None,
             parts: Vec::new(),
         }
+    }
+
+    /// The report with a change of the policy with which the question is proved, if it is violated and one is known.
+    /// `ask` asks the same of a changed policy.
+    #[must_use]
+    pub fn with_fix(
+        mut self,
+        policy: &NamedPolicy,
+        target: Option<(&str, &str)>,
+        ask: impl Fn(NamedPolicy) -> Verdict,
+    ) -> Self {
+        let Outcome::Verdict(Verdict::Violated(replayed)) = &self.outcome else {
+            return self;
+        };
+        let mut candidates = fix::narrower(policy, replayed.blame());
+        if let Some((action, resource)) = target {
+            let deny = fix::with_deny(policy, action, resource);
+            candidates = deny.into_iter().chain(candidates).collect();
+        }
+        let proved = |candidate: &Candidate| {
+            candidate
+                .policy(policy)
+                .is_some_and(|changed| ask(changed).is_proved())
+        };
+        self.fix = candidates.into_iter().find(proved).map(Candidate::proved);
+        self
     }
 
     /// The report with a short name.

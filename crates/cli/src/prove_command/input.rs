@@ -136,6 +136,15 @@ impl LayerFlags {
             .map_or_else(|| prove::likely_type(text), Into::into)
     }
 
+    /// The files of the layers.
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        let lists = [&self.identity, &self.session, &self.scp, &self.rcp];
+        let single = [&self.boundary, &self.resource_policy]
+            .into_iter()
+            .flatten();
+        lists.into_iter().flatten().chain(single).cloned().collect()
+    }
+
     /// Reads the layers around the policies in question.
     pub(super) fn read(&self) -> Result<Around, String> {
         let owner = match &self.owner_account {

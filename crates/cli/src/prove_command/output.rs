@@ -3,7 +3,7 @@
 use super::Format;
 use crate::{BAD_INPUT, print};
 use clap::Args;
-use prove::Report;
+use prove::{Facts, Question, Report, Verdict};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -19,9 +19,33 @@ pub(super) struct OutputFlags {
     /// Write the request that shows otherwise to this file, with its policies, for `palisade simulate`
     #[arg(long, value_name = "FILE")]
     replay: Option<PathBuf>,
+    /// Write why it is proved to this file, for others to check
+    #[arg(long, value_name = "FILE")]
+    certificate: Option<PathBuf>,
+    /// Ask again whenever a file changes, until Ctrl-C
+    #[arg(long)]
+    pub(super) watch: bool,
 }
 
 impl OutputFlags {
+    /// Writes why a question is proved, if that is wanted.
+    pub(super) fn certify(
+        &self,
+        question: &Question<'_>,
+        verdict: &Verdict,
+        facts: &Facts,
+    ) -> Result<(), String> {
+        let Some(path) = self.certificate.as_ref().filter(|_| verdict.is_proved()) else {
+            return Ok(());
+        };
+        let certificate = question
+            .certificate(facts)
+            .map(|it| serde_json::to_string(&it));
+        let text = certificate.transpose().map_err(|error| error.to_string())?;
+        std::fs::write(path, text.unwrap_or_default() + "\n")
+            .map_err(|error| format!("{}: {error}", path.display()))
+    }
+
     /// Prints an answer and gives its exit code.
     pub(super) fn give(&self, report: &Report) -> Result<ExitCode, String> {
         let text = match self.format {

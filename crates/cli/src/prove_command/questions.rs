@@ -1,13 +1,11 @@
 //! The questions.
 
-use super::input::{files, read_policy, read_set, read_text};
+use super::input::{Around, files, read_policy, read_set, read_text};
+use super::run::known;
 use super::{Change, Deputy, NotGranted, Single};
 use policy::{AccountId, Document, Effect, NamedPolicy, PolicySet, PolicyType};
-use prove::{
-    Blamed, Outcome, Question, Report, Trusted, Verdict, no_new_access, not_granted, public,
-};
+use prove::{Blamed, Outcome, Report, Trusted, Verdict, no_new_access, not_granted, public};
 use std::path::Path;
-use std::process::ExitCode;
 
 impl Change {
     fn sets(&self) -> Result<(PolicyType, [PolicySet; 2]), String> {
@@ -19,46 +17,56 @@ impl Change {
         Ok((kind, [read(&self.old, old)?, read(&self.new, new)?]))
     }
 
-    pub(super) fn no_new_access(&self) -> Result<ExitCode, String> {
+    pub(super) fn no_new_access(&self) -> Result<Report, String> {
         let (kind, [old, new]) = self.sets()?;
-        let report = self.compare(kind, (&self.old, &old), (&self.new, &new))?;
-        self.common.output.give(&report)
+        let around = self.common.layers.read()?;
+        let facts = self.common.facts.facts()?;
+        let report = self.compare(&around, kind, (&self.old, &old), (&self.new, &new))?;
+        let Some(policy) = new.policies().first() else {
+            return Ok(report);
+        };
+        Ok(report.with_fix(policy, None, |changed| {
+            let changed = PolicySet::compile([changed]);
+            no_new_access(around.stage(&old, kind), around.stage(&changed, kind)).answer(&facts)
+        }))
     }
 
-    pub(super) fn same(&self) -> Result<ExitCode, String> {
+    pub(super) fn same(&self) -> Result<Report, String> {
         let (kind, [old, new]) = self.sets()?;
-        let wider = self.compare(kind, (&self.old, &old), (&self.new, &new))?;
-        let narrower = self.compare(kind, (&self.new, &new), (&self.old, &old))?;
+        let around = self.common.layers.read()?;
+        let wider = self.compare(&around, kind, (&self.old, &old), (&self.new, &new))?;
+        known(&wider);
+        let narrower = self.compare(&around, kind, (&self.new, &new), (&self.old, &old))?;
         let sentence = format!(
             "{} and {} allow the same",
             self.old.display(),
             self.new.display()
         );
-        self.common
-            .output
-            .give(&Report::joined(sentence, vec![wider, narrower]))
+        Ok(Report::joined(sentence, vec![wider, narrower]))
     }
 
     fn compare(
         &self,
+        around: &Around,
         kind: PolicyType,
         (old_path, old): (&Path, &PolicySet),
         (new_path, new): (&Path, &PolicySet),
     ) -> Result<Report, String> {
-        let around = self.common.layers.read()?;
         let question = no_new_access(around.stage(old, kind), around.stage(new, kind));
         let sentence = format!(
             "{} allows nothing that {} does not",
             new_path.display(),
             old_path.display()
         );
-        let verdict = question.answer(&self.common.facts.facts()?);
+        let facts = self.common.facts.facts()?;
+        let verdict = question.answer(&facts);
+        self.common.output.certify(&question, &verdict, &facts)?;
         Ok(Report::new(sentence, &question, verdict))
     }
 }
 
 impl NotGranted {
-    pub(super) fn run(&self) -> Result<ExitCode, String> {
+    pub(super) fn run(&self) -> Result<Report, String> {
         let around = self.common.layers.read()?;
         let facts = self.common.facts.facts()?;
         let target = self.target()?;
@@ -83,16 +91,28 @@ impl NotGranted {
                 [path] => format!("{} does not grant {what}", path.display()),
                 _ => format!("the policies together do not grant {what}"),
             };
-            reports.push(Report::new(sentence, &question, verdict));
+            self.common.output.certify(&question, &verdict, &facts)?;
+            let mut report = Report::new(sentence, &question, verdict);
+            if let [policy] = set.policies()
+                && !kind.has_principal()
+            {
+                let resource = self.resource.as_deref().unwrap_or("*");
+                let what = Some((self.action.as_str(), resource));
+                report = report.with_fix(policy, what, |changed| {
+                    let changed = PolicySet::compile([changed]);
+                    not_granted(around.stage(&changed, kind), &target).answer(&facts)
+                });
+            }
+            known(&report);
+            reports.push(report);
         }
-        let report = match (reports.pop(), reports.is_empty()) {
+        Ok(match (reports.pop(), reports.is_empty()) {
             (Some(only), true) => only,
             (last, _) => {
                 reports.extend(last);
                 Report::joined(format!("no policy grants {what}"), reports)
             }
-        };
-        self.common.output.give(&report)
+        })
     }
 
     /// A policy that allows what must not be granted.
@@ -115,7 +135,7 @@ impl Single {
         Ok((kind, read_policy(&self.policy, &text, kind)?))
     }
 
-    pub(super) fn public(&self) -> Result<ExitCode, String> {
+    pub(super) fn public(&self) -> Result<Report, String> {
         let (kind, policy) = self.set()?;
         if !kind.has_principal() {
             return Err(format!(
@@ -125,19 +145,24 @@ impl Single {
         }
         let around = self.common.layers.read()?;
         let set = PolicySet::compile([policy]);
-        let question: Question<'_> = public(around.stage(&set, kind));
-        let verdict = question.answer(&self.common.facts.facts()?);
-        let sentence = format!(
-            "{} lets in nobody without credentials",
-            self.policy.display()
-        );
-        self.common
-            .output
-            .give(&Report::new(sentence, &question, verdict))
+        let strangers = prove::strangers(&set)?;
+        let question = public(around.stage(&set, kind), &strangers);
+        let facts = self.common.facts.facts()?;
+        let verdict = question.answer(&facts);
+        self.common.output.certify(&question, &verdict, &facts)?;
+        let sentence = format!("{} lets in no strangers", self.policy.display());
+        let report = Report::new(sentence, &question, verdict);
+        let Some(policy) = set.policies().first() else {
+            return Ok(report);
+        };
+        Ok(report.with_fix(policy, None, |changed| {
+            let changed = PolicySet::compile([changed]);
+            public(around.stage(&changed, kind), &strangers).answer(&facts)
+        }))
     }
 
     /// A statement is dead if the policy allows the same without it.
-    pub(super) fn dead(&self) -> Result<ExitCode, String> {
+    pub(super) fn dead(&self) -> Result<Report, String> {
         let (kind, policy) = self.set()?;
         let around = self.common.layers.read()?;
         let facts = self.common.facts.facts()?;
@@ -158,18 +183,17 @@ impl Single {
                 Verdict::Violated(_) => continue,
                 unknown @ Verdict::Unknown { .. } => Outcome::Verdict(unknown),
             };
-            parts.push(Report::of(
-                format!("statement {} matters", number + 1),
-                outcome,
-            ));
+            let report = Report::of(format!("statement {} matters", number + 1), outcome);
+            known(&report);
+            parts.push(report);
         }
         let sentence = format!("every statement of {} matters", self.policy.display());
-        self.common.output.give(&Report::joined(sentence, parts))
+        Ok(Report::joined(sentence, parts))
     }
 }
 
 impl Deputy {
-    pub(super) fn run(&self) -> Result<ExitCode, String> {
+    pub(super) fn run(&self) -> Result<Report, String> {
         let text = read_text(&self.policy)?;
         let kind = self
             .kind
@@ -195,7 +219,6 @@ impl Deputy {
             sources: self.source.clone(),
         };
         let policy = read_policy(&self.policy, &text, kind)?;
-        let report = prove::deputy(&policy, kind, &trusted, &self.facts.facts()?)?;
-        self.output.give(&report)
+        prove::deputy(&policy, kind, &trusted, &self.facts.facts()?)
     }
 }

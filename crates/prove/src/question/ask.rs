@@ -151,11 +151,17 @@ pub fn not_granted<'p>(stage: Stage<'p>, target: &'p PolicySet) -> Question<'p> 
     }
 }
 
-/// Does a stage let in nobody whom its policies do not name? Those who are named by `*` alone are strangers.
+/// Does a stage let in no strangers? They are described by [`strangers`](super::strangers) of the policy in question.
 #[must_use]
-pub fn public(stage: Stage<'_>) -> Question<'_> {
+pub fn public<'p>(stage: Stage<'p>, strangers: &'p PolicySet) -> Question<'p> {
     Question {
-        caller: |principal| matches!(principal, Principal::Anonymous),
+        caller: |principal| {
+            !matches!(
+                principal,
+                Principal::Service { .. } | Principal::Federated { .. } | Principal::Root { .. }
+            )
+        },
+        within: vec![strangers],
         everybody: true,
         ..every(stage)
     }

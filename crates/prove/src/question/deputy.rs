@@ -7,6 +7,7 @@
 use super::ask::{alone, every};
 use super::{Blamed, Question};
 use crate::facts::Facts;
+use crate::fix;
 use crate::layers::Owner;
 use crate::report::{Outcome, Report};
 use crate::verdict::Verdict;
@@ -42,6 +43,31 @@ struct Way {
 /// # Errors
 /// Where a source pattern is no ARN.
 pub fn deputy(
+    policy: &NamedPolicy,
+    policy_type: PolicyType,
+    trusted: &Trusted,
+    facts: &Facts,
+) -> Result<Report, String> {
+    let mut report = asked(policy, policy_type, trusted, facts)?;
+    if report.outcome.name() != "violated" {
+        return Ok(report);
+    }
+    let services = policy.document.statements.iter().enumerate();
+    let numbers: Vec<usize> = services
+        .filter(|(_, s)| s.effect.value == Effect::Allow && names_service(s))
+        .map(|(number, _)| number)
+        .collect();
+    let account = trusted.owner.to_string();
+    if let Some(candidate) = fix::guarded(policy, &numbers, &account, &trusted.sources)
+        && let Some(changed) = candidate.policy(policy)
+        && asked(&changed, policy_type, trusted, facts)?.outcome.name() == "proved"
+    {
+        report.fix = Some(candidate.proved());
+    }
+    Ok(report)
+}
+
+fn asked(
     policy: &NamedPolicy,
     policy_type: PolicyType,
     trusted: &Trusted,

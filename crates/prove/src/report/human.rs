@@ -17,6 +17,7 @@ impl Report {
             return text;
         }
         let _ = writeln!(text, "{}: {}", self.outcome.name(), self.question);
+        self.write_fix(&mut text);
         for part in &self.parts {
             let mut own = String::new();
             part.write(&mut own);
@@ -47,6 +48,16 @@ impl Report {
             Outcome::Dead(statements) => {
                 text.push_str("  these statements never matter:\n");
                 statements.iter().for_each(|blamed| excerpt(text, blamed));
+            }
+        }
+        self.write_fix(text);
+    }
+
+    fn write_fix(&self, text: &mut String) {
+        if let Some(fix) = &self.fix {
+            let _ = writeln!(text, "  fix (proved): {}:", fix.change);
+            for line in format!("{:#}", fix.policy).lines() {
+                let _ = writeln!(text, "    {line}");
             }
         }
     }

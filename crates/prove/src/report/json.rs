@@ -34,6 +34,10 @@ impl Report {
             object.insert("request".into(), case.clone());
         }
         object.insert("blame".into(), blame.into());
+        if let Some(fix) = &self.fix {
+            let fix = json!({"change": fix.change, "policy": fix.policy});
+            object.insert("fix".into(), fix);
+        }
         if !self.parts.is_empty() {
             object.insert(
                 "parts".into(),

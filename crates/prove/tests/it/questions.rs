@@ -2,7 +2,7 @@
 
 use crate::worlds::compiled;
 use policy::{PolicySet, PolicyType};
-use prove::{Facts, Verdict, alone, no_new_access, not_granted, public};
+use prove::{Facts, Verdict, alone, no_new_access, not_granted, public, strangers};
 
 fn statement(body: &str) -> PolicySet {
     let text = format!(r#"{{"Version":"2012-10-17","Statement":[{body}]}}"#);
@@ -55,20 +55,66 @@ fn a_target_is_granted_or_not() {
 
 #[test]
 fn a_bucket_is_public_or_not() {
-    let bucket = |condition: &str| {
-        compiled(
+    let verdict = |principal: &str, condition: &str| {
+        let set = compiled(
             &format!(
-                r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":"*","Action":"s3:GetObject",
-                "Resource":"arn:aws:s3:::b/*"{condition}}}]}}"#
+                r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{principal},"Action":"s3:GetObject",
+                "Resource":"arn:aws:s3:::b/*","Condition":{{{condition}}}}}]}}"#
             ),
             PolicyType::Resource,
-        )
+        );
+        let strangers = strangers(&set).unwrap();
+        let stage = alone(&set, PolicyType::Resource, None);
+        public(stage, &strangers).answer(&Facts::default()).name()
     };
-    let facts = Facts::default();
-    let open = bucket("");
-    let stage = alone(&open, PolicyType::Resource, None);
-    assert!(public(stage).answer(&facts).violation().is_some());
-    let closed = bucket(r#","Condition":{"StringEquals":{"aws:PrincipalAccount":"111122223333"}}"#);
-    let stage = alone(&closed, PolicyType::Resource, None);
-    assert!(public(stage).answer(&facts).is_proved());
+    let everybody = r#""*""#;
+    for (principal, condition) in [
+        (
+            everybody,
+            r#""StringEquals":{"aws:PrincipalAccount":"111122223333"}"#,
+        ),
+        (
+            everybody,
+            r#""StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}"#,
+        ),
+        (
+            everybody,
+            r#""IpAddress":{"aws:SourceIp":"203.0.113.0/24"}"#,
+        ),
+        (everybody, r#""StringEquals":{"aws:SourceVpce":"vpce-1"}"#),
+        (
+            everybody,
+            r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/*"}"#,
+        ),
+        (r#"{"AWS":"111122223333"}"#, ""),
+        (r#"{"AWS":"arn:aws:iam::111122223333:role/r"}"#, ""),
+        (r#"{"Service":"s.amazonaws.com"}"#, ""),
+    ] {
+        assert_eq!(
+            verdict(principal, condition),
+            "proved",
+            "{principal} {condition}"
+        );
+    }
+    for (principal, condition) in [
+        (everybody, ""),
+        (r#"{"AWS":"*"}"#, ""),
+        (
+            everybody,
+            r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/*"}"#,
+        ),
+        (everybody, r#""StringLike":{"aws:PrincipalOrgID":"o-*"}"#),
+        (everybody, r#""IpAddress":{"aws:SourceIp":"0.0.0.0/0"}"#),
+        (
+            everybody,
+            r#""StringEqualsIfExists":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}"#,
+        ),
+        (everybody, r#""Bool":{"aws:SecureTransport":"true"}"#),
+    ] {
+        assert_eq!(
+            verdict(principal, condition),
+            "violated",
+            "{principal} {condition}"
+        );
+    }
 }
