@@ -214,3 +214,47 @@ fn what_a_deleted_trail_logged_comes_from_every_node() {
             .is_empty()
     );
 }
+
+#[test]
+fn a_digest_that_is_repeated_lists_what_it_listed() {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let pair = Pair::on(&store);
+    let bucket = validated(&pair);
+    let _ = pair.a.user("alice");
+    pair.later(5);
+    // The digest cannot go out at first.
+    let mut statements = logs::statements("logs", &logs::arn("all"));
+    let digests = json!({"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject",
+        "Resource": "arn:aws:s3:::logs/*CloudTrail-Digest*"});
+    statements.as_array_mut().unwrap().push(digests);
+    bucket.policy(&statements).checked();
+    pair.later(61);
+    assert!(logs::digests(&pair.a, &bucket).is_empty());
+    let planned = logs::keys(&bucket);
+    // Meanwhile another node delivers more, and then makes the digest in place of the first one.
+    let _ = pair.b.user("bob");
+    pair.pass(SignedDuration::from_mins(6));
+    deliver(&pair.b);
+    bucket
+        .policy(&logs::statements("logs", &logs::arn("all")))
+        .checked();
+    pair.pass(SignedDuration::from_mins(5));
+    deliver(&pair.b);
+    let mut made = logs::digests(&pair.a, &bucket);
+    assert_eq!(made.len(), 1);
+    let (_, digest) = made.remove(0);
+    let listed = digest["logFiles"].as_array().unwrap();
+    assert!(
+        listed.len() <= planned.len() && logs::keys(&bucket).len() > planned.len(),
+        "{listed:?} of {planned:?}"
+    );
+    pair.later(61);
+    pair.later(5);
+    let listed = chained(&pair, &bucket);
+    assert!(
+        logs::keys(&bucket)
+            .iter()
+            .take(planned.len() + 1)
+            .all(|key| listed.contains(key))
+    );
+}
