@@ -8,7 +8,9 @@ mod matching;
 mod quick;
 mod search;
 
+pub(crate) use alphabet::{Alphabet, Mask};
 pub use search::{Answer, Question};
+pub(crate) use search::{Search, State};
 
 use serde::Serialize;
 

@@ -22,6 +22,7 @@ mod state;
 mod text;
 mod verdict;
 mod witness;
+pub mod words;
 
 pub use case::{case, likely_type};
 pub use facts::{CATALOG, Claim, Fact, Facts};

@@ -8,17 +8,17 @@ use super::Set;
 const MOST: usize = 128;
 
 /// A set of groups, one bit each.
-pub(super) type Mask = u128;
+pub(crate) type Mask = u128;
 
 /// The groups of characters that some sets tell apart, each by one character that stands for it. Those that read well come
 /// first.
-pub(super) struct Alphabet {
+pub(crate) struct Alphabet {
     symbols: Vec<char>,
 }
 
 impl Alphabet {
     /// The alphabet of a question that uses these sets. `None` when it would have more than 128 groups.
-    pub(super) fn new<'a>(sets: impl Iterator<Item = &'a Set> + Clone) -> Option<Self> {
+    pub(crate) fn new<'a>(sets: impl Iterator<Item = &'a Set> + Clone) -> Option<Self> {
         // Between two neighbouring bounds no set changes its mind.
         let mut bounds = vec![0];
         for set in sets.clone() {
@@ -55,8 +55,13 @@ impl Alphabet {
         })
     }
 
+    /// The characters that stand for the groups.
+    pub(crate) fn symbols(&self) -> &[char] {
+        &self.symbols
+    }
+
     /// The groups within a set.
-    pub(super) fn mask(&self, set: &Set) -> Mask {
+    pub(crate) fn mask(&self, set: &Set) -> Mask {
         let numbered = self.symbols.iter().enumerate();
         numbered
             .filter(|(_, symbol)| set.contains(**symbol))
@@ -64,7 +69,7 @@ impl Alphabet {
     }
 
     /// All groups.
-    pub(super) fn all(&self) -> Mask {
+    pub(crate) fn all(&self) -> Mask {
         match self.symbols.len() {
             MOST => Mask::MAX,
             len => (1 << len) - 1,
@@ -72,7 +77,7 @@ impl Alphabet {
     }
 
     /// The character that stands for the first group of a mask.
-    pub(super) fn first(&self, mask: Mask) -> Option<char> {
+    pub(crate) fn first(&self, mask: Mask) -> Option<char> {
         self.symbols.get(mask.trailing_zeros() as usize).copied()
     }
 }

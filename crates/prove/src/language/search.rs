@@ -167,9 +167,11 @@ fn ones(state: &[u64]) -> impl Iterator<Item = usize> {
     })
 }
 
-type State = Box<[u64]>;
+/// Where all patterns of a question stand after the characters read so far.
+pub(crate) type State = Box<[u64]>;
 
-struct Search<'a> {
+/// A question as an automaton whose states are made as they are reached.
+pub(crate) struct Search<'a> {
     alphabet: &'a Alphabet,
     all: Vec<Group>,
     none: Group,
@@ -177,7 +179,7 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(question: &Question<'_>, alphabet: &'a Alphabet) -> Self {
+    pub(crate) fn new(question: &Question<'_>, alphabet: &'a Alphabet) -> Self {
         let mut words = 0;
         let mut group = |patterns: &[&Pattern]| {
             let group = Group::new(patterns, alphabet, words);
@@ -234,7 +236,8 @@ impl<'a> Search<'a> {
         Answer::Empty
     }
 
-    fn start(&self) -> Option<State> {
+    /// The first state; `None` when there is no answer at all.
+    pub(crate) fn start(&self) -> Option<State> {
         let mut state = vec![0; self.words].into_boxed_slice();
         for group in &self.all {
             group.start(state.get_mut(group.words.clone())?);
@@ -244,7 +247,7 @@ impl<'a> Search<'a> {
     }
 
     /// The state behind a symbol; `None` when nothing behind it can be an answer.
-    fn step(&self, from: &State, symbol: Mask) -> Option<State> {
+    pub(crate) fn step(&self, from: &State, symbol: Mask) -> Option<State> {
         let mut to = vec![0; self.words].into_boxed_slice();
         let mut follow = |group: &Group| {
             let (before, after) = (
@@ -264,13 +267,27 @@ impl<'a> Search<'a> {
         (!excluded).then_some(to)
     }
 
-    fn accepts(&self, state: &State) -> bool {
+    /// Whether what was read is an answer.
+    pub(crate) fn accepts(&self, state: &State) -> bool {
         let of = |group: &Group| {
             state
                 .get(group.words.clone())
                 .is_some_and(|part| group.accepts(part))
         };
         self.all.iter().all(of) && !of(&self.none)
+    }
+
+    /// The sets of characters by which a state tells what comes next apart.
+    pub(crate) fn distinctions(&self, state: &State) -> Vec<Mask> {
+        let groups = self.all.iter().chain([&self.none]);
+        let of = |group: &Group| {
+            let part = state.get(group.words.clone()).unwrap_or_default();
+            group.live(part).collect::<Vec<Mask>>()
+        };
+        let mut masks: Vec<Mask> = groups.flat_map(of).collect();
+        masks.sort_unstable();
+        masks.dedup();
+        masks
     }
 
     /// One symbol of each kind that goes on in every group of `all`, as far as the state tells kinds apart.
