@@ -19,6 +19,7 @@ mod report;
 mod search;
 mod solve;
 mod state;
+pub mod tenancy;
 mod text;
 mod verdict;
 mod witness;

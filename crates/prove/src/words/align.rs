@@ -75,12 +75,26 @@ pub(super) fn align(left: &[Piece], right: &[Piece], excludes: Excludes<'_>) -> 
                 merged.bindings.push((variable, part.to_vec()));
                 (left, right) = (left_rest, right_rest);
             }
-            None => match (plain(left), plain(right)) {
-                (Some(left), Some(right)) => {
-                    merged.tails = Some((left, right));
-                    return Outcome::Merged(merged);
+            None => match run(left, right, excludes)
+                .or_else(|| run(right, left, excludes).map(Run::turned))
+            {
+                Some(Run::Clash) => return Outcome::Clash,
+                Some(Run::Part {
+                    part,
+                    bindings,
+                    rest,
+                }) => {
+                    merged.pattern.extend_from_slice(part);
+                    merged.bindings.extend(bindings);
+                    (left, right) = rest;
                 }
-                _ => return Outcome::Unclear,
+                None => match (plain(left), plain(right)) {
+                    (Some(left), Some(right)) => {
+                        merged.tails = Some((left, right));
+                        return Outcome::Merged(merged);
+                    }
+                    _ => return Outcome::Unclear,
+                },
             },
         }
     }
@@ -165,6 +179,69 @@ fn cut<'a>(left: &'a [Piece], right: &'a [Piece], excludes: Excludes<'_>) -> Opt
     }
     // The one goes on with a character that the other never comes to.
     Some(Cut::Clash)
+}
+
+enum Run<'a> {
+    Clash,
+    /// What the other begins with stands in the place of the run.
+    Part {
+        part: &'a [Piece],
+        bindings: Vec<(usize, Vec<Piece>)>,
+        rest: (&'a [Piece], &'a [Piece]),
+    },
+}
+
+impl Run<'_> {
+    fn turned(self) -> Self {
+        match self {
+            Self::Part {
+                part,
+                bindings,
+                rest: (left, right),
+            } => Self::Part {
+                part,
+                bindings,
+                rest: (right, left),
+            },
+            Self::Clash => Self::Clash,
+        }
+    }
+}
+
+/// What stands in `right` in the place of the run at the front of `left` that ends at the first character which is not of
+/// its set, such as a segment of an ARN.
+fn run<'a>(left: &'a [Piece], right: &'a [Piece], excludes: Excludes<'_>) -> Option<Run<'a>> {
+    let (Piece::Step(Step::Run(set)), rest) = left.split_first()? else {
+        return None;
+    };
+    let Some(Piece::Step(Step::One(Set::One(ending)))) = rest.first() else {
+        return None;
+    };
+    if set.contains(*ending) {
+        return None;
+    }
+    let mut bindings = Vec::new();
+    for (at, piece) in right.iter().enumerate() {
+        match piece {
+            Piece::Step(Step::One(Set::One(c))) if c == ending => {
+                return Some(Run::Part {
+                    part: right.get(..at)?,
+                    bindings,
+                    rest: (rest, right.get(at..)?),
+                });
+            }
+            Piece::Step(Step::One(Set::One(c))) => match set.contains(*c) {
+                true => {}
+                false => return Some(Run::Clash),
+            },
+            Piece::Step(step) if step.set() == set => {}
+            Piece::Text(text) if excludes(*text, *ending) => {
+                bindings.push((*text, vec![Piece::Step(Step::Run(set.clone()))]));
+            }
+            _ => return None,
+        }
+    }
+    Some(Run::Clash)
 }
 
 enum Meet {

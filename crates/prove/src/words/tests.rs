@@ -7,7 +7,7 @@ use crate::language::{self, Pattern, Question, Set, Step};
 
 const BUDGET: usize = 200_000;
 
-/// A pattern in which `*` is any run and `{0}` the text of that number.
+/// A pattern in which `*` is any run, `_` one without a colon and `{0}` the text of that number.
 fn pieces(text: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut rest = text.chars();
@@ -15,6 +15,7 @@ fn pieces(text: &str) -> Vec<Piece> {
         pieces.push(match c {
             '*' => Piece::Step(Step::Run(Set::Any)),
             '?' => Piece::Step(Step::One(Set::Any)),
+            '_' => Piece::Step(Step::Run(Set::Except(':'))),
             '{' => {
                 let number: String = rest.by_ref().take_while(|c| *c != '}').collect();
                 Piece::Text(number.parse().unwrap())
@@ -130,6 +131,17 @@ fn two_parts_are_kept_apart_by_a_character_that_neither_holds() {
     assert_eq!(question("p/{1}/{2}", "p/{3}/{4}"), Answer::None);
     let found = question("p/{1}-{2}", "p/{3}-{4}");
     assert!(matches!(found, Answer::Texts(_)), "{found:?}");
+}
+
+#[test]
+fn segments_of_an_arn_are_cut_at_its_colons() {
+    let policy = "arn:aws:sagemaker:us-east-1:1:user-profile/{1}";
+    let owner = "arn:_:sagemaker:_:_:user-profile/{2}";
+    assert_eq!(isolation(true, policy, owner), Answer::None);
+    assert_eq!(isolation(true, owner, policy), Answer::None);
+    assert_eq!(isolation(true, "arn:aws:s3:::{1}", owner), Answer::None);
+    let other = isolation(true, policy, "arn:_:sagemaker:_:_:user-profile/*");
+    assert!(matches!(other, Answer::Texts(_)));
 }
 
 /// A first misaligned text with equal values must not hide one where they differ.

@@ -7,3 +7,6 @@ mod dice;
 mod layers;
 mod questions;
 mod worlds;
+//! What is asked of all requests.
+
+mod tenancy;

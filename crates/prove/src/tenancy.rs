@@ -1,0 +1,139 @@
+//! The tenancy: who the tenants are and what belongs to whom. It is what isolation is proved against, beside the policies.
+//!
+//! It is read from a TOML file ([`Tenancy::read`]), made of a blueprint, or built in for SageMaker's user profiles.
+//!
+//! ```toml
+//! [identity]
+//! keys = ["aws:SourceIdentity"]     # or { domain = "sagemaker:DomainId", profile = "sagemaker:UserProfileName" }
+//!
+//! [[owned]]                         # `${owner}` is the value that the owner's sessions have for the first key
+//! resource = "arn:aws:s3:::b/users/${owner}/*"
+//!
+//! [[owned]]                         # whatever carries this tag; `${owner.domain}` is the key of that name
+//! tag = "sagemaker:user-profile-arn"
+//! value = "arn:aws:sagemaker:*:*:user-profile/${owner.domain}/${owner.profile}"
+//!
+//! [[owned]]                         # whatever a request names by a condition key
+//! key = "sagemaker:FileSystemDirectoryPath"
+//! value = "/fsx/users/${owner}"
+//!
+//! [[shared]]                        # belongs to nobody, even where it looks as if it did
+//! resource = "arn:aws:s3:::b/users/shared/*"
+//!
+//! [[link]]                          # sessions that have both have the same value
+//! keys = ["aws:SourceIdentity", "sagemaker:UserProfileName"]
+//! source = "the domain's ExecutionRoleIdentityConfig is USER_PROFILE_NAME"
+//!
+//! [[fact]]
+//! key = "aws:SourceIdentity"
+//! pattern = "[a-z0-9-]"
+//! length = "2-64"
+//! source = "the names that our directory gives out"
+//! ```
+
+mod read;
+mod template;
+
+pub use template::{Part, Template};
+
+use crate::language::Set;
+
+/// Who the tenants are and what belongs to whom.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tenancy {
+    /// Where it comes from: a file, or how it was made.
+    pub origin: String,
+    /// What tells tenants apart.
+    pub identity: Vec<IdentityKey>,
+    /// Keys that have the same value in every session that has both.
+    pub links: Vec<Link>,
+    /// What belongs to the tenant whose values stand in the place of `${owner}`.
+    pub owned: Vec<Owned>,
+    /// What belongs to nobody.
+    pub shared: Vec<Owned>,
+    /// What is known of the values of keys.
+    pub facts: Vec<Characters>,
+}
+
+/// A condition key that tells tenants apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdentityKey {
+    /// What `${owner.NAME}` calls it.
+    pub name: String,
+    /// The key, such as `aws:SourceIdentity`.
+    pub key: String,
+}
+
+/// Two keys that have the same value in every session that has both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The keys.
+    pub keys: [String; 2],
+    /// Why it is so.
+    pub source: String,
+}
+
+/// What belongs to somebody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owned {
+    /// How it is recognised.
+    pub by: Mark,
+    /// Where that comes from.
+    pub source: String,
+}
+
+/// How it is recognised that something belongs to somebody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// By its ARN.
+    Resource(Template),
+    /// By a tag that it carries, whatever service asks for it: `aws:ResourceTag/KEY`, `SERVICE:ResourceTag/KEY`.
+    Tag {
+        /// The tag's key.
+        key: String,
+        /// The tag's value.
+        value: Template,
+    },
+    /// By what a condition key of the request says.
+    Key {
+        /// The key.
+        key: String,
+        /// Its value.
+        value: Template,
+    },
+}
+
+impl Mark {
+    /// The template.
+    #[must_use]
+    pub fn template(&self) -> &Template {
+        match self {
+            Self::Resource(template) => template,
+            Self::Tag { value, .. } | Self::Key { value, .. } => value,
+        }
+    }
+}
+
+/// Which characters the values of a key are made of, and how many.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Characters {
+    /// The key.
+    pub key: String,
+    /// The characters.
+    pub set: Set,
+    /// As it was written.
+    pub written: String,
+    /// The least length.
+    pub least: usize,
+    /// The greatest length.
+    pub most: Option<usize>,
+    /// Where that is written.
+    pub source: String,
+}
+
+impl Tenancy {
+    /// The keys that tell tenants apart.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.identity.iter().map(|identity| identity.key.as_str())
+    }
+}
