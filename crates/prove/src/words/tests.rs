@@ -157,6 +157,66 @@ fn the_first_text_that_is_out_of_step_does_not_decide() {
     assert!(matches!(checked(&system), Answer::Texts(_)));
 }
 
+/// Values of one length differ in a letter; the first is read before the second, or the other way round.
+#[test]
+fn values_of_one_length_may_differ_in_a_letter() {
+    for set in [Set::Ranges(vec![('a', 'b')]), Set::Except('/')] {
+        let two = || Language::of(Pattern::repeated(&set, 2, Some(2)));
+        for (first, second) in [("{1}*", "?{2}"), ("?{1}", "{2}*")] {
+            let system = System {
+                texts: vec![anything(), two(), two()],
+                equations: vec![matches(0, first), matches(0, second)],
+                differ: vec![vec![(1, 2)]],
+            };
+            assert!(
+                matches!(checked(&system), Answer::Texts(_)),
+                "{first} {second}"
+            );
+        }
+    }
+    let one = || Language::of(Pattern::repeated(&Set::One('a'), 2, Some(2)));
+    let system = System {
+        texts: vec![anything(), one(), one()],
+        equations: vec![matches(0, "{1}*"), matches(0, "?{2}")],
+        differ: vec![vec![(1, 2)]],
+    };
+    assert_eq!(checked(&system), Answer::None);
+}
+
+#[test]
+fn a_value_that_may_hold_the_delimiter_is_not_cut_at_it() {
+    let name = |set: &str| {
+        let ranges = set.chars().map(|c| (c, c)).collect();
+        Language::of(Pattern::repeated(&Set::Ranges(ranges), 1, Some(3)))
+    };
+    let system = System {
+        texts: vec![anything(), name("a"), name("a/")],
+        equations: vec![matches(0, "{1}/*"), matches(0, "{2}/*")],
+        differ: vec![vec![(1, 2)]],
+    };
+    assert!(matches!(checked(&system), Answer::Texts(_)));
+}
+
+#[test]
+fn a_pattern_fails_by_its_form_too() {
+    let forms = vec![vec![
+        Cow::Owned(Pattern::literal("a/")),
+        Cow::Owned(Pattern::literal("bbb")),
+    ]];
+    let system = System {
+        texts: vec![
+            Language {
+                all: forms,
+                none: Vec::new(),
+            },
+            Language::of(Pattern::repeated(&Set::One('a'), 1, Some(1))),
+        ],
+        equations: vec![differs_from(0, "{1}/*")],
+        differ: Vec::new(),
+    };
+    assert_eq!(texts(&checked(&system)), ["bbb", "a"]);
+}
+
 #[test]
 fn one_value_in_two_texts_is_one_value() {
     let system = |tag: &str| System {
@@ -267,6 +327,18 @@ impl Dice {
     }
 
     fn pattern(&mut self, variables: &[usize]) -> Vec<Piece> {
+        if self.roll(2) == 0 {
+            // As people write them: parts with slashes between.
+            let texts: &[&str] = &[
+                "a{}/*", "a{}*", "{}/{}", "{}/{}/*", "{}/a*", "a{}", "*/{}", "{}a/{}", "?{}", "{}*",
+            ];
+            let mut text = texts[self.roll(texts.len())].to_owned();
+            while let Some(at) = text.find("{}") {
+                let variable = variables[self.roll(variables.len())];
+                text.replace_range(at..at + 2, &format!("{{{variable}}}"));
+            }
+            return pieces(&text);
+        }
         let mut pattern = self.steps(2);
         for _ in 0..=self.roll(2) {
             pattern.push(Piece::Text(variables[self.roll(variables.len())]));
