@@ -204,6 +204,17 @@ impl Model<'_> {
         }
     }
 
+    /// Takes what is known of the values of a key into account for a text that is no part of requests.
+    pub(crate) fn assume_alike(&mut self, text: KeyId, key: &str, facts: &Facts) {
+        for fact in facts.about(key) {
+            if matches!(fact.claim, Claim::Texts { .. } | Claim::Like(_))
+                && let Some(text) = self.keys.get_mut(text.index())
+            {
+                text.domain.apply(&fact);
+            }
+        }
+    }
+
     /// Takes one fact about one key into account.
     pub fn assume_of(&mut self, key: KeyId, fact: Fact) {
         if let Some(key) = self.keys.get_mut(key.index()) {

@@ -11,6 +11,7 @@ mod case;
 pub mod certificate;
 pub mod facts;
 mod fix;
+pub mod isolation;
 pub mod language;
 mod layers;
 mod model;
@@ -33,7 +34,7 @@ pub use model::{
     Atom, AtomId, Condition, Demand, KeyId, Literal, MeasureId, Model, Node, NodeId, Test,
 };
 pub use question::{
-    Blamed, Question, Replayed, Trusted, alone, deputy, no_new_access, not_granted, public,
+    Beyond, Blamed, Question, Replayed, Trusted, alone, deputy, no_new_access, not_granted, public,
     strangers,
 };
 pub use report::{Outcome, Report, describe};

@@ -6,6 +6,7 @@ mod readable;
 mod replay;
 mod strangers;
 
+pub(crate) use ask::every;
 pub use ask::{Blamed, alone, no_new_access, not_granted, public};
 pub use deputy::{Trusted, deputy};
 pub use replay::Replayed;
@@ -21,6 +22,7 @@ use crate::verdict::{Proof, Verdict};
 use crate::witness;
 use policy::view::{self, Grant};
 use policy::{PolicySet, Principal, Request};
+use std::fmt;
 use std::sync::Arc;
 
 /// A question about all requests; a request that is all of this violates what is asked.
@@ -38,6 +40,20 @@ pub struct Question<'p> {
     pub everybody: bool,
     /// Whether a policy must allow it: `sts:GetCallerIdentity` needs none.
     pub by_policy: bool,
+    /// What else the request is, beyond what policies can say.
+    pub beyond: Option<&'p dyn Beyond>,
+}
+
+/// What a request is beyond what policies can say, such as of whom it speaks.
+pub trait Beyond: fmt::Debug + Sync {
+    /// It, as a formula.
+    fn formula(&self, model: &mut Model<'_>) -> NodeId;
+
+    /// Takes facts into account about keys that are no part of requests.
+    fn assume(&self, model: &mut Model<'_>, facts: &Facts);
+
+    /// Whether a request is of the kind.
+    fn is_met_by(&self, request: &Request) -> bool;
 }
 
 /// The action that needs no permission and cannot be denied (STS API reference).
@@ -87,6 +103,18 @@ impl<'p> Question<'p> {
         }
     }
 
+    /// A request that violates what is asked, as the engine says; without the work of a proof.
+    pub(crate) fn find(&self, facts: &Facts) -> Option<Replayed> {
+        let posed = self.pose(facts);
+        match Search::new(&posed.model, NODES).run(posed.formula) {
+            Outcome::Found(state) => {
+                let request = witness::request(&posed.model, &self.allowed, &state)?;
+                Replayed::new(self, request)
+            }
+            Outcome::Closed(_) | Outcome::Unknown(_) => None,
+        }
+    }
+
     /// Whether the engine says that a request violates what is asked.
     #[must_use]
     pub fn is_violated_by(&self, request: &Request) -> bool {
@@ -101,6 +129,7 @@ impl<'p> Question<'p> {
                 .denied
                 .is_none_or(|stage| !policy::decide(&stage.policies, request).is_allow())
             && self.within.iter().all(within)
+            && self.beyond.is_none_or(|beyond| beyond.is_met_by(request))
     }
 
     fn pose(&self, facts: &Facts) -> Posed<'p> {
@@ -149,12 +178,18 @@ impl<'p> Question<'p> {
             };
             parts.push(model.not(allowed));
         }
+        if let Some(beyond) = self.beyond {
+            parts.push(beyond.formula(&mut model));
+        }
         let formula = match callers.is_empty() {
             true => model.never(),
             false => model.all(parts),
         };
         model.bind_callers(callers, &names);
         model.assume(facts);
+        if let Some(beyond) = self.beyond {
+            beyond.assume(&mut model, facts);
+        }
         Posed { model, formula }
     }
 

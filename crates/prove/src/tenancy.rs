@@ -12,6 +12,7 @@
 //! [[owned]]                         # whatever carries this tag; `${owner.domain}` is the key of that name
 //! tag = "sagemaker:user-profile-arn"
 //! value = "arn:aws:sagemaker:*:*:user-profile/${owner.domain}/${owner.profile}"
+//! services = ["sagemaker"]          # whose resources carry it; without, all of which the policies speak
 //!
 //! [[owned]]                         # whatever a request names by a condition key
 //! key = "sagemaker:FileSystemDirectoryPath"
@@ -31,11 +32,13 @@
 //! source = "the names that our directory gives out"
 //! ```
 
+mod built_in;
 mod read;
 mod template;
 
 pub use template::{Part, Template};
 
+use crate::facts::{Claim, Fact};
 use crate::language::Set;
 
 /// Who the tenants are and what belongs to whom.
@@ -93,6 +96,8 @@ pub enum Mark {
         key: String,
         /// The tag's value.
         value: Template,
+        /// The services whose resources carry it; where there are none, all of which the policies speak.
+        services: Vec<String>,
     },
     /// By what a condition key of the request says.
     Key {
@@ -135,5 +140,31 @@ impl Tenancy {
     /// The keys that tell tenants apart.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.identity.iter().map(|identity| identity.key.as_str())
+    }
+}
+
+impl Characters {
+    /// The fact, as proofs use it.
+    #[must_use]
+    pub fn fact(&self) -> Fact {
+        let mut characters = String::new();
+        if let Set::Ranges(ranges) = &self.set {
+            for (low, high) in ranges {
+                characters.extend(['\\', *low]);
+                if low != high {
+                    characters.extend(['-', *high]);
+                }
+            }
+        }
+        Fact {
+            id: format!("tenancy:{}", self.key),
+            key: self.key.clone(),
+            claim: Claim::Texts {
+                characters,
+                least: self.least,
+                most: self.most,
+            },
+            source: self.source.clone(),
+        }
     }
 }

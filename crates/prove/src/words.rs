@@ -31,6 +31,8 @@ mod product;
 mod reduce;
 mod split;
 
+pub(crate) use split::plain;
+
 use std::borrow::Cow;
 use std::fmt;
 

@@ -176,6 +176,7 @@ pub(crate) fn every(stage: Stage<'_>) -> Question<'_> {
         caller: |_| true,
         everybody: lets_others_in(&stage),
         by_policy: true,
+        beyond: None,
     }
 }
 

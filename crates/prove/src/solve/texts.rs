@@ -5,6 +5,7 @@
 //! as opaque symbols holds for every value. What is *found* is built by trying values and is checked by whoever asks. What
 //! is neither is unknown.
 
+mod equations;
 mod opaque;
 mod propagate;
 mod values;
@@ -62,9 +63,7 @@ impl<'m> Texts<'m> {
         }
         match self.is_closed() {
             true => self.leaf(model),
-            false => Solved::Unknown(
-                "a value stands beside a wildcard or another value, and neither a request nor a proof was found".into(),
-            ),
+            false => self.by_equations(),
         }
     }
 

@@ -67,7 +67,7 @@ fn tenancy(mut root: Table<'_>, report: &mut Report) -> Tenancy {
 }
 
 /// The names by which keys are known in templates, where the file gives none.
-fn name_of(key: &str) -> String {
+pub(super) fn name_of(key: &str) -> String {
     let last = key.rsplit([':', '/']).next().unwrap_or(key);
     match key.to_ascii_lowercase().as_str() {
         "aws:sourceidentity" => "identity".to_owned(),
@@ -85,6 +85,13 @@ fn key_rule(text: &str) -> Result<(), &'static str> {
     match right && !text.contains(['$', '{', '}', ' ']) {
         true => Ok(()),
         false => Err("a condition key, `service:name`, such as `aws:SourceIdentity`"),
+    }
+}
+
+fn service_rule(text: &str) -> Result<(), &'static str> {
+    match catalog::service(text) {
+        Some(_) => Ok(()),
+        None => Err("the prefix of a service's actions, such as `sagemaker`"),
     }
 }
 
@@ -186,15 +193,24 @@ impl Reader<'_> {
         let tag = table.text("tag", any_text, self.report);
         let key = table.text("key", key_rule, self.report);
         let value = table.text("value", any_text, self.report);
+        let services = table.texts("services", service_rule, self.report);
+        let services: Vec<String> = services.into_iter().map(|text| text.value).collect();
         let source = table.text("source", any_text, self.report);
         let forms = ["resource", "tag", "key"];
         let given = forms.iter().filter(|form| table.was_given(form)).count();
         let valued = table.was_given("value");
+        let table_has_services = table.was_given("services");
         table.finish(self.report);
         if given != 1 {
             let reason = "one thing is recognised by one mark";
             let fix = "give one of `resource`, `tag` with `value`, `key` with `value`";
             self.report.mistake(&place, reason, fix);
+            return None;
+        }
+        if table_has_services && tag.is_none() {
+            let fix = "remove `services`, or name a `tag`";
+            self.report
+                .mistake(&place, "`services` belongs to a `tag`", fix);
             return None;
         }
         if resource.is_some() && valued {
@@ -208,6 +224,7 @@ impl Reader<'_> {
             (_, Some(tag), _) => Mark::Tag {
                 value: self.value(value, valued, &place, with_owner)?,
                 key: tag.value,
+                services,
             },
             (.., Some(key)) => Mark::Key {
                 value: self.value(value, valued, &place, with_owner)?,

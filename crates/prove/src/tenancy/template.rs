@@ -11,6 +11,8 @@ pub enum Part {
     Literal(String),
     /// `*`: any characters, also none.
     AnyRun,
+    /// Any characters but `/`, also none. Only what is built in has it.
+    AnyName,
     /// `?`: one character.
     AnyOne,
     /// The value that the owner's sessions have for an identity key, by its number.
@@ -129,7 +131,7 @@ impl Template {
         for part in &self.parts {
             match part {
                 Part::Literal(literal) => text.push_str(literal),
-                Part::AnyRun => text.push('*'),
+                Part::AnyRun | Part::AnyName => text.push('*'),
                 Part::AnyOne => text.push('?'),
                 Part::Owner(number) => match identity.get(*number) {
                     Some(key) if identity.len() > 1 => {

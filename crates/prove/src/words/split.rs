@@ -33,7 +33,7 @@ fn separate<'p>(system: &System<'p>) -> (System<'p>, Vec<Equation>) {
 }
 
 /// A pattern without other texts in it.
-pub(super) fn plain(pieces: &[Piece]) -> Option<Pattern> {
+pub(crate) fn plain(pieces: &[Piece]) -> Option<Pattern> {
     let step = |piece: &Piece| match piece {
         Piece::Step(step) => Some(step.clone()),
         Piece::Text(_) => None,

@@ -4,9 +4,8 @@
 
 mod deputy;
 mod dice;
+mod isolation;
 mod layers;
 mod questions;
-mod worlds;
-//! What is asked of all requests.
-
 mod tenancy;
+mod worlds;

@@ -1,0 +1,165 @@
+//! Isolation: whether a tenant can ever reach what belongs to another.
+//!
+//! Three obligations, each over all layers of policies, and only all three together mean *ever*:
+//!
+//! - **access**: no request that is allowed reaches what belongs to somebody else than its caller;
+//! - **ownership**: nobody can change, or claim at creation, whose a thing is, so that what access was proved of stays so;
+//! - **identity**: nobody gets a session that bears another's name, or that has policies of which nothing was proved: the
+//!   roles form a graph, and every role that a session can come to is looked at or named.
+//!
+//! Tenants are not counted: caller and owner are two symbols, so that one proof holds for any number of them.
+
+mod actions;
+mod answer;
+mod breach;
+mod fix;
+mod identity;
+mod ownership;
+mod readable;
+
+pub use answer::{Answer, Finding, Need, Obligation};
+pub use fix::Fix;
+
+use crate::case::case;
+use crate::facts::Facts;
+use crate::layers::Stage;
+use crate::question::{Question, every};
+use crate::tenancy::{Mark, Owned, Tenancy};
+use crate::verdict::Verdict;
+use breach::Breach;
+use policy::PolicySet;
+
+/// A role, with all policies that bear on its sessions.
+#[derive(Clone, Debug)]
+pub struct Role<'p> {
+    /// Its name; empty where there is one role whose name does not matter.
+    pub name: String,
+    /// The layers.
+    pub stage: Stage<'p>,
+    /// Its trust policy, with the layers that bear on who assumes it.
+    pub trust: Option<Stage<'p>>,
+}
+
+/// Answers whether the tenants that work with these roles are isolated from each other.
+#[must_use]
+pub fn answer(roles: &[Role<'_>], tenancy: Tenancy, facts: &Facts) -> Answer {
+    let mut facts = facts.clone();
+    for fact in &tenancy.facts {
+        facts.add(fact.fact());
+    }
+    let mut asked = Asked {
+        roles,
+        tenancy: &tenancy,
+        facts: &facts,
+        findings: Vec::new(),
+        needs: Vec::new(),
+    };
+    for role in roles {
+        asked.access(role);
+        asked.ownership(role);
+        asked.identity(role);
+    }
+    let (findings, needs) = (asked.findings, asked.needs);
+    Answer::new(tenancy, findings, needs)
+}
+
+/// What was asked so far.
+struct Asked<'a, 'p> {
+    roles: &'a [Role<'p>],
+    tenancy: &'a Tenancy,
+    facts: &'a Facts,
+    findings: Vec<Finding>,
+    needs: Vec<Need>,
+}
+
+impl<'p> Asked<'_, 'p> {
+    /// A kind of request that has nothing special so far.
+    fn breach(&self) -> Breach<'_> {
+        Breach {
+            tenancy: self.tenancy,
+            facts: self.facts,
+            actions: None,
+            theirs: Vec::new(),
+            more: Vec::new(),
+            pins: Vec::new(),
+        }
+    }
+
+    fn access(&mut self, role: &Role<'p>) {
+        for owned in &self.tenancy.owned {
+            let actions = match &owned.by {
+                Mark::Resource(_) => None,
+                Mark::Key { key, .. } => actions::that_give(key),
+                Mark::Tag { key, services, .. } => {
+                    Some(actions::on_tagged(&role.stage, key, services))
+                }
+            };
+            let breach = Breach {
+                actions,
+                theirs: vec![owned.by.clone()],
+                ..self.breach()
+            };
+            let claim = format!("no tenant reaches another's {}", self.named(owned));
+            let finding = self.ask(Obligation::Access, role, &role.stage, claim, &breach);
+            self.findings.push(finding);
+        }
+    }
+
+    /// How a thing is called.
+    fn named(&self, owned: &Owned) -> String {
+        let written = owned.by.template().written(&self.tenancy.identity);
+        match &owned.by {
+            Mark::Resource(_) => format!("`{written}`"),
+            Mark::Tag { key, .. } => format!("resources with the tag `{key}` = `{written}`"),
+            Mark::Key { key, .. } => format!("`{key}` = `{written}`"),
+        }
+    }
+
+    /// Asks whether a kind of request is ever allowed.
+    fn ask(
+        &self,
+        obligation: Obligation,
+        role: &Role<'p>,
+        stage: &Stage<'p>,
+        claim: String,
+        breach: &Breach<'_>,
+    ) -> Finding {
+        let question = Question {
+            beyond: Some(breach),
+            ..every(*stage)
+        };
+        let mut verdict = question.answer(self.facts);
+        if let Verdict::Violated(replayed) = &mut verdict
+            && let Some(better) =
+                readable::read_well(&question, breach, replayed.request(), self.facts)
+        {
+            **replayed = better;
+        }
+        let violation = verdict.violation();
+        let case = violation.map(|replayed| case(stage, replayed.request()));
+        let owner = violation.and_then(|replayed| breach.owner(replayed.request()));
+        let names = self.tenancy.identity.iter().map(|key| key.name.clone());
+        let owner = names.zip(owner.unwrap_or_default());
+        Finding {
+            obligation,
+            role: role.name.clone(),
+            claim,
+            owner: owner
+                .filter_map(|(name, value)| Some((name, value?)))
+                .collect(),
+            verdict,
+            case,
+            fixes: Vec::new(),
+        }
+    }
+}
+
+/// The layers of all roles.
+pub(crate) fn sets<'p>(roles: &[Role<'p>]) -> Vec<&'p PolicySet> {
+    let mut sets = Vec::new();
+    for role in roles {
+        sets.extend(role.stage.policies.identity);
+        sets.extend(role.stage.policies.resource);
+    }
+    sets
+}

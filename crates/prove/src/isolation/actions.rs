@@ -1,0 +1,118 @@
+//! Which actions a question about isolation is about.
+
+use crate::layers::Stage;
+use catalog::AccessLevel;
+use policy::Effect;
+use policy::view::{self, Token};
+
+/// The services that hold what tenants own, where policies allow actions of every service.
+const USUAL: &[&str] = &["elasticmapreduce", "s3", "sagemaker", "secretsmanager"];
+
+/// The actions that give a condition key a value; `None` where that is not known.
+pub(super) fn that_give(key: &str) -> Option<Vec<String>> {
+    let (prefix, _) = key.split_once(':')?;
+    let service = catalog::service(prefix)?;
+    let actions = service
+        .actions()
+        .filter(|action| action.lists_condition_key(key));
+    let actions: Vec<String> = actions.map(|action| action.to_string()).collect();
+    (!actions.is_empty()).then_some(actions)
+}
+
+/// The actions on resources that may carry a tag, as far as a stage may allow any. What makes a resource and what tags it
+/// is not among them.
+pub(super) fn on_tagged(stage: &Stage<'_>, tag: &str, named: &[String]) -> Vec<String> {
+    let key = format!("aws:ResourceTag/{tag}");
+    let of = |action: &catalog::Action| {
+        !is_creation(*action)
+            && action.access_level() != AccessLevel::Tagging
+            && action.lists_condition_key(&key)
+    };
+    actions(stage, named, of)
+}
+
+/// The actions that change tags.
+pub(super) fn that_tag(stage: &Stage<'_>, named: &[String]) -> Vec<String> {
+    actions(stage, named, |action| {
+        action.access_level() == AccessLevel::Tagging
+    })
+}
+
+/// The actions that make something and give it tags.
+pub(super) fn that_create(stage: &Stage<'_>, tag: &str, named: &[String]) -> Vec<String> {
+    let key = format!("aws:RequestTag/{tag}");
+    let of = |action: &catalog::Action| {
+        action.access_level() != AccessLevel::Tagging
+            && action.condition_keys().any(|listed| listed.covers(&key))
+    };
+    actions(stage, named, of)
+}
+
+fn is_creation(action: catalog::Action) -> bool {
+    action.to_string().contains(":Create")
+}
+
+fn actions(
+    stage: &Stage<'_>,
+    named: &[String],
+    of: impl Fn(&catalog::Action) -> bool,
+) -> Vec<String> {
+    let prefixes = match named.is_empty() {
+        true => services(stage),
+        false => named.to_vec(),
+    };
+    let services = prefixes
+        .iter()
+        .filter_map(|prefix| catalog::service(prefix));
+    let actions = services.flat_map(|service| service.actions()).filter(of);
+    actions.map(|action| action.to_string()).collect()
+}
+
+/// The services of which a stage's identity-based and resource policies may allow something.
+pub(super) fn services(stage: &Stage<'_>) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let sets = [stage.policies.identity, stage.policies.resource];
+    for statement in sets.into_iter().flatten().flat_map(view::statements) {
+        if statement.effect() != Effect::Allow {
+            continue;
+        }
+        let actions = statement.actions();
+        for pattern in &actions.patterns {
+            let tokens = pattern.tokens();
+            match tokens.first() {
+                Some(Token::Literal(text)) if !actions.not && text.contains(':') => {
+                    found.extend(text.split(':').next().map(str::to_owned));
+                }
+                _ => found.extend(USUAL.iter().map(|service| (*service).to_owned())),
+            }
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// Whether some Allow of a stage may allow an action.
+pub(super) fn mentions(stage: &Stage<'_>, action: &str) -> bool {
+    let wanted = action.to_ascii_lowercase();
+    let sets = [stage.policies.identity, stage.policies.resource];
+    sets.into_iter()
+        .flatten()
+        .flat_map(view::statements)
+        .any(|statement| {
+            let actions = statement.actions();
+            let listed = actions.patterns.iter().any(|pattern| {
+                let text: String = pattern
+                    .tokens()
+                    .iter()
+                    .map(|token| match token {
+                        Token::Literal(text) => (*text).to_owned(),
+                        Token::AnyOne => "?".to_owned(),
+                        Token::AnyRun | Token::Variable { .. } => "*".to_owned(),
+                    })
+                    .collect();
+                crate::language::Pattern::glob(&text).matches(&wanted)
+            });
+            statement.effect() == Effect::Allow && listed != actions.not
+        })
+}

@@ -1,0 +1,88 @@
+//! Requests that a person understands at once: ann who reads what is anna's.
+
+use super::breach::{Breach, Pin};
+use crate::facts::Facts;
+use crate::question::{Question, Replayed};
+use policy::{Request, Resource};
+
+const DOMAINS: [&str; 2] = ["d-a1b2c3d4e5f6", "d-f6e5d4c3b2a1"];
+
+/// A request that breaks the same and reads better, if there is one.
+pub(super) fn read_well(
+    question: &Question<'_>,
+    breach: &Breach<'_>,
+    request: &Request,
+    facts: &Facts,
+) -> Option<Replayed> {
+    let mut named: Vec<usize> = breach
+        .theirs
+        .iter()
+        .flat_map(|mark| mark.template().owners())
+        .collect();
+    named.sort_unstable();
+    named.dedup();
+    let renamed = names(breach, &named).into_iter().find_map(|pins| {
+        let pinned = Breach {
+            pins,
+            ..breach.clone()
+        };
+        let question = Question {
+            beyond: Some(&pinned),
+            ..question.clone()
+        };
+        question.find(facts)
+    });
+    let request = renamed.as_ref().map_or(request, Replayed::request);
+    with_file(question, request).or_else(|| {
+        // What was found with more demands breaks what was asked without them.
+        renamed
+            .as_ref()
+            .and_then(|found| Replayed::new(question, found.request().clone()))
+    })
+}
+
+/// Names to try, the clearest first.
+fn names(breach: &Breach<'_>, named: &[usize]) -> Vec<Vec<(Pin, String)>> {
+    let choices = [
+        (("ann", "anna"), (0, 0), true),
+        (("ann", "bob"), (0, 0), true),
+        (("ann", "ann"), (0, 1), true),
+        (("ann", "anna"), (0, 0), false),
+    ];
+    if named.is_empty() {
+        return Vec::new();
+    }
+    let pins = |((caller, owner), domains, with_caller): ((&str, &str), (usize, usize), bool)| {
+        let mut pins = Vec::new();
+        for number in named {
+            let key = breach.tenancy.identity.get(*number);
+            let is_domain =
+                key.is_some_and(|key| key.key.eq_ignore_ascii_case("sagemaker:DomainId"));
+            let domain = |at: usize| DOMAINS.get(at).copied().unwrap_or_default();
+            let (caller, owner) = match is_domain {
+                true => (domain(domains.0), domain(domains.1)),
+                false => (caller, owner),
+            };
+            if with_caller {
+                pins.push((Pin::Caller(*number), caller.to_owned()));
+            }
+            pins.push((Pin::Owner(*number), owner.to_owned()));
+        }
+        pins
+    };
+    choices.into_iter().map(pins).collect()
+}
+
+/// The request for a file where it is for a folder.
+fn with_file(question: &Question<'_>, request: &Request) -> Option<Replayed> {
+    let Resource::Arn(arn) = request.resource() else {
+        return None;
+    };
+    let text = arn.as_str();
+    let file = match text.ends_with('/') && text.contains(":s3:") {
+        true => "report.csv",
+        false => return None,
+    };
+    let resource = Resource::parse(&format!("{text}{file}")).ok()?;
+    Replayed::new(question, request.to_builder().resource(resource).build())
+}
