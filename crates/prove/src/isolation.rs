@@ -16,6 +16,7 @@ mod fix;
 mod identity;
 mod ownership;
 mod readable;
+mod report;
 
 pub use answer::{Answer, Finding, Need, Obligation};
 pub use fix::Fix;
@@ -27,7 +28,6 @@ use crate::question::{Question, every};
 use crate::tenancy::{Mark, Owned, Tenancy};
 use crate::verdict::Verdict;
 use breach::Breach;
-use policy::PolicySet;
 
 /// A role, with all policies that bear on its sessions.
 #[derive(Clone, Debug)]
@@ -140,6 +140,7 @@ impl<'p> Asked<'_, 'p> {
         let owner = violation.and_then(|replayed| breach.owner(replayed.request()));
         let names = self.tenancy.identity.iter().map(|key| key.name.clone());
         let owner = names.zip(owner.unwrap_or_default());
+        let fixes = violation.map(|replayed| fix::find(stage, breach, replayed, self.facts));
         Finding {
             obligation,
             role: role.name.clone(),
@@ -149,17 +150,7 @@ impl<'p> Asked<'_, 'p> {
                 .collect(),
             verdict,
             case,
-            fixes: Vec::new(),
+            fixes: fixes.unwrap_or_default(),
         }
     }
-}
-
-/// The layers of all roles.
-pub(crate) fn sets<'p>(roles: &[Role<'p>]) -> Vec<&'p PolicySet> {
-    let mut sets = Vec::new();
-    for role in roles {
-        sets.extend(role.stage.policies.identity);
-        sets.extend(role.stage.policies.resource);
-    }
-    sets
 }

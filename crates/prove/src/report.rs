@@ -6,6 +6,8 @@ mod junit;
 mod sarif;
 
 pub use human::describe;
+pub(crate) use human::violation;
+pub(crate) use json::blamed;
 
 use crate::case::case;
 use crate::fix::{self, Candidate, Fix};

@@ -3,7 +3,7 @@
 use super::breach::{Breach, Pin};
 use crate::facts::Facts;
 use crate::question::{Question, Replayed};
-use policy::{Request, Resource};
+use policy::{Action, Request, Resource};
 
 const DOMAINS: [&str; 2] = ["d-a1b2c3d4e5f6", "d-f6e5d4c3b2a1"];
 
@@ -73,16 +73,27 @@ fn names(breach: &Breach<'_>, named: &[usize]) -> Vec<Vec<(Pin, String)>> {
     choices.into_iter().map(pins).collect()
 }
 
-/// The request for a file where it is for a folder.
+/// The request for reading, and for a file, where it is for a folder or for something else.
 fn with_file(question: &Question<'_>, request: &Request) -> Option<Replayed> {
     let Resource::Arn(arn) = request.resource() else {
         return None;
     };
     let text = arn.as_str();
-    let file = match text.ends_with('/') && text.contains(":s3:") {
-        true => "report.csv",
-        false => return None,
+    if !text.contains(":s3:") {
+        return None;
+    }
+    let file = if text.ends_with('/') {
+        "report.csv"
+    } else {
+        ""
     };
     let resource = Resource::parse(&format!("{text}{file}")).ok()?;
-    Replayed::new(question, request.to_builder().resource(resource).build())
+    let bare = request.to_builder().resource(resource);
+    let reading = Action::parse("s3:GetObject")
+        .ok()
+        .map(|action| bare.clone().action(action));
+    [reading, Some(bare)]
+        .into_iter()
+        .flatten()
+        .find_map(|builder| Replayed::new(question, builder.build()))
 }

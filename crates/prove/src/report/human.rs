@@ -63,7 +63,8 @@ impl Report {
     }
 }
 
-fn violation(text: &mut String, replayed: &Replayed) {
+/// What a request is that shows otherwise, and which statements allow it.
+pub(crate) fn violation(text: &mut String, replayed: &Replayed) {
     let request = replayed.request();
     let mut rows = vec![
         (

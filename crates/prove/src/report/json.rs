@@ -48,7 +48,8 @@ impl Report {
     }
 }
 
-fn blamed(blamed: &Blamed) -> Value {
+/// A statement that is to blame.
+pub(crate) fn blamed(blamed: &Blamed) -> Value {
     json!({
         "policy": blamed.policy,
         "policyType": blamed.policy_type.id(),
