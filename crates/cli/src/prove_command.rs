@@ -1,6 +1,7 @@
 //! `palisade prove`.
 
 mod input;
+mod isolation;
 mod output;
 mod questions;
 mod run;
@@ -35,6 +36,8 @@ enum Question {
     Dead(Single),
     /// Can services that a policy lets in be made to act for somebody else?
     Deputy(Deputy),
+    /// Can no tenant ever reach what belongs to another?
+    Isolation(isolation::Isolation),
     /// Lists the facts about condition keys that a proof may use.
     Facts(FactFlags),
 }
@@ -145,6 +148,7 @@ impl Prove {
             Question::Public(single) => single.public(),
             Question::Dead(single) => single.dead(),
             Question::Deputy(question) => question.run(),
+            Question::Isolation(question) => question.run(),
             Question::Facts(_) => Err("facts are listed, not asked".to_owned()),
         }
     }
@@ -155,6 +159,7 @@ impl Prove {
             Question::NotGranted(question) => Some(&question.common.output),
             Question::Public(single) | Question::Dead(single) => Some(&single.common.output),
             Question::Deputy(question) => Some(&question.output),
+            Question::Isolation(question) => Some(&question.common.output),
             Question::Facts(_) => None,
         }
     }
@@ -187,6 +192,10 @@ impl Prove {
                 [vec![single.policy.clone()], single.common.layers.files()].concat()
             }
             Question::Deputy(question) => vec![question.policy.clone()],
+            Question::Isolation(question) => {
+                let own = question.policies.iter().chain(&question.tenancy);
+                [own.cloned().collect(), question.common.layers.files()].concat()
+            }
             Question::Facts(_) => Vec::new(),
         }
     }

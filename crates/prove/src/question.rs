@@ -109,7 +109,7 @@ impl<'p> Question<'p> {
         match Search::new(&posed.model, NODES).run(posed.formula) {
             Outcome::Found(state) => {
                 let request = witness::request(&posed.model, &self.allowed, &state)?;
-                Replayed::new(self, request)
+                Replayed::new(self, self.readable(&posed.model, request))
             }
             Outcome::Closed(_) | Outcome::Unknown(_) => None,
         }

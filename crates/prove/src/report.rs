@@ -10,6 +10,7 @@ pub(crate) use human::violation;
 pub(crate) use json::blamed;
 
 use crate::case::case;
+use crate::isolation;
 use crate::fix::{self, Candidate, Fix};
 use crate::question::{Blamed, Question};
 use crate::verdict::{Proof, Verdict};
@@ -31,6 +32,8 @@ pub struct Report {
     pub fix: Option<Fix>,
     /// The answers of which this one is made.
     pub parts: Vec<Report>,
+    /// Where the question was isolation: all that was found.
+    pub isolation: Option<Box<isolation::Answer>>,
 }
 
 /// What a question came to.
@@ -76,6 +79,7 @@ impl Report {
             case: None,
             fix: None,
             parts: Vec::new(),
+            isolation: None,
         }
     }
 

@@ -188,6 +188,11 @@ impl LayerFlags {
 }
 
 impl Around {
+    /// The account that owns the resource.
+    pub(super) fn owner(&self) -> Option<AccountId> {
+        self.owner
+    }
+
     /// The stage of the policies in question with the layers around them.
     pub(super) fn stage<'p>(&'p self, set: &'p PolicySet, kind: PolicyType) -> Stage<'p> {
         let mut stage = alone(set, kind, self.owner.map(Owner::Account));

@@ -380,6 +380,17 @@ impl Breach<'_> {
         }
     }
 
+    fn is_pinned(&self, pin: &Pin, value: &str, request: &Request) -> bool {
+        match pin {
+            Pin::Caller(number) => self.tenancy.identity.get(*number).is_some_and(|key| {
+                matches!(request.context().get(&key.key), Some(ContextValue::One(own)) if **own == *value)
+            }),
+            Pin::Owner(number) => self.owner(request).is_some_and(|owner| {
+                owner.get(*number).is_some_and(|own| own.as_deref() == Some(value))
+            }),
+        }
+    }
+
     fn is_shared(&self, request: &Request) -> bool {
         self.tenancy.shared.iter().any(|shared| {
             let steps = words::plain(&pieces(shared.by.template(), Form::of(&shared.by)));
@@ -503,7 +514,11 @@ impl Beyond for Breach<'_> {
             let mut globs = globs.iter();
             globs.any(|glob| Pattern::glob(&glob.to_ascii_lowercase()).matches(&action))
         });
-        acts && self.more.iter().all(|more| self.meets(more, request))
+        acts && self
+            .pins
+            .iter()
+            .all(|(pin, value)| self.is_pinned(pin, value, request))
+            && self.more.iter().all(|more| self.meets(more, request))
             && (self.theirs.is_empty()
                 || (self.owner(request).is_some() && !self.is_shared(request)))
     }

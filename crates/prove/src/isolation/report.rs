@@ -1,7 +1,7 @@
 //! The answer as text for people and as JSON.
 
 use super::{Answer, Finding, Fix, Need, Obligation};
-use crate::report::{blamed, describe, violation};
+use crate::report::{Outcome, Report, blamed, describe, violation};
 use crate::verdict::Verdict;
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
@@ -35,6 +35,20 @@ impl Answer {
             );
         }
         text
+    }
+
+    /// The answer as the report of its claims.
+    #[must_use]
+    pub fn into_report(self) -> Report {
+        let part = |finding: &Finding| {
+            let outcome = Outcome::Verdict(finding.verdict.clone());
+            let mut report = Report::of(finding.claim.as_str(), outcome).with_id(finding.obligation.name());
+            report.case.clone_from(&finding.case);
+            report
+        };
+        let mut report = Report::joined(QUESTION, self.findings.iter().map(part).collect());
+        report.isolation = Some(Box::new(self));
+        report
     }
 
     fn obligation(&self, obligation: Obligation, text: &mut String) {

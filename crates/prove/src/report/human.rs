@@ -11,6 +11,9 @@ impl Report {
     /// Text for people.
     #[must_use]
     pub fn to_text(&self) -> String {
+        if let Some(answer) = &self.isolation {
+            return answer.to_text();
+        }
         let mut text = String::new();
         if self.parts.is_empty() {
             self.write(&mut text);

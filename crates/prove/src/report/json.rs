@@ -10,6 +10,9 @@ impl Report {
     /// `parts`.
     #[must_use]
     pub fn to_json(&self) -> Value {
+        if let Some(answer) = &self.isolation {
+            return answer.to_json();
+        }
         let mut object = Map::new();
         object.insert("verdict".into(), self.outcome.name().into());
         if let Some(id) = &self.id {

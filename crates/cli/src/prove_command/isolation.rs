@@ -1,0 +1,144 @@
+//! `palisade prove isolation`.
+
+use super::Common;
+use super::input::{files, read_policy, read_text};
+use clap::Args;
+use policy::{NamedPolicy, PolicySet, PolicyType};
+use prove::isolation::{Role, answer};
+use prove::tenancy::Tenancy;
+use prove::{Owner, Report, alone};
+use std::path::{Path, PathBuf};
+
+/// Whose policies, and who the tenants are.
+#[derive(Debug, Args)]
+pub(super) struct Isolation {
+    /// Files with policies, or folders of them, that are attached to the role that tenants share. A folder with folders in
+    /// it holds several roles: each folder has the name of its role. Trust policies and a resource's policy are told by
+    /// their elements
+    #[arg(long, num_args = 1.., required = true, value_name = "FILE")]
+    pub(super) policies: Vec<PathBuf>,
+    /// Who the tenants are and what is whose, as TOML [default: SageMaker's user profiles]
+    #[arg(long, value_name = "FILE")]
+    pub(super) tenancy: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+/// The policies of one role.
+#[derive(Default)]
+struct Policies {
+    name: String,
+    identity: PolicySet,
+    trust: Option<PolicySet>,
+    resource: Option<PolicySet>,
+}
+
+impl Isolation {
+    pub(super) fn run(&self) -> Result<Report, String> {
+        let around = self.common.layers.read()?;
+        let facts = self.common.facts.facts()?;
+        let mut all = Vec::new();
+        for (name, paths) in roles(&self.policies)? {
+            all.push(Policies::read(name, &paths)?);
+        }
+        let roles: Vec<Role<'_>> = all
+            .iter()
+            .map(|policies| {
+                let mut stage = around.stage(&policies.identity, PolicyType::Identity);
+                if let Some(resource) = &policies.resource {
+                    stage.policies.resource = Some(resource);
+                }
+                let owner = around.owner().map(Owner::Account);
+                let trust = policies.trust.as_ref();
+                Role {
+                    name: policies.name.clone(),
+                    stage,
+                    trust: trust.map(|trust| alone(trust, PolicyType::Trust, owner)),
+                }
+            })
+            .collect();
+        let tenancy = match &self.tenancy {
+            None => Tenancy::built_in(all.iter().map(|policies| &policies.identity)),
+            Some(path) => Tenancy::read(&path.display().to_string(), &read_text(path)?)
+                .map_err(|mistakes| mistakes.to_string())?,
+        };
+        Ok(answer(&roles, tenancy, &facts).into_report())
+    }
+}
+
+/// The roles that paths hold, with their files.
+fn roles(paths: &[PathBuf]) -> Result<Vec<(String, Vec<PathBuf>)>, String> {
+    let mut loose = Vec::new();
+    let mut roles = Vec::new();
+    for path in paths {
+        let folders = match path.is_dir() {
+            true => folders(path)?,
+            false => Vec::new(),
+        };
+        if folders.is_empty() {
+            loose.push(path.clone());
+            continue;
+        }
+        for folder in folders {
+            let name = folder
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            roles.push((name, files(&[folder])?));
+        }
+    }
+    if !loose.is_empty() {
+        roles.insert(0, (String::new(), files(&loose)?));
+    }
+    Ok(roles)
+}
+
+fn folders(path: &Path) -> Result<Vec<PathBuf>, String> {
+    let entries = std::fs::read_dir(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let mut folders = Vec::new();
+    for entry in entries {
+        let entry = entry
+            .map_err(|e| format!("{}: {e}", path.display()))?
+            .path();
+        if entry.is_dir() {
+            folders.push(entry);
+        }
+    }
+    folders.sort();
+    Ok(folders)
+}
+
+impl Policies {
+    fn read(name: String, paths: &[PathBuf]) -> Result<Self, String> {
+        let (mut identity, mut trust, mut resource) = (Vec::new(), Vec::new(), Vec::new());
+        for path in paths {
+            let text = read_text(path)?;
+            let kind = prove::likely_type(&text);
+            let policy = read_policy(path, &text, kind)?;
+            match kind {
+                PolicyType::Trust => trust.push(policy),
+                PolicyType::Identity => identity.push(policy),
+                _ => resource.push(policy),
+            }
+        }
+        Ok(Self {
+            identity: PolicySet::compile(identity),
+            trust: one(trust, "trust policy of a role")?,
+            resource: one(resource, "policy of a resource")?,
+            name,
+        })
+    }
+}
+
+/// A request meets one trust policy, and one policy of a resource.
+fn one(policies: Vec<NamedPolicy>, what: &str) -> Result<Option<PolicySet>, String> {
+    match policies.as_slice() {
+        [] => Ok(None),
+        [_] => Ok(Some(PolicySet::compile(policies))),
+        [first, second, ..] => Err(format!(
+            "{} and {} are each the {what}: ask of each in a run of its own",
+            first.name, second.name
+        )),
+    }
+}
