@@ -42,7 +42,8 @@ impl Answer {
     pub fn into_report(self) -> Report {
         let part = |finding: &Finding| {
             let outcome = Outcome::Verdict(finding.verdict.clone());
-            let mut report = Report::of(finding.claim.as_str(), outcome).with_id(finding.obligation.name());
+            let mut report =
+                Report::of(finding.claim.as_str(), outcome).with_id(finding.obligation.name());
             report.case.clone_from(&finding.case);
             report
         };

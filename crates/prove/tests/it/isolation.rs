@@ -76,14 +76,7 @@ fn show(answer: &Answer) -> String {
 
 #[test]
 fn the_access_policies_are_proved() {
-    let started = std::time::Instant::now();
     let answer = isolation(&ALL);
-    println!(
-        "{}{:?} {:?}",
-        show(&answer),
-        answer.needs,
-        started.elapsed()
-    );
     assert_eq!(
         answer.verdict(Some(Obligation::Access)),
         "proved",
@@ -95,7 +88,6 @@ fn the_access_policies_are_proved() {
 #[test]
 fn without_the_slash_ann_reads_what_is_annas() {
     let answer = isolation(&[&PREFIX.replace("}/*", "}*")]);
-    println!("{}", show(&answer));
     assert_eq!(
         answer.verdict(Some(Obligation::Access)),
         "violated",
