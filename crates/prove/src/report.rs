@@ -10,8 +10,8 @@ pub(crate) use human::violation;
 pub(crate) use json::blamed;
 
 use crate::case::case;
-use crate::isolation;
 use crate::fix::{self, Candidate, Fix};
+use crate::isolation;
 use crate::question::{Blamed, Question};
 use crate::verdict::{Proof, Verdict};
 use policy::NamedPolicy;
