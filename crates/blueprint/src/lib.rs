@@ -82,8 +82,8 @@ mod tenancy;
 pub use error::Mistakes;
 pub use import::{Export, ImportError, Imported, import};
 pub use model::{
-    AccessKey, Account, Blueprint, Bucket, Document, Domain, IdentityConfig, InlinePolicy,
-    ManagedPolicy, Object, Role, Secret, SecretText, User, UserKey, UserProfile,
+    AccessKey, Account, Blueprint, Bucket, Control, ControlKind, Document, Domain, IdentityConfig,
+    InlinePolicy, ManagedPolicy, Object, Role, Secret, SecretText, User, UserKey, UserProfile,
 };
 pub use parse::{Reader, read};
 pub use schema::schema;

@@ -19,6 +19,28 @@ pub struct Blueprint {
     pub guard_rails: GuardRails,
     /// What teams share.
     pub shares: Vec<Share>,
+    /// The guard rails as policies. A blueprint has none by itself, `synth` writes them.
+    pub controls: Vec<Control>,
+}
+
+/// A policy of the organisation that binds all accounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Control {
+    /// Its name.
+    pub name: String,
+    /// What it binds.
+    pub kind: ControlKind,
+    /// The policy.
+    pub document: Document,
+}
+
+/// What a policy of the organisation binds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ControlKind {
+    /// What the accounts' users and roles do: an SCP.
+    Service,
+    /// What is done with the accounts' resources: an RCP.
+    Resource,
 }
 
 impl Blueprint {
@@ -31,6 +53,7 @@ impl Blueprint {
             organization: None,
             guard_rails: GuardRails::default(),
             shares: Vec::new(),
+            controls: Vec::new(),
         }
     }
 }

@@ -100,6 +100,7 @@ impl<'a> Parser<'a> {
             organization,
             guard_rails,
             shares,
+            controls: Vec::new(),
         })
     }
 

@@ -53,6 +53,11 @@ pub fn apply(platform: &Platform, blueprint: &Blueprint) -> Result<Applied, ApiE
         for (account, wanted) in &accounts {
             made.push(make(Wanting::new(platform, *account, region, tx), wanted)?);
         }
+        if let (Some((account, _)), Some((changes, _))) = (accounts.first(), made.first_mut()) {
+            let mut wanting = Wanting::new(platform, *account, region, tx);
+            organizations::desired::organization(&mut wanting, &blueprint)?;
+            *changes += wanting.changes;
+        }
         Ok::<_, ApiError>(made)
     })?;
     let mut applied = Applied::default();

@@ -1,6 +1,8 @@
 //! A blueprint with all that is synthesised from it, for the platform to enforce.
 
-use blueprint::{Account, Blueprint, Document, IdentitySource, ManagedPolicy};
+use blueprint::{
+    Account, Blueprint, Control, ControlKind, Document, IdentitySource, ManagedPolicy,
+};
 
 use crate::plan::{AccountPlan, Named};
 use crate::{Problem, size, synthesise};
@@ -8,7 +10,8 @@ use crate::{Problem, size, synthesise};
 /// How long sessions of a synthesised role last at most, in seconds: an hour, as at AWS unless told otherwise.
 const SESSION_SECONDS: u32 = 3600;
 
-/// Adds to a blueprint what is synthesised from it: roles, policies, and what buckets and secrets say for themselves. A
+/// Adds to a blueprint what is synthesised from it: roles, policies, what buckets and secrets say for themselves, and the
+/// guard rails. A
 /// blueprint without teams is given back as it is.
 ///
 /// # Errors
@@ -25,6 +28,17 @@ pub fn complete(blueprint: &Blueprint) -> Result<Blueprint, Problem> {
     let plan = synthesise(blueprint)?;
     for (account, planned) in whole.accounts.iter_mut().zip(&plan.accounts) {
         add(account, planned)?;
+    }
+    let controls = [
+        (ControlKind::Service, &plan.controls.service),
+        (ControlKind::Resource, &plan.controls.resource),
+    ];
+    for (kind, all) in controls {
+        whole.controls.extend(all.iter().map(|named| Control {
+            name: named.name.clone(),
+            kind,
+            document: document(&named.policy, size::CONTROL),
+        }));
     }
     Ok(whole)
 }

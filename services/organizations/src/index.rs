@@ -218,6 +218,17 @@ pub(super) fn attach_defaults(
     Ok(())
 }
 
+/// Whether a policy of this type is attached to a root, unit or account.
+pub(super) fn has_any(
+    tx: &dyn store::Read,
+    organization: &str,
+    target: &str,
+    kind: ControlType,
+) -> Result<bool, ApiError> {
+    let under = Scan::under(&Attachment::of_target(organization, target, kind));
+    Ok(!tx.scan::<Attachment>(&under.limit(1))?.is_empty())
+}
+
 /// The root, and all units and accounts of an organization.
 pub(super) fn everything(
     tx: &dyn store::Read,

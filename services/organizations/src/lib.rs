@@ -6,6 +6,7 @@
 
 mod account;
 mod attach;
+pub mod desired;
 mod error;
 mod handshake;
 mod index;

@@ -104,6 +104,77 @@ fn every_example_of_this_partition_is_applied_once() {
     }
 }
 
+/// Two teams whose account is bound from above.
+#[test]
+fn guard_rails_bind_whoever_is_no_administrator() {
+    let world = World::new();
+    let text = std::fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/tenancies/two-teams.toml"),
+    );
+    let everything = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}"#;
+    let trust = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:user/admin"}, "Action": "sts:AssumeRole"}]}"#;
+    let more = format!(
+        "[organization]\nid = \"o-a1b2c3d4e5\"\nmanagement_account = \"999999999999\"\n[guard_rails]\n\
+         wanted = [\"deputies\", \"domain_settings\", \"ownership_tags\", \"execution_roles\"]\n\
+         administrators = [\"PlatformAdmin\"]\n\
+         [[user]]\nname = \"admin\"\npolicies = [{{ name = \"all\", document = '{everything}' }}]\n\
+         [[role]]\nname = \"PlatformAdmin\"\ntrust = '{trust}'\npolicies = [{{ name = \"all\", document = '{everything}' }}]\n"
+    );
+    let text = format!("{}\n{more}", text.unwrap());
+    let none = |_: &Path| Err(std::io::ErrorKind::NotFound.into());
+    let blueprint = blueprint::read("test.toml", &text, &none).unwrap_or_else(|e| panic!("{e}"));
+    let applied = bootstrap::apply(&world.platform, &blueprint).unwrap();
+    let admin = applied
+        .new_keys
+        .iter()
+        .find(|made| made.user == "admin")
+        .unwrap();
+    let admin = Credentials {
+        access_key_id: admin.key.id.clone(),
+        secret: admin.key.secret.clone(),
+        token: None,
+    };
+    let settings = json!({"ExecutionRoleIdentityConfig": "DISABLED"});
+    let input = json!({"DomainId": "d-vision", "DomainSettingsForUpdate": settings});
+    let update = |who: &Credentials| world.json(who, "sagemaker", "UpdateDomain", &input);
+    assert!(is_refused(&update(&admin)));
+    let trust = [
+        ("RoleName", "VisionExecution"),
+        ("PolicyName", "x"),
+        ("PolicyDocument", everything),
+    ];
+    assert!(is_refused(&world.query(
+        &admin,
+        "iam",
+        "PutRolePolicy",
+        &trust
+    )));
+    let _ = world.query(&admin, "iam", "ListUsers", &[]).checked();
+    let role = "arn:aws:iam::123456789012:role/PlatformAdmin";
+    let platform_admin = world.assume(&admin, role, &[]).checked().credentials();
+    let _ = update(&platform_admin).checked();
+    let again = bootstrap::apply(&world.platform, &blueprint).unwrap();
+    assert!(
+        again.changes > 0,
+        "the domain is again what the blueprint says"
+    );
+    assert_eq!(
+        bootstrap::apply(&world.platform, &blueprint)
+            .unwrap()
+            .changes,
+        0
+    );
+    // Without a management account it would not be known whom the policies leave alone.
+    let headless = text.replace("management_account = \"999999999999\"\n", "");
+    let blueprint =
+        blueprint::read("test.toml", &headless, &none).unwrap_or_else(|e| panic!("{e}"));
+    let refused = bootstrap::apply(&World::new().platform, &blueprint).unwrap_err();
+    assert!(
+        refused.to_string().contains("management_account"),
+        "{refused}"
+    );
+}
+
 #[test]
 fn people_open_their_own_studio() {
     let teams = Teams::new();
