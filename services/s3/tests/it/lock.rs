@@ -464,3 +464,25 @@ fn a_lifecycle_waits_for_what_is_locked() {
     s3::expire(&world.platform).unwrap();
     assert_eq!(there(&locked), 404);
 }
+
+#[test]
+fn a_version_that_cannot_be_is_an_error_of_its_key_alone() {
+    for headers in [&[][..], BYPASS] {
+        let world = World::new();
+        let bucket = locking(&world);
+        let version = put(&bucket, &[]);
+        let list = format!(
+            "<Delete><Object><Key>k</Key><VersionId>nope</VersionId></Object>\
+             <Object><Key>k</Key><VersionId>{version}</VersionId></Object></Delete>"
+        );
+        let root = world.root();
+        let answer = bucket.call(root, "POST", "?delete", headers, &list);
+        let text = answer.checked().text();
+        assert_eq!(text.matches("<Error>").count(), 1, "{text}");
+        assert_eq!(text.matches("<Deleted>").count(), 1, "{text}");
+        // Who may not delete does not learn what an id looks like.
+        let alice = world.user("alice");
+        let refused = bucket.call(&alice, "DELETE", "/k?versionId=nope", headers, "");
+        assert_eq!(refused.error().0, "AccessDenied");
+    }
+}
