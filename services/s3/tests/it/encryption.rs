@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use testkit::bucket::Bucket;
 use testkit::documents::{document, root_arn};
 use testkit::{ACCOUNT, Answer, Credentials, OTHER_ACCOUNT, REGION, World};
+use wire::sigv4::{Payload, Signer};
 
 pub(crate) const SSE: &str = "x-amz-server-side-encryption";
 pub(crate) const KEY_ID: &str = "x-amz-server-side-encryption-aws-kms-key-id";
@@ -407,5 +408,52 @@ fn what_makes_no_sense_is_refused() {
     assert_eq!(
         by_default("<SSEAlgorithm>rot13</SSEAlgorithm>"),
         "MalformedXML"
+    );
+}
+
+#[test]
+fn a_copy_asks_for_its_sources_key_where_the_source_lies() {
+    let world = World::new();
+    let root = world.root();
+    let call =
+        |region: &str, method: &str, path: &str, headers: Headers<'_>, body: &'static str| {
+            let signer = Signer {
+                access_key: root.access_key_id.clone(),
+                secret: root.secret.clone(),
+                session_token: None,
+                region: region.to_owned(),
+                service: "s3".to_owned(),
+            };
+            let mut parts = testkit::parts(method, path, headers);
+            let payload = Payload::Bytes(body.as_bytes());
+            signer
+                .sign(&mut parts, world.platform.now(), payload)
+                .unwrap();
+            world.send(parts, body.into()).checked()
+        };
+    let far = "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint>\
+               </CreateBucketConfiguration>";
+    call("eu-west-1", "PUT", "/far", &[], far);
+    call("eu-west-1", "PUT", "/far/k", &[(SSE, "aws:kms")], "x");
+    call(REGION, "PUT", "/near", &[], "");
+    let headers = [("x-amz-copy-source", "far/k"), (SSE, "aws:kms")];
+    call(REGION, "PUT", "/near/k", &headers, "");
+    assert_eq!(call(REGION, "GET", "/near/k", &[], "").text(), "x");
+    let of_kms = world
+        .events()
+        .into_iter()
+        .filter(|event| event.event_source == "kms.amazonaws.com");
+    let asked: Vec<(String, String)> = of_kms
+        .map(|event| (event.event_name, event.aws_region))
+        .collect();
+    let expected = [
+        ("GenerateDataKey", "eu-west-1"),
+        ("Decrypt", "eu-west-1"),
+        ("GenerateDataKey", REGION),
+        ("Decrypt", REGION),
+    ];
+    assert_eq!(
+        asked,
+        expected.map(|(name, region)| (name.to_owned(), region.to_owned()))
     );
 }
