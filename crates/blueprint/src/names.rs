@@ -289,6 +289,39 @@ pub(crate) fn key_tag(text: &str) -> Result<(), &'static str> {
     when(right, "1 to 128 letters, digits and `_-.:/`")
 }
 
+/// The key of the tag that names a cluster's user; `team` is that of its team.
+pub(crate) fn user_tag(text: &str) -> Result<(), &'static str> {
+    when(
+        key_tag(text).is_ok() && !text.eq_ignore_ascii_case("team"),
+        "1 to 128 letters, digits and `_-.:/`, but not `team`, which names the cluster's team",
+    )
+}
+
+/// Whether a name is like a pattern in which `*` and `?` are wildcards.
+pub(crate) fn is_like(name: &str, pattern: &str) -> bool {
+    let (name, pattern): (Vec<char>, Vec<char>) =
+        (name.chars().collect(), pattern.chars().collect());
+    // Which beginnings of the name are like the beginning of the pattern that was looked at.
+    let mut like: Vec<bool> = (0..=name.len()).map(|length| length == 0).collect();
+    for wanted in pattern {
+        let mut next = vec![false; like.len()];
+        let mut before = false;
+        for (at, cell) in next.iter_mut().enumerate() {
+            let here = like.get(at) == Some(&true);
+            let shorter = at > 0 && like.get(at - 1) == Some(&true);
+            let letter = at.checked_sub(1).and_then(|last| name.get(last));
+            *cell = match wanted {
+                '*' => here || before,
+                '?' => shorter,
+                other => shorter && letter == Some(&other),
+            };
+            before = *cell;
+        }
+        like = next;
+    }
+    like.last() == Some(&true)
+}
+
 pub(crate) fn database(text: &str) -> Result<(), &'static str> {
     let right = (1..=255).contains(&text.len())
         && all(text, |c| {

@@ -1,6 +1,6 @@
 //! The plan: what there is to be, account by account.
 
-use blueprint::{Account, Blueprint, Cluster, FileSystemType};
+use blueprint::{Account, Blueprint, Cluster, Feature, FileSystemType};
 use policy::PolicyType;
 use serde_json::Value;
 
@@ -420,6 +420,13 @@ fn remarks(blueprint: &Blueprint, notes: &mut Vec<String>) {
         notes.push(format!(
             "the domains of the teams {teams} have no `id`: policies cannot name them, and there is none for \
              opening Studio; write the `id` once AWS has given them one"
+        ));
+    }
+    let pipelines = |scope: &Scope<'_>| scope.team.features.contains(&Feature::Pipelines);
+    if let Some(teams) = names(&|scope| pipelines(scope) && !scope.domain.id_given) {
+        notes.push(format!(
+            "pipelines of the teams {teams} make no steps before their domains have an `id`, by which steps are \
+             told whose they are"
         ));
     }
     if let Some(teams) = names(&|scope| scope.has_service_role()) {

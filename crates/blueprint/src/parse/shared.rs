@@ -99,7 +99,7 @@ impl Parser<'_> {
         let account = self.account_of(&mut table);
         let name = table.required("name", names::team_name, &mut self.report);
         let role = table.required("instance_role", names::iam_name, &mut self.report);
-        let tag = table.text("tag", names::key_tag, &mut self.report);
+        let tag = table.text("tag", names::user_tag, &mut self.report);
         table.finish(&mut self.report);
         let (Some(index), Some(name), Some(role)) = (account, name, role) else {
             return;

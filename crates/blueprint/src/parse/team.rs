@@ -54,6 +54,9 @@ impl Parser<'_> {
         if !self.unique(0, "team", &name) || !self.claim_domain(index, &domain, &place) {
             return;
         }
+        if let Some(pattern) = &pattern {
+            self.check_pattern(index, &domain.value, pattern);
+        }
         let role_name = |role: Option<Text>| role.map_or_else(String::new, |role| role.value);
         let execution_role = role_name(execution_role);
         let arn = self.arn(index, "role", "/", &execution_role);
@@ -128,6 +131,23 @@ impl Parser<'_> {
         let fix = "give the team a domain of its own, without `execution_role`";
         self.report.mistake(place, reason, fix);
         false
+    }
+
+    /// Notes a pattern that a listed member is not like, and whose session the trust policy would refuse.
+    fn check_pattern(&mut self, account: usize, domain: &str, pattern: &Text) {
+        let domains = self.accounts.get(account).map(|account| &account.domains);
+        let mut domains = domains.into_iter().flatten();
+        let known = domains.find(|known| known.name == domain);
+        let mut profiles = known.into_iter().flat_map(|known| &known.user_profiles);
+        let other = profiles.find(|profile| !names::is_like(&profile.name, &pattern.value));
+        if let Some(other) = other {
+            let reason = format!(
+                "the user profile `{}` is not like `{}`, and would get no session",
+                other.name, pattern.value
+            );
+            let fix = "write a pattern that all names are like, or leave it out";
+            self.report.mistake(&pattern.place, reason, fix);
+        }
     }
 
     /// Notes the domains that are left without a role.

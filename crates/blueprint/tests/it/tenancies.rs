@@ -258,3 +258,35 @@ fn two_teams_have_no_cluster_in_common() {
         "{text}"
     );
 }
+
+#[test]
+fn a_pattern_lets_every_listed_member_in() {
+    for pattern in ["*", "?*", "alice*", "a*e", "*b*"] {
+        let all = ["alice", "bob"].iter().all(|name| match pattern {
+            "alice*" | "a*e" => *name == "alice",
+            "*b*" => *name == "bob",
+            _ => true,
+        });
+        let text = format!("{TEAM}user_profile_pattern = \"{pattern}\"\n");
+        match read(&text) {
+            Ok(_) => assert!(all, "{pattern}"),
+            Err(wrong) => {
+                assert!(!all, "{pattern}");
+                assert!(
+                    wrong.to_string().contains("would get no session"),
+                    "{wrong}"
+                );
+            }
+        }
+    }
+}
+
+/// The tag `team` says whose cluster it is: as the user's it would let the whole team in.
+#[test]
+fn the_tag_of_a_clusters_user_is_not_that_of_its_team() {
+    for tag in ["team", "Team"] {
+        let cluster =
+            format!("[[cluster]]\nname = \"spark\"\ninstance_role = \"I\"\ntag = \"{tag}\"\n");
+        assert!(wrong(&cluster).contains("not `team`"));
+    }
+}
