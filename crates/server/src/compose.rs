@@ -142,7 +142,14 @@ fn durable(
         .map_err(|error| StartError::Platform(error.to_string()))?;
     let random = SystemRandom;
     let sealer = keys::load(directory, options.root_key_file.as_deref(), &random)?;
-    let store = open_store(directory, options.store.as_ref(), options.durability)?;
+    let store: Arc<dyn Store> = match &options.store {
+        // The lock of the trail keeps others out.
+        None => {
+            let alone = open_file(directory, options.durability).and_then(SqliteStore::alone);
+            Arc::new(alone.map_err(|error| StartError::Platform(error.to_string()))?)
+        }
+        database => open_store(directory, database.as_ref(), options.durability)?,
+    };
     Ok(Ports {
         store,
         trail: Arc::new(trail),
@@ -162,9 +169,10 @@ pub(crate) fn open_store(
     let refuse = |error: store::Error| StartError::Platform(error.to_string());
     Ok(match database {
         Some(database) => Arc::new(PostgresStore::open(database).map_err(refuse)?),
-        None => {
-            let path = directory.join(STATE);
-            Arc::new(SqliteStore::open(&path, durability).map_err(refuse)?)
-        }
+        None => Arc::new(open_file(directory, durability).map_err(refuse)?),
     })
+}
+
+fn open_file(directory: &Path, durability: Durability) -> Result<SqliteStore, store::Error> {
+    SqliteStore::open(&directory.join(STATE), durability)
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::record::decode;
-use crate::{Error, Key, Record, Stored};
+use crate::{Decoded, Error, Key, Record, Stored};
 
 /// The format of a kind of record, for whoever looks at all kinds that a program keeps.
 ///
@@ -75,6 +75,7 @@ impl Format {
             version,
             revision: 0,
             json: json.into(),
+            decoded: Decoded::default(),
         })
     }
 }

@@ -55,7 +55,8 @@ pub use record::{Entry, Record};
 pub use scan::Scan;
 pub use sqlite::{Durability, SqliteStore};
 
-use std::sync::Arc;
+use std::any::Any;
+use std::sync::{Arc, OnceLock};
 
 /// Where records are kept.
 ///
@@ -114,7 +115,33 @@ pub struct Stored {
     pub revision: u64,
     /// The value.
     pub json: Arc<[u8]>,
+    /// The value as it was read, once somebody did.
+    pub decoded: Decoded,
 }
+
+/// The decoded form of a record, for everyone who holds the same record.
+#[derive(Debug, Clone, Default)]
+pub struct Decoded(Arc<OnceLock<Arc<dyn Any + Send + Sync>>>);
+
+impl Decoded {
+    pub(crate) fn get<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        Arc::clone(self.0.get()?).downcast().ok()
+    }
+
+    pub(crate) fn keep<T: Send + Sync + 'static>(&self, value: &Arc<T>) {
+        // Whoever was faster kept the same.
+        drop(self.0.set(Arc::clone(value) as _));
+    }
+}
+
+/// It follows from the rest of a record.
+impl PartialEq for Decoded {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Decoded {}
 
 impl dyn Store + '_ {
     /// Runs `body` in a read transaction.

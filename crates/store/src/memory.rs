@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use crate::{Error, Key, Read, Scan, Store, Stored, Write};
+use crate::{Decoded, Error, Key, Read, Scan, Store, Stored, Write};
 
 /// A store in memory: for tests, and for platforms that live as long as their process.
 #[derive(Debug, Default)]
@@ -39,6 +39,7 @@ struct Version {
 struct Value {
     version: u32,
     json: Arc<[u8]>,
+    decoded: Decoded,
 }
 
 impl MemoryStore {
@@ -147,6 +148,7 @@ impl MemoryWrite<'_> {
             Some(Value {
                 version: 0,
                 json: Arc::default(),
+                decoded: Decoded::default(),
             }),
         );
     }
@@ -177,6 +179,7 @@ impl Write for MemoryWrite<'_> {
             Some(Value {
                 version,
                 json: json.into(),
+                decoded: Decoded::default(),
             }),
         );
         self.mark(kind);
@@ -294,6 +297,7 @@ impl Value {
             version: self.version,
             revision,
             json: Arc::clone(&self.json),
+            decoded: self.decoded.clone(),
         }
     }
 }

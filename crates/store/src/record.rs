@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::sync::Arc;
 
 use crate::{Error, Key, Read, Scan, Stored, Write};
 
@@ -42,6 +43,26 @@ impl dyn Read + '_ {
     /// When it was written in a format that this program does not read, or the store fails.
     pub fn get<T: Record>(&self, key: &Key) -> Result<Option<T>, Error> {
         get(self, key).map(|entry| entry.map(|entry| entry.value))
+    }
+
+    /// The value under `key`, if there is one, as everyone gets it who asks for it: it may have been
+    /// decoded before.
+    ///
+    /// # Errors
+    /// As [`get`](#method.get).
+    pub fn shared<T>(&self, key: &Key) -> Result<Option<Arc<T>>, Error>
+    where
+        T: Record + Send + Sync + 'static,
+    {
+        let Some(stored) = self.get_bytes(T::KIND, key)? else {
+            return Ok(None);
+        };
+        if let Some(value) = stored.decoded.get() {
+            return Ok(Some(value));
+        }
+        let value = Arc::new(decode::<T>(key.clone(), &stored)?.value);
+        stored.decoded.keep(&value);
+        Ok(Some(value))
     }
 
     /// The value under `key` with its revision, if there is one.

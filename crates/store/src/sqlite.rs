@@ -3,38 +3,28 @@
 //! The write-ahead log gives every read transaction its own view while one writer goes on. Read
 //! transactions take a connection from a pool; the write transaction holds the only other one.
 
+mod kept;
+mod schema;
+
+use std::collections::HashSet;
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 
-use crate::{Error, Key, Read, Scan, Store, Stored, Write};
+use crate::{Decoded, Error, Key, Read, Scan, Store, Stored, Write};
+use kept::Kept;
 
-/// `PALS`, kept in `PRAGMA application_id`.
-const APPLICATION: i64 = 0x5041_4C53;
 /// How long to wait for another process that has the file locked.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Pages of the log, of 4 KiB, after which a commit puts them into their places: what is changed again and
+/// again is put there once, and 16 MiB are read fast enough at the next start.
+const CHECKPOINT: u32 = 4_096;
 /// Connections kept open for readers. More are opened when more transactions run at once.
 const IDLE_READERS: usize = 8;
-
-/// The steps from an empty file to the format of this program; how many were taken is kept in
-/// `PRAGMA user_version`. A step is never changed once a program with it was released.
-const STEPS: [&str; 1] = ["
-    CREATE TABLE record (
-        kind TEXT NOT NULL,
-        key BLOB NOT NULL,
-        version INTEGER NOT NULL,
-        revision INTEGER NOT NULL,
-        json TEXT NOT NULL,
-        PRIMARY KEY (kind, key)
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE change (
-        kind TEXT NOT NULL PRIMARY KEY,
-        revision INTEGER NOT NULL
-    ) STRICT, WITHOUT ROWID;
-"];
 
 /// What a write survives once it is acknowledged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -54,7 +44,17 @@ pub struct SqliteStore {
     path: PathBuf,
     durability: Durability,
     writer: Mutex<Connection>,
-    readers: Mutex<Vec<Connection>>,
+    readers: Mutex<Vec<Reader>>,
+    /// Where nobody else changes the file.
+    kept: Option<Kept>,
+}
+
+/// A connection of readers.
+#[derive(Debug)]
+struct Reader {
+    connection: Connection,
+    /// The commit as of which its transaction began; `None` when it is in none.
+    at: Option<u64>,
 }
 
 impl SqliteStore {
@@ -67,46 +67,108 @@ impl SqliteStore {
         create_private(path)?;
         // Look before touching: a file of another program must stay as it is.
         let mut connection = open(path)?;
-        prepare_schema(path, &mut connection, &STEPS)?;
+        schema::prepare(path, &mut connection)?;
         configure(path, &connection, durability)?;
         Ok(SqliteStore {
             path: path.to_owned(),
             durability,
             writer: Mutex::new(connection),
             readers: Mutex::new(Vec::new()),
+            kept: None,
         })
+    }
+
+    /// Says that nothing else changes the file while the store is open: what was read needs not be read
+    /// again until it is changed here. Whoever says so holds a lock that makes it true. Others may
+    /// read the file all the same.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn alone(self) -> Result<SqliteStore, Error> {
+        let latest = {
+            let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            latest(&writer).map_err(self.failure("opening"))?
+        };
+        let kept = Some(Kept::new(latest));
+        Ok(SqliteStore { kept, ..self })
     }
 
     fn failure(&self, doing: &'static str) -> impl Fn(rusqlite::Error) -> Error + '_ {
         move |error| failure(&self.path, doing, &error)
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+    fn idle(&self) -> MutexGuard<'_, Vec<Reader>> {
         self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The latest commit, if it is certain and everyone knows of it.
+    fn latest(&self) -> Option<u64> {
+        self.kept.as_ref().and_then(Kept::latest)
+    }
+
+    /// A reader that is in a transaction that sees the state as of now.
+    fn reader(&self) -> Result<Reader, Error> {
+        let latest = self.latest();
+        let idle = self.idle().pop();
+        let connection = match idle {
+            Some(reader) if reader.at.is_some() && reader.at == latest && reader.is_within() => {
+                return Ok(reader);
+            }
+            Some(reader) => {
+                if reader.is_within() && !roll_back(&reader.connection) {
+                    return self.opened();
+                }
+                reader.connection
+            }
+            None => return self.opened(),
+        };
+        self.begun(connection)
+    }
+
+    fn opened(&self) -> Result<Reader, Error> {
+        let connection = open(&self.path)?;
+        configure(&self.path, &connection, self.durability)?;
+        self.begun(connection)
+    }
+
+    fn begun(&self, connection: Connection) -> Result<Reader, Error> {
+        // SQLite takes the snapshot at the first read, so read something.
+        let at = connection
+            .prepare_cached("BEGIN DEFERRED")
+            .and_then(|mut begin| begin.execute(()))
+            .and_then(|_| latest(&connection))
+            .map_err(self.failure("beginning to read"))?;
+        Ok(Reader {
+            connection,
+            at: Some(at),
+        })
+    }
+
+    /// Ends the transactions of readers that nobody uses: they would hold up what is behind them in the
+    /// log.
+    fn end_idle(&self) {
+        self.idle().retain_mut(|reader| {
+            let ended = !reader.is_within() || roll_back(&reader.connection);
+            reader.at = None;
+            ended
+        });
+    }
+}
+
+impl Reader {
+    /// Whether it is in a transaction, as it should be.
+    fn is_within(&self) -> bool {
+        !self.connection.is_autocommit()
     }
 }
 
 impl Store for SqliteStore {
     fn begin_read(&self) -> Result<Box<dyn Read + '_>, Error> {
-        let idle = self.idle().pop();
-        let connection = match idle {
-            Some(connection) => connection,
-            None => {
-                let connection = open(&self.path)?;
-                configure(&self.path, &connection, self.durability)?;
-                connection
-            }
-        };
-        // SQLite takes the snapshot at the first read, so read something.
-        connection
-            .prepare_cached("BEGIN DEFERRED")
-            .and_then(|mut begin| begin.execute(()))
-            .and_then(|_| connection.prepare_cached("SELECT 1 FROM change LIMIT 1"))
-            .and_then(|mut first| first.query_row((), |_| Ok(())).optional())
-            .map_err(self.failure("beginning to read"))?;
+        let reader = self.reader()?;
         Ok(Box::new(SqliteRead {
             store: self,
-            connection: Some(connection),
+            at: reader.at.unwrap_or_default(),
+            reader: Some(reader),
         }))
     }
 
@@ -119,43 +181,55 @@ impl Store for SqliteStore {
         let mut tx = SqliteWrite {
             store: self,
             connection,
-            revision: 0,
+            at: 0,
+            changed: HashSet::new(),
         };
-        let latest = tx
-            .connection
-            .prepare_cached("SELECT coalesce(max(revision), 0) FROM change")
-            .and_then(|mut latest| latest.query_row((), |row| row.get::<_, i64>(0)))
-            .map_err(self.failure("beginning to write"))?;
-        tx.revision = latest + 1;
+        tx.at = match self.latest() {
+            Some(latest) => latest,
+            None => latest(&tx.connection).map_err(self.failure("beginning to write"))?,
+        };
+        if let Some(kept) = &self.kept {
+            // No commit is under way, and one that failed did or did not: here it shows.
+            kept.changed(tx.at);
+        }
         Ok(Box::new(tx))
     }
 }
 
 struct SqliteRead<'a> {
     store: &'a SqliteStore,
+    /// The commit as of which it began.
+    at: u64,
     /// Present until the drop.
-    connection: Option<Connection>,
+    reader: Option<Reader>,
 }
 
 impl SqliteRead<'_> {
     fn connection(&self) -> Result<&Connection, Error> {
-        self.connection.as_ref().ok_or_else(|| Error::Backend {
+        let reader = self.reader.as_ref().ok_or_else(|| Error::Backend {
             doing: "reading",
             place: place(&self.store.path),
             reason: "the transaction has ended".to_owned(),
-        })
+        })?;
+        Ok(&reader.connection)
     }
 }
 
 impl Drop for SqliteRead<'_> {
     fn drop(&mut self) {
-        if let Some(connection) = self.connection.take()
-            && roll_back(&connection)
-        {
-            let mut idle = self.store.idle();
-            if idle.len() < IDLE_READERS {
-                idle.push(connection);
+        let Some(mut reader) = self.reader.take() else {
+            return;
+        };
+        // The next one may go on in it, while nothing is changed.
+        if self.store.latest() != reader.at || !reader.is_within() {
+            reader.at = None;
+            if reader.is_within() && !roll_back(&reader.connection) {
+                return;
             }
+        }
+        let mut idle = self.store.idle();
+        if idle.len() < IDLE_READERS {
+            idle.push(reader);
         }
     }
 }
@@ -163,8 +237,10 @@ impl Drop for SqliteRead<'_> {
 struct SqliteWrite<'a> {
     store: &'a SqliteStore,
     connection: MutexGuard<'a, Connection>,
-    /// The number that the commit will have.
-    revision: i64,
+    /// The commit as of which it began.
+    at: u64,
+    /// What it changed.
+    changed: HashSet<kept::Id>,
 }
 
 impl Drop for SqliteWrite<'_> {
@@ -183,17 +259,43 @@ fn roll_back(connection: &Connection) -> bool {
         .is_ok()
 }
 
+/// The number of the latest commit that the connection sees.
+fn latest(connection: &Connection) -> rusqlite::Result<u64> {
+    connection
+        .prepare_cached("SELECT coalesce(max(revision), 0) FROM change")
+        .and_then(|mut latest| latest.query_row((), |row| row.get::<_, i64>(0)))
+        .map(|latest| u64::try_from(latest).unwrap_or(0))
+}
+
+impl SqliteRead<'_> {
+    /// Whether it is known without looking that there never was a record of this kind.
+    fn is_void(&self, kind: &str) -> Result<bool, Error> {
+        Ok(self.store.kept.is_some() && self.last_change(kind)? == 0)
+    }
+}
+
 impl Read for SqliteRead<'_> {
     fn get_bytes(&self, kind: &str, key: &Key) -> Result<Option<Stored>, Error> {
-        get(self.store, self.connection()?, kind, key)
+        let look = || get(self.store, self.connection()?, kind, key);
+        match &self.store.kept {
+            Some(kept) => kept.record(kept::row(kind, key), self.at, look),
+            None => look(),
+        }
     }
 
     fn scan_bytes(&self, kind: &str, range: &Scan) -> Result<Vec<(Key, Stored)>, Error> {
+        if self.is_void(kind)? {
+            return Ok(Vec::new());
+        }
         scan(self.store, self.connection()?, kind, range)
     }
 
     fn last_change(&self, kind: &str) -> Result<u64, Error> {
-        last_change(self.store, self.connection()?, kind)
+        let look = || last_change(self.store, self.connection()?, kind);
+        match &self.store.kept {
+            Some(kept) => kept.change(kept::mark(kind), self.at, look),
+            None => look(),
+        }
     }
 
     fn kinds(&self) -> Result<Vec<String>, Error> {
@@ -203,7 +305,11 @@ impl Read for SqliteRead<'_> {
 
 impl Read for SqliteWrite<'_> {
     fn get_bytes(&self, kind: &str, key: &Key) -> Result<Option<Stored>, Error> {
-        get(self.store, &self.connection, kind, key)
+        let look = || get(self.store, &self.connection, kind, key);
+        match self.kept_of(|| kept::row(kind, key)) {
+            Some((kept, row)) => kept.record(row, self.at, look),
+            None => look(),
+        }
     }
 
     fn scan_bytes(&self, kind: &str, range: &Scan) -> Result<Vec<(Key, Stored)>, Error> {
@@ -211,7 +317,11 @@ impl Read for SqliteWrite<'_> {
     }
 
     fn last_change(&self, kind: &str) -> Result<u64, Error> {
-        last_change(self.store, &self.connection, kind)
+        let look = || last_change(self.store, &self.connection, kind);
+        match self.kept_of(|| kept::mark(kind)) {
+            Some((kept, mark)) => kept.change(mark, self.at, look),
+            None => look(),
+        }
     }
 
     fn kinds(&self) -> Result<Vec<String>, Error> {
@@ -220,13 +330,32 @@ impl Read for SqliteWrite<'_> {
 }
 
 impl SqliteWrite<'_> {
-    fn mark(&self, kind: &str) -> rusqlite::Result<()> {
+    /// Where a row may be kept that this transaction did not change.
+    fn kept_of(&self, id: impl FnOnce() -> kept::Id) -> Option<(&Kept, kept::Id)> {
+        let kept = self.store.kept.as_ref()?;
+        let id = id();
+        (!self.changed.contains(&id)).then_some((kept, id))
+    }
+
+    /// The number that the commit will have.
+    fn revision(&self) -> i64 {
+        i64::try_from(self.at).unwrap_or(i64::MAX).saturating_add(1)
+    }
+
+    /// Notes that a record was changed.
+    fn mark(&mut self, kind: &str, key: &Key) -> rusqlite::Result<()> {
+        let mark = kept::mark(kind);
+        self.changed.insert(kept::row(kind, key));
+        if self.changed.contains(&mark) {
+            return Ok(());
+        }
         let sql = "INSERT INTO change (kind, revision) VALUES (?1, ?2)
             ON CONFLICT (kind) DO UPDATE SET revision = ?2 WHERE revision <> ?2";
         self.connection
             .prepare_cached(sql)?
-            .execute(params![kind, self.revision])
-            .map(|_| ())
+            .execute(params![kind, self.revision()])?;
+        self.changed.insert(mark);
+        Ok(())
     }
 }
 
@@ -235,35 +364,45 @@ impl Write for SqliteWrite<'_> {
         let text = str::from_utf8(json).map_err(|e| malformed(kind, key, &e.to_string()))?;
         let sql = "INSERT OR REPLACE INTO record (kind, key, version, revision, json)
             VALUES (?1, ?2, ?3, ?4, ?5)";
-        self.connection
-            .prepare_cached(sql)
-            .and_then(|mut put| {
-                put.execute(params![kind, key.as_bytes(), version, self.revision, text])
-            })
-            .and_then(|_| self.mark(kind))
+        let (row, revision) = (key.as_bytes(), self.revision());
+        self.mark(kind, key)
+            .and_then(|()| self.connection.prepare_cached(sql))
+            .and_then(|mut put| put.execute(params![kind, row, version, revision, text]))
+            .map(|_| ())
             .map_err(self.store.failure("writing to"))
     }
 
     fn delete_bytes(&mut self, kind: &str, key: &Key) -> Result<bool, Error> {
-        self.connection
+        let deleted = self
+            .connection
             .prepare_cached("DELETE FROM record WHERE kind = ?1 AND key = ?2")
-            .and_then(|mut delete| delete.execute(params![kind, key.as_bytes()]))
-            .and_then(|count| {
-                if count > 0 {
-                    self.mark(kind).map(|()| true)
-                } else {
-                    Ok(false)
-                }
+            .and_then(|mut delete| delete.execute(params![kind, key.as_bytes()]));
+        deleted
+            .and_then(|count| match count {
+                0 => Ok(false),
+                _ => self.mark(kind, key).map(|()| true),
             })
             .map_err(self.store.failure("writing to"))
     }
 
     fn commit(self: Box<Self>) -> Result<(), Error> {
+        let kept = self
+            .store
+            .kept
+            .as_ref()
+            .filter(|_| !self.changed.is_empty());
+        if let Some(kept) = kept {
+            kept.changing(&self.changed);
+            self.store.end_idle();
+        }
         self.connection
             .prepare_cached("COMMIT")
             .and_then(|mut commit| commit.execute(()))
-            .map(|_| ())
-            .map_err(self.store.failure("committing to"))
+            .map_err(self.store.failure("committing to"))?;
+        if let Some(kept) = kept {
+            kept.changed(self.at.saturating_add(1));
+        }
+        Ok(())
     }
 }
 
@@ -326,6 +465,7 @@ fn stored(row: &rusqlite::Row<'_>, first: usize) -> rusqlite::Result<Stored> {
         version: row.get(first)?,
         revision: u64::try_from(revision).unwrap_or(0),
         json: Arc::from(json),
+        decoded: Decoded::default(),
     })
 }
 
@@ -377,55 +517,13 @@ fn configure(path: &Path, connection: &Connection, durability: Durability) -> Re
         Durability::ProcessEnd => "NORMAL",
     };
     connection.set_prepared_statement_cache_capacity(32);
+    // Otherwise a range is planned anew for every value that bounds it.
     connection
-        .pragma_update(None, "journal_mode", "WAL")
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .and_then(|_| connection.pragma_update(None, "journal_mode", "WAL"))
         .and_then(|()| connection.pragma_update(None, "synchronous", synchronous))
+        .and_then(|()| connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT))
         .map_err(|error| failure(path, "opening", &error))
-}
-
-/// Makes the tables, or brings them up to date, in one transaction. A file of another program, and one
-/// that is up to date, is not written to.
-fn prepare_schema(path: &Path, connection: &mut Connection, steps: &[&str]) -> Result<(), Error> {
-    let known = u32::try_from(steps.len()).unwrap_or(u32::MAX);
-    if taken(path, connection, known)? == known {
-        return Ok(());
-    }
-    let failed = |error: rusqlite::Error| failure(path, "preparing", &error);
-    let tx = connection
-        .transaction_with_behavior(TransactionBehavior::Immediate)
-        .map_err(failed)?;
-    // Another process may have been faster.
-    let found = usize::try_from(taken(path, &tx, known)?).unwrap_or(usize::MAX);
-    for step in steps.iter().skip(found) {
-        tx.execute_batch(step).map_err(failed)?;
-    }
-    tx.pragma_update(None, "application_id", APPLICATION)
-        .and_then(|()| tx.pragma_update(None, "user_version", known))
-        .and_then(|()| tx.commit())
-        .map_err(failed)
-}
-
-/// How many of the `known` steps the file has taken.
-fn taken(path: &Path, connection: &Connection, known: u32) -> Result<u32, Error> {
-    let pragma = |name: &str| {
-        connection
-            .pragma_query_value(None, name, |row| row.get::<_, i64>(0))
-            .map_err(|error| failure(path, "opening", &error))
-    };
-    match pragma("application_id")? {
-        APPLICATION => {}
-        0 if pragma("schema_version")? == 0 => return Ok(0),
-        _ => return Err(Error::NotAStore { place: place(path) }),
-    }
-    let found = u32::try_from(pragma("user_version")?).unwrap_or(u32::MAX);
-    if found > known {
-        return Err(Error::NewerFile {
-            place: place(path),
-            found,
-            known,
-        });
-    }
-    Ok(found)
 }
 
 fn malformed(kind: &str, key: &Key, reason: &str) -> Error {
@@ -450,82 +548,5 @@ fn failure(path: &Path, doing: &'static str, error: &rusqlite::Error) -> Error {
             place,
             reason: error.to_string(),
         },
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A step that a later program might add.
-    const NEXT: &str =
-        "ALTER TABLE record ADD COLUMN note TEXT; CREATE INDEX noted ON record (note);";
-
-    fn prepared(path: &Path, steps: &[&str]) -> Result<(), Error> {
-        prepare_schema(path, &mut open(path)?, steps)
-    }
-
-    /// What the file consists of, and how many steps it has taken.
-    fn outline(path: &Path) -> (Vec<String>, u32) {
-        let connection = Connection::open(path).unwrap();
-        let mut schema = connection
-            .prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")
-            .unwrap();
-        let sql = schema.query_map((), |row| row.get(0)).unwrap();
-        let sql = sql.collect::<Result<_, _>>().unwrap();
-        let version = connection.pragma_query_value(None, "user_version", |row| row.get(0));
-        (sql, version.unwrap())
-    }
-
-    #[test]
-    fn a_file_that_took_its_steps_one_by_one_is_as_a_new_one() {
-        let dir = tempfile::tempdir().unwrap();
-        let (new, old) = (dir.path().join("new.db"), dir.path().join("old.db"));
-        let steps: Vec<&str> = STEPS.into_iter().chain([NEXT]).collect();
-        for some in 1..=steps.len() {
-            prepared(&old, steps.get(..some).unwrap()).unwrap();
-        }
-        prepared(&new, &steps).unwrap();
-        assert_eq!(outline(&old), outline(&new));
-        let (sql, version) = outline(&new);
-        assert_eq!((sql.len(), version), (3, 2));
-    }
-
-    #[test]
-    fn records_stay_when_a_step_is_taken_and_the_older_program_refuses_the_file() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("state.db");
-        let sample = include_bytes!("../tests/it/samples/store-v1.db");
-        std::fs::write(&path, sample).unwrap();
-        let count = |path: &Path| {
-            let connection = Connection::open(path).unwrap();
-            let count = connection.query_row("SELECT count(*) FROM record", (), |row| row.get(0));
-            count.unwrap()
-        };
-        let before: i64 = count(&path);
-        assert!(before > 0);
-        prepared(&path, &[STEPS[0], NEXT]).unwrap();
-        assert_eq!((count(&path), outline(&path).1), (before, 2));
-        let refused = prepared(&path, &STEPS).unwrap_err();
-        assert!(matches!(
-            refused,
-            Error::NewerFile {
-                found: 2,
-                known: 1,
-                ..
-            }
-        ));
-    }
-
-    #[test]
-    fn a_step_that_fails_leaves_the_file_as_it_was() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("state.db");
-        prepared(&path, &STEPS).unwrap();
-        let before = outline(&path);
-        let steps = [STEPS[0], NEXT, "CREATE TABLE record (x)"];
-        let error = prepared(&path, &steps).unwrap_err().to_string();
-        assert!(error.starts_with("preparing `"), "{error}");
-        assert_eq!(outline(&path), before);
     }
 }

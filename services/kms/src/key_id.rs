@@ -95,8 +95,9 @@ impl KeyId {
                 }
             }
         };
-        let key: Option<Key> = tx.get(&Key::key(&self.account, &self.region, &id))?;
-        Ok(key.filter(|key| key.is_there(call.time())))
+        let key = tx.shared::<Key>(&Key::key(&self.account, &self.region, &id))?;
+        let there = key.filter(|key| key.is_there(call.time()));
+        Ok(there.map(|key| Key::clone(&key)))
     }
 
     /// The ARN of the key that is not there.

@@ -35,13 +35,13 @@ fn named_bucket(
     name: &str,
     owner: &str,
 ) -> Result<Bucket, ApiError> {
-    let found: Option<Bucket> = tx.get(&Bucket::key(name))?;
+    let found = tx.shared::<Bucket>(&Bucket::key(name))?;
     let bucket = found.ok_or_else(|| error::no_such_bucket(name))?;
     match call.input().str(owner) {
         Some(expected) if expected != bucket.account => {
             Err(ApiError::access_denied("Access Denied"))
         }
-        _ => Ok(bucket),
+        _ => Ok(Bucket::clone(&bucket)),
     }
 }
 

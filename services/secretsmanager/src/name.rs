@@ -95,8 +95,9 @@ impl SecretId<'_> {
     /// The same in whichever region it is.
     pub(super) fn held(&self, call: &Call<'_>, tx: &dyn Read) -> Result<Option<Secret>, ApiError> {
         let at = |name: &str| -> Result<Option<Secret>, ApiError> {
-            let found: Option<Secret> = tx.get(&Secret::key(&self.account, &self.region, name))?;
-            Ok(found.filter(|secret| secret.is_there(call.time())))
+            let found = tx.shared::<Secret>(&Secret::key(&self.account, &self.region, name))?;
+            let there = found.filter(|secret| secret.is_there(call.time()));
+            Ok(there.map(|secret| Secret::clone(&secret)))
         };
         let whole = self
             .name

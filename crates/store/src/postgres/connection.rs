@@ -13,7 +13,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Row, Statement};
 
-use crate::{Error, Scan, Stored};
+use crate::{Decoded, Error, Scan, Stored};
 
 /// How long a statement may take, the waiting for another writer included.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -393,5 +393,6 @@ fn stored(row: &Row) -> Result<Stored, Lost> {
         version: u32::try_from(version).unwrap_or(u32::MAX),
         revision: u64::try_from(revision).unwrap_or(0),
         json: Arc::from(json.as_bytes()),
+        decoded: Decoded::default(),
     })
 }

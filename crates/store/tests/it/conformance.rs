@@ -63,6 +63,13 @@ fn on_sqlite(test: fn(&dyn Store)) {
     test(&SqliteStore::open(&path, Durability::ProcessEnd).unwrap());
 }
 
+fn on_sqlite_alone(test: fn(&dyn Store)) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("state.db");
+    let store = SqliteStore::open(&path, Durability::ProcessEnd).and_then(SqliteStore::alone);
+    test(&store.unwrap());
+}
+
 macro_rules! conformance {
     ($($test:ident)+) => {
         mod memory {
@@ -70,6 +77,9 @@ macro_rules! conformance {
         }
         mod sqlite {
             $(#[test] fn $test() { super::on_sqlite(super::$test); })+
+        }
+        mod sqlite_alone {
+            $(#[test] fn $test() { super::on_sqlite_alone(super::$test); })+
         }
         mod decorated {
             $(#[test] fn $test() { super::on_decorated(super::$test); })+

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use store::{Durability, Error, Key, Scan, SqliteStore, Store};
 
@@ -145,4 +146,91 @@ fn many_readers_at_once_are_served() {
     for reader in &readers {
         assert_eq!(reader.get(&Key::new(["1"])).unwrap(), Some(note("x")));
     }
+}
+
+#[test]
+fn what_is_kept_is_of_the_moment_of_its_reader() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(&dir.path().join("state.db")).and_then(SqliteStore::alone);
+    let store: &dyn Store = &store.unwrap();
+    let (a, b) = (Key::new(["1", "a"]), Key::new(["1", "b"]));
+    let put = |key: &Key, text: &str| store.write(|tx| tx.put(key, &note(text))).unwrap();
+    put(&a, "old");
+    let read = |tx: &dyn store::Read, key: &Key| tx.get::<Note>(key).unwrap().map(|note| note.0);
+    let early = store.begin_read().unwrap();
+    assert_eq!(read(&*early, &a).unwrap(), "old");
+    assert_eq!(read(&*early, &b), None);
+    assert_eq!(early.last_change("note"), Ok(1));
+    put(&a, "new");
+    put(&b, "new");
+    let late = store.begin_read().unwrap();
+    for _ in 0..2 {
+        assert_eq!(read(&*late, &a).unwrap(), "new");
+        assert_eq!(read(&*late, &b).unwrap(), "new");
+        assert_eq!(late.last_change("note"), Ok(3));
+        assert_eq!(read(&*early, &a).unwrap(), "old");
+        assert_eq!(read(&*early, &b), None);
+        assert_eq!(early.last_change("note"), Ok(1));
+    }
+}
+
+#[test]
+fn what_was_not_committed_is_not_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(&dir.path().join("state.db")).and_then(SqliteStore::alone);
+    let store: &dyn Store = &store.unwrap();
+    let a = Key::new(["1", "a"]);
+    for text in ["one", "two"] {
+        let mut dropped = store.begin_write().unwrap();
+        dropped.put(&a, &note("dropped")).unwrap();
+        assert_eq!(dropped.get::<Note>(&a).unwrap(), Some(note("dropped")));
+        drop(dropped);
+        let before = store.read(|tx| tx.get::<Note>(&a)).unwrap();
+        assert_ne!(before, Some(note("dropped")));
+        store.write(|tx| tx.put(&a, &note(text))).unwrap();
+        assert_eq!(store.read(|tx| tx.get::<Note>(&a)), Ok(Some(note(text))));
+    }
+}
+
+/// Two records that are always changed together are never seen apart, and what was acknowledged is seen by
+/// whoever begins afterwards.
+#[test]
+fn what_is_kept_is_never_stale() {
+    const ROUNDS: u64 = 400;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("state.db");
+    let store = SqliteStore::open(&path, Durability::ProcessEnd).and_then(SqliteStore::alone);
+    let store: &dyn Store = &store.unwrap();
+    let (a, b) = (Key::new(["a"]), Key::new(["b"]));
+    let write = |number: u64| {
+        let text = note(&number.to_string());
+        let both = |tx: &mut dyn store::Write| tx.put(&a, &text).and_then(|()| tx.put(&b, &text));
+        store.write(both).unwrap();
+    };
+    let number = |tx: &dyn store::Read, key: &Key| {
+        let note = tx.get::<Note>(key).unwrap().unwrap();
+        note.0.parse::<u64>().unwrap()
+    };
+    write(0);
+    let acknowledged = AtomicU64::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                loop {
+                    let least = acknowledged.load(Ordering::SeqCst);
+                    let tx = store.begin_read().unwrap();
+                    let (first, second) = (number(&*tx, &a), number(&*tx, &b));
+                    assert_eq!(first, second);
+                    assert!(first >= least, "{first} < {least}");
+                    if least == ROUNDS {
+                        break;
+                    }
+                }
+            });
+        }
+        for round in 1..=ROUNDS {
+            write(round);
+            acknowledged.store(round, Ordering::SeqCst);
+        }
+    });
 }
