@@ -79,7 +79,7 @@ pub(crate) struct Attempt<'t> {
 /// A caller, with the transaction as of which they are known.
 pub(crate) struct Known<'p> {
     pub(crate) tx: Box<dyn Read + 'p>,
-    pub(crate) caller: Caller,
+    pub(crate) caller: Arc<Caller>,
 }
 
 impl<'p> Known<'p> {
@@ -89,28 +89,31 @@ impl<'p> Known<'p> {
     /// When the state cannot be read, or the credentials ended since they were verified.
     pub(crate) fn now(verified: &Verified<'p>) -> Result<Self, ApiError> {
         let tx = verified.platform.store().begin_read()?;
-        let ended = "The security token included in the request is invalid.";
-        let caller = resolve(verified, &*tx, ended)?;
+        let (key, holder) = (&verified.access_key_id, &verified.holder);
+        let caller = Caller::learn(verified.platform, &*tx, key, holder).map_err(|rejected| {
+            told(
+                rejected,
+                "The security token included in the request is invalid.",
+            )
+        })?;
         Ok(Self { tx, caller })
     }
 }
 
-/// The caller of a verified request as of `tx`; `ended` is said when their credentials are over.
-fn resolve(verified: &Verified<'_>, tx: &dyn Read, ended: &str) -> Result<Caller, ApiError> {
-    let (key, holder) = (&verified.access_key_id, &verified.holder);
-    Caller::resolve(verified.platform, tx, key, holder).map_err(|rejected| match rejected {
+/// Why there is no caller; `ended` is said when their credentials are over.
+fn told(rejected: Rejected, ended: &str) -> ApiError {
+    match rejected {
         Rejected::Failed(error) => error,
         Rejected::Unknown | Rejected::Expired => ApiError::access_denied(ended),
-    })
+    }
 }
 
 /// Asks everything that the operation demands of the caller, who is known as of `tx`.
 pub(crate) fn authorize<'t>(
     verified: &'t Verified<'t>,
     tx: &'t dyn Read,
-    caller: Caller,
+    caller: Arc<Caller>,
 ) -> Attempt<'t> {
-    let caller = Arc::new(caller);
     let call = Call {
         verified,
         caller: Arc::clone(&caller),
@@ -339,7 +342,9 @@ impl Permitted<Call<'_>> {
     ) -> Result<T, ApiError> {
         let verified = self.verified;
         verified.platform.store().write(|tx| {
-            let caller = resolve(verified, &*tx, "the caller's credentials ended")?;
+            let (key, holder) = (&verified.access_key_id, &verified.holder);
+            let caller = Caller::resolve(verified.platform, &*tx, key, holder)
+                .map_err(|rejected| told(rejected, "the caller's credentials ended"))?;
             let verdicts = authorize(verified, &*tx, caller).result?.verdicts;
             body(tx, &verdicts)
         })

@@ -1,5 +1,6 @@
 //! Who calls: from an access key to a principal with all its policies.
 
+mod known;
 mod layers;
 
 use policy::{AccountId, Arn, PolicySet, PolicyType, Principal};
@@ -13,6 +14,8 @@ use crate::identity::{AccessKey, KeyOwner, KeyStatus, Role, Tag, User, tag_value
 use crate::organization::Controls;
 use crate::platform::Platform;
 use crate::session::{Bearer, Claims};
+pub(crate) use known::Callers;
+use known::Noting;
 use layers::{attached, session_layer, set};
 
 /// What the root user may do.
@@ -80,8 +83,16 @@ impl Credential {
 }
 
 fn session(platform: &Platform, id: &str, token: &str) -> Result<(String, Holder), Rejected> {
-    let claims = Claims::open(platform.sealer(), id, token).ok_or(Rejected::Unknown)?;
-    Ok((claims.secret.clone(), Holder::Session(Arc::new(claims))))
+    let claims = match platform.callers().session(id, token) {
+        Some(claims) => claims,
+        None => {
+            let claims = Claims::open(platform.sealer(), id, token).ok_or(Rejected::Unknown)?;
+            let claims = Arc::new(claims);
+            platform.callers().opened(id, token, &claims);
+            claims
+        }
+    };
+    Ok((claims.secret.clone(), Holder::Session(claims)))
 }
 
 fn long_term(platform: &Platform, tx: &dyn Read, id: &str) -> Result<(String, Holder), Rejected> {
@@ -223,18 +234,62 @@ impl Caller {
         &self.tags
     }
 
+    /// The caller that holds a verified credential, as of this transaction, which changes nothing. That they
+    /// are known is remembered.
+    pub(crate) fn learn(
+        platform: &Platform,
+        tx: &dyn Read,
+        access_key_id: &str,
+        holder: &Holder,
+    ) -> Result<Arc<Self>, Rejected> {
+        if let Some(known) = Self::known(platform, tx, access_key_id, holder)? {
+            return Ok(known);
+        }
+        let noting = Noting::new(tx);
+        let caller = Self::resolved(platform, &noting, access_key_id, holder)?;
+        if !access_key_id.is_empty() {
+            platform.callers().keep(noting, holder, &caller)?;
+        }
+        Ok(caller)
+    }
+
     /// The caller that holds a verified credential, as of this transaction.
     pub(crate) fn resolve(
         platform: &Platform,
         tx: &dyn Read,
         access_key_id: &str,
         holder: &Holder,
-    ) -> Result<Self, Rejected> {
+    ) -> Result<Arc<Self>, Rejected> {
+        match Self::known(platform, tx, access_key_id, holder)? {
+            Some(known) => Ok(known),
+            None => Self::resolved(platform, tx, access_key_id, holder),
+        }
+    }
+
+    /// The same, if they asked before and nothing changed since.
+    fn known(
+        platform: &Platform,
+        tx: &dyn Read,
+        access_key_id: &str,
+        holder: &Holder,
+    ) -> Result<Option<Arc<Self>>, Rejected> {
+        if let Holder::Session(claims) = holder {
+            alive(platform, claims)?;
+        }
+        Ok(platform.callers().find(tx, access_key_id, holder)?)
+    }
+
+    fn resolved(
+        platform: &Platform,
+        tx: &dyn Read,
+        access_key_id: &str,
+        holder: &Holder,
+    ) -> Result<Arc<Self>, Rejected> {
         let mut caller = Self::find(platform, tx, access_key_id, holder)?;
         if let Some(account) = caller.principal.account() {
             caller.organization = platform.controls(tx, account)?;
         }
-        Ok(caller)
+        Ok(Arc::new(caller))
     }
 
     fn find(
@@ -381,15 +436,21 @@ fn living_user(tx: &dyn Read, account: AccountId, name: &str, id: &str) -> Resul
     user.filter(|user| user.id == id).ok_or(Rejected::Unknown)
 }
 
+/// Refuses a session that is over.
+fn alive(platform: &Platform, claims: &Claims) -> Result<(), Rejected> {
+    if claims.expires <= platform.now() {
+        return Err(Rejected::Expired);
+    }
+    Ok(())
+}
+
 fn of_session(
     platform: &Platform,
     tx: &dyn Read,
     key: &str,
     claims: &Arc<Claims>,
 ) -> Result<Caller, Rejected> {
-    if claims.expires <= platform.now() {
-        return Err(Rejected::Expired);
-    }
+    alive(platform, claims)?;
     let account = claims.account().ok_or(Rejected::Unknown)?;
     let caller = match &claims.bearer {
         Bearer::Role { role, id, session } => {

@@ -45,7 +45,7 @@ use crate::record::{self, Happened, Recorded, Unrecorded, Who};
 pub(crate) struct Refusal {
     envelope: Envelope,
     place: Place,
-    caller: Option<Caller>,
+    caller: Option<Arc<Caller>>,
     claimed_key: Option<String>,
     error: WireError,
 }
@@ -119,7 +119,9 @@ impl Entered {
     #[must_use]
     pub fn is_brief(&self, platform: &Platform) -> bool {
         match &self.0 {
-            Way::Hallway(signed) => !platform.waits() && verify::is_brief(platform, &signed.place),
+            Way::Hallway(signed) => {
+                !platform.waits() && verify::is_brief(platform, &signed.place, &signed.body)
+            }
             Way::Aside(_) | Way::Out(_) => false,
         }
     }

@@ -125,17 +125,18 @@ pub fn lower(random: &dyn Random, length: usize) -> Result<String, RandomError> 
 pub fn uuid(random: &dyn Random) -> Result<String, RandomError> {
     let mut bytes = [0_u8; 16];
     random.fill(&mut bytes)?;
-    let mut number = u128::from_be_bytes(bytes);
-    number = (number & !(0xf_u128 << 76)) | (0x4_u128 << 76);
-    number = (number & !(0x3_u128 << 62)) | (0x2_u128 << 62);
-    Ok(format!(
-        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-        number >> 96,
-        (number >> 80) & 0xffff,
-        (number >> 64) & 0xffff,
-        (number >> 48) & 0xffff,
-        number & 0xffff_ffff_ffff
-    ))
+    bytes[6] = (bytes[6] & 0x0f) | 0x40;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    let mut text = String::with_capacity(36);
+    for (at, byte) in bytes.into_iter().enumerate() {
+        if matches!(at, 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        for half in [byte >> 4, byte & 0xf] {
+            text.extend(char::from_digit(u32::from(half), 16));
+        }
+    }
+    Ok(text)
 }
 
 /// Random letters of an alphabet whose size is a power of two, so that none is likelier than another.

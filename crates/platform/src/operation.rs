@@ -55,9 +55,9 @@ pub struct Operation {
     pub receive: Option<Receiver>,
     /// What is said beside its answers.
     pub beside: Option<&'static Beside>,
-    /// Whether it does no more than look up a few records, so that a server may answer it on the thread
-    /// that reads requests.
-    pub brief: bool,
+    /// Up to how many bytes of a body it does no more than look up or change a few records, so that a
+    /// server may answer it on the thread that reads requests.
+    pub brief: Option<usize>,
 }
 
 impl Operation {
@@ -74,7 +74,7 @@ impl Operation {
             handle,
             receive: None,
             beside: None,
-            brief: false,
+            brief: None,
         }
     }
 
@@ -91,15 +91,22 @@ impl Operation {
             handle,
             receive: None,
             beside: None,
-            brief: false,
+            brief: None,
         }
     }
 
     /// The same operation, which does no more than look up a few records.
     #[must_use]
     pub const fn brief(self) -> Self {
+        self.brief_up_to(usize::MAX)
+    }
+
+    /// The same operation, which does no more than look up or change a few records when it has a body of
+    /// at most so many bytes.
+    #[must_use]
+    pub const fn brief_up_to(self, bytes: usize) -> Self {
         Self {
-            brief: true,
+            brief: Some(bytes),
             ..self
         }
     }

@@ -12,6 +12,7 @@ use wire::route::Router;
 use wire::sigv4::KeyCache;
 
 use crate::call::Call;
+use crate::caller::Callers;
 use crate::compiled::Compiled;
 use crate::error::ApiError;
 use crate::operation::Service;
@@ -63,6 +64,7 @@ pub struct Platform {
     served: Vec<Served>,
     parts: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
     compiled: Compiled,
+    callers: Callers,
     organizations: organization::Cache,
     usage: Usage,
     keys: KeyCache,
@@ -153,6 +155,7 @@ impl Platform {
             served,
             parts: HashMap::new(),
             compiled: Compiled::default(),
+            callers: Callers::default(),
             organizations: organization::Cache::default(),
             usage: Usage::default(),
             keys: KeyCache::new(SIGNING_KEYS),
@@ -288,6 +291,10 @@ impl Platform {
 
     pub(crate) fn compiled(&self) -> &Compiled {
         &self.compiled
+    }
+
+    pub(crate) fn callers(&self) -> &Callers {
+        &self.callers
     }
 
     /// What was used when.

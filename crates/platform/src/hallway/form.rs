@@ -25,6 +25,7 @@ use crate::flow::Payload;
 use crate::platform::Platform;
 use crate::record::Unrecorded;
 use multipart::{Form, Malformed};
+use std::sync::Arc;
 
 /// Fields that become headers of the same name.
 const PLAIN: &[&str] = &[
@@ -284,7 +285,7 @@ fn believe<'p>(
         let body = content(&mut put)?;
         let believed = Believed {
             holder: Holder::Nobody,
-            caller: Caller::nobody(platform),
+            caller: Arc::new(Caller::nobody(platform)),
             tx: None,
             signature: None,
             body,
@@ -305,7 +306,7 @@ fn believe<'p>(
     if let Some(region) = &region {
         arrive::check_region_name(region, Family::S3)?;
     }
-    let caller = Caller::resolve(platform, &*tx, key, &credential.holder)
+    let caller = Caller::learn(platform, &*tx, key, &credential.holder)
         .map_err(|error| verify::rejection(platform, error, key, token.is_some(), Family::S3))?;
     let body = content(&mut put)?;
     let believed = Believed {

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::request::Parts;
+use std::sync::Arc;
 use store::Read;
 use wire::error::{Family, WireError};
 use wire::protocol;
@@ -132,18 +133,19 @@ pub(super) fn receives(platform: &Platform, place: &Place) -> bool {
         .is_some_and(|(_, operation)| operation.receive.is_some())
 }
 
-/// Whether the operation that is asked for does no more than look up a few records.
-pub(super) fn is_brief(platform: &Platform, place: &Place) -> bool {
+/// Whether the operation that is asked for does no more than look up or change a few records.
+pub(super) fn is_brief(platform: &Platform, place: &Place, body: &Bytes) -> bool {
     let target = place.target.as_ref().ok();
     target
         .and_then(|target| operation(platform, target.operation()))
-        .is_some_and(|(_, operation)| operation.brief)
+        .and_then(|(_, operation)| operation.brief)
+        .is_some_and(|most| body.len() <= most)
 }
 
 /// Who asks, and the body as it was meant.
 pub(super) struct Believed<'p> {
     pub(super) holder: Holder,
-    pub(super) caller: Caller,
+    pub(super) caller: Arc<Caller>,
     /// As of which the caller is known, where somebody signed.
     pub(super) tx: Option<Box<dyn Read + 'p>>,
     pub(super) signature: Option<Signature>,
@@ -170,7 +172,7 @@ fn unsigned<'p>(
         };
         return Ok(Believed {
             holder: Holder::Nobody,
-            caller: Caller::nobody(platform),
+            caller: Arc::new(Caller::nobody(platform)),
             tx: None,
             signature: None,
             body,
@@ -247,7 +249,7 @@ fn believe<'p>(
             Ok((verified, body))
         })
         .map_err(|error| error.to_wire(family))?;
-    let caller = Caller::resolve(platform, &*tx, &key, &credential.holder)
+    let caller = Caller::learn(platform, &*tx, &key, &credential.holder)
         .map_err(|rejected| rejection(platform, rejected, &key, token.is_some(), family))?;
     Ok(Believed {
         holder: credential.holder,
