@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use crate::options::Limits;
 
 /// How much is gathered before it is handed on, if it is there at once.
-const BATCH: usize = 256 << 10;
+const BATCH: usize = 512 << 10;
 /// How much of a body that is read whole is not counted.
 const FREE: usize = 64 << 10;
 /// What is read of a body that nobody wants, so that its sender gets to read the answer.

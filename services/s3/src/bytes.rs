@@ -6,6 +6,7 @@
 //! crash leaves behind is at worst a piece that nobody names, which [`sweep`](crate::sweep) removes.
 
 mod epoch;
+mod files;
 mod read;
 mod write;
 
@@ -22,13 +23,14 @@ use platform::{ApiError, Random, id};
 use std::collections::HashSet;
 use std::fmt;
 use std::future::Future;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
 use store::Durability;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use self::epoch::Epochs;
+use self::files::Files;
 use crate::record::Piece;
 
 /// The most bytes of a piece in a store elsewhere. Each is held in memory until it is sent.
@@ -48,8 +50,8 @@ pub struct ObjectBytes(Arc<Inner>);
 
 struct Inner {
     store: Arc<dyn ObjectStore>,
-    /// Where pieces are files, which are read without a detour.
-    directory: Option<PathBuf>,
+    /// Where pieces are files, which are written and read without a detour.
+    files: Option<Files>,
     /// Names of pieces that may not be named yet, while that matters.
     born: Mutex<Option<HashSet<String>>>,
     /// Whether others may use it too.
@@ -90,6 +92,12 @@ impl From<BytesError> for ApiError {
     }
 }
 
+impl From<std::io::Error> for BytesError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
 impl From<object_store::Error> for BytesError {
     fn from(error: object_store::Error) -> Self {
         match error {
@@ -116,9 +124,10 @@ impl ObjectBytes {
     pub fn on_disk(directory: &Path, durability: Durability) -> Result<Self, BytesError> {
         std::fs::create_dir_all(directory)
             .map_err(|error| BytesError::Failed(format!("`{}`: {error}", directory.display())))?;
-        let files = LocalFileSystem::new_with_prefix(directory)?
-            .with_fsync(durability == Durability::PowerLoss);
-        Self::of(Arc::new(files), Some(directory), u64::MAX, false)
+        let flush = durability == Durability::PowerLoss;
+        let store = LocalFileSystem::new_with_prefix(directory)?.with_fsync(flush);
+        let files = Files::new(directory, flush);
+        Self::of(Arc::new(store), Some(files), u64::MAX, false)
     }
 
     /// Keeps bytes in a store elsewhere, in pieces that fit into memory. [`claim`](crate::claim) it
@@ -160,7 +169,7 @@ impl ObjectBytes {
 
     fn of(
         store: Arc<dyn ObjectStore>,
-        directory: Option<&Path>,
+        files: Option<Files>,
         piece: u64,
         nodes: bool,
     ) -> Result<Self, BytesError> {
@@ -174,7 +183,7 @@ impl ObjectBytes {
         let handle = runtime.handle().clone();
         Ok(Self(Arc::new(Inner {
             store,
-            directory: directory.map(Path::to_owned),
+            files,
             born: Mutex::default(),
             shared: piece == FAR_PIECE,
             nodes,
@@ -197,7 +206,7 @@ impl ObjectBytes {
 
     /// Whether a piece that was opened stays readable when it is forgotten.
     pub(crate) fn keeps_open(&self) -> bool {
-        self.0.directory.is_some()
+        self.0.files.is_some()
     }
 
     /// From now on, what is forgotten is still there until the guard is dropped.
@@ -348,7 +357,7 @@ impl Inner {
     /// Removes files of a folder that were being written when the program ended: `NAME#NUMBER`, as the
     /// object store calls them until they are whole.
     fn remove_unfinished(&self, folder: &Location) -> Result<(), BytesError> {
-        let Some(directory) = &self.directory else {
+        let Some(directory) = self.files.as_ref().map(Files::directory) else {
             return Ok(());
         };
         let folder = directory.join(folder.as_ref());
@@ -387,7 +396,10 @@ impl Inner {
 
     fn remove(&self, names: Vec<String>) {
         for name in names {
-            drop(self.delete(location(&name)));
+            match &self.files {
+                Some(files) => drop(files.remove(&name)),
+                None => drop(self.delete(location(&name))),
+            }
         }
     }
 

@@ -17,7 +17,7 @@ use crate::multipart;
 use crate::record::{Content, Inline, Piece};
 
 /// Up to so many bytes lie in the state: making them durable there costs nothing beside the metadata.
-const FEW: u64 = 16 << 10;
+pub(crate) const FEW: usize = 16 << 10;
 /// The most bytes of an upload (Amazon S3 User Guide, "Uploading objects").
 pub(crate) const MOST: u64 = 5 << 30;
 /// Up to so many bytes are answered from memory.
@@ -70,7 +70,7 @@ impl Intake {
             digests,
             writer: bytes.writer(platform.random())?,
             few: Vec::new(),
-            most_few: FEW,
+            most_few: FEW as u64,
             size: 0,
             encryption: Encryption::default(),
             sealing: None,

@@ -3,8 +3,8 @@
 use platform::Operation;
 
 use super::{
-    bucket, bucket_acl, bucket_encryption, bucket_policy, config, cors, defaults, lifecycle, list,
-    lock, multipart, object, object_acl, public_access, tagging, versions_list,
+    bucket, bucket_acl, bucket_encryption, bucket_policy, config, content, cors, defaults,
+    lifecycle, list, lock, multipart, object, object_acl, public_access, tagging, versions_list,
 };
 
 /// All of them, each with what S3 says beside its answers.
@@ -150,6 +150,7 @@ pub(super) static ALL: &[Operation] = &with_headers([
         .unsigned(),
     Operation::write("PutObject", object::may_put, object::put)
         .receiving(object::receive)
+        .brief_up_to(content::FEW)
         .on_data()
         .unsigned(),
     Operation::read("GetObject", object::may_get, object::get)

@@ -1,7 +1,7 @@
 //! Reading pieces, a little at a time.
 
 use bytes::Bytes;
-use object_store::{GetOptions, GetResultPayload, ObjectStore as _, ObjectStoreExt as _};
+use object_store::ObjectStoreExt as _;
 use platform::{ApiError, Source};
 use std::collections::VecDeque;
 use std::fs::File;
@@ -56,30 +56,16 @@ impl Pieces {
         if self.file.is_some() {
             return Ok(true);
         }
-        let at = location(&first.name);
-        if self.inner.directory.is_none() {
-            return match self
-                .inner
-                .wait(|store| async move { store.head(&at).await })
-            {
-                Ok(_) => Ok(true),
-                Err(BytesError::Missing) => Ok(false),
-                Err(error) => Err(error),
-            };
+        if let Some(files) = &self.inner.files {
+            self.file = files.open(&first.name)?;
+            return Ok(self.file.is_some());
         }
-        let got = self.inner.wait(|store| async move {
-            let got = store.get_opts(&at, GetOptions::default()).await?;
-            Ok(match got.payload {
-                GetResultPayload::File(file, _) => Some(file),
-                GetResultPayload::Stream(_) => None,
-            })
-        });
-        match got {
-            Ok(Some(file)) => {
-                self.file = Some(file);
-                Ok(true)
-            }
-            Ok(None) => Err(BytesError::Failed("a piece is no file".to_owned())),
+        let at = location(&first.name);
+        match self
+            .inner
+            .wait(|store| async move { store.head(&at).await })
+        {
+            Ok(_) => Ok(true),
             Err(BytesError::Missing) => Ok(false),
             Err(error) => Err(error),
         }
@@ -93,7 +79,7 @@ impl Pieces {
         if self.slices.is_empty() {
             return Ok(None);
         }
-        if self.inner.directory.is_some() && !self.open()? {
+        if self.inner.files.is_some() && !self.open()? {
             return Err(BytesError::Missing);
         }
         let Some(slice) = self.slices.front_mut() else {

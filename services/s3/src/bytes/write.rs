@@ -6,11 +6,12 @@ use platform::ApiError;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::files::Unfinished;
 use super::{BytesError, Inner, LONGEST_UPLOAD, location};
 use crate::record::Piece;
 
 /// How much is gathered before it is written.
-const BATCH: u64 = 256 << 10;
+const BATCH: u64 = 512 << 10;
 
 /// Writes bytes that are not named yet. Dropped, it leaves nothing behind.
 pub(crate) struct Writer {
@@ -29,7 +30,13 @@ struct UnderWay {
     name: String,
     size: u64,
     /// Not there while it works.
-    upload: Option<Box<dyn MultipartUpload>>,
+    upload: Option<Upload>,
+}
+
+/// Where it goes.
+enum Upload {
+    File(Unfinished),
+    Store(Box<dyn MultipartUpload>),
 }
 
 impl Writer {
@@ -79,9 +86,20 @@ impl Writer {
         Ok(())
     }
 
-    fn take_gathered(&mut self) -> PutPayload {
+    fn take_gathered(&mut self) -> Vec<Bytes> {
         self.size = 0;
-        self.gathered.drain(..).collect()
+        std::mem::take(&mut self.gathered)
+    }
+
+    fn begin(&self, name: &str) -> Result<Upload, BytesError> {
+        if let Some(files) = &self.inner.files {
+            return Ok(Upload::File(files.begin(name)?));
+        }
+        let at = location(name);
+        let upload = self
+            .inner
+            .wait(|store| async move { store.put_multipart(&at).await })?;
+        Ok(Upload::Store(upload))
     }
 
     /// Writes what was gathered to the piece under way.
@@ -90,30 +108,32 @@ impl Writer {
             Some(piece) => piece,
             None => {
                 let name = self.next_name();
-                let at = location(&name);
-                let upload = self
-                    .inner
-                    .wait(|store| async move { store.put_multipart(&at).await })?;
+                let upload = Some(self.begin(&name)?);
                 UnderWay {
                     name,
                     size: 0,
-                    upload: Some(upload),
+                    upload,
                 }
             }
         };
         let size = self.size;
-        let payload = self.take_gathered();
-        let mut upload = piece.upload.take().ok_or_else(lost)?;
-        let written = self.inner.wait(|_| async move {
-            let part = upload.put_part(payload);
-            match part.await {
-                Ok(()) => Ok(upload),
-                Err(error) => {
-                    drop(upload.abort().await);
-                    Err(error)
-                }
+        let gathered = self.take_gathered();
+        let written = match piece.upload.take().ok_or_else(lost)? {
+            Upload::File(mut file) => {
+                file.write(&gathered).map_err(BytesError::from)?;
+                Upload::File(file)
             }
-        })?;
+            Upload::Store(mut upload) => self.inner.wait(|_| async move {
+                let part = upload.put_part(gathered.into_iter().collect());
+                match part.await {
+                    Ok(()) => Ok(Upload::Store(upload)),
+                    Err(error) => {
+                        drop(upload.abort().await);
+                        Err(error)
+                    }
+                }
+            })?,
+        };
         piece.upload = Some(written);
         piece.size += size;
         self.under_way = Some(piece);
@@ -122,9 +142,10 @@ impl Writer {
 
     /// Ends the piece under way, or makes one of what was gathered.
     fn end_piece(&mut self) -> Result<(), ApiError> {
-        if self.under_way.is_none() {
+        if self.under_way.is_none() && self.inner.files.is_none() {
             let (name, size) = (self.next_name(), self.size);
-            let (at, payload) = (location(&name), self.take_gathered());
+            let at = location(&name);
+            let payload: PutPayload = self.take_gathered().into_iter().collect();
             self.done.pieces.push(Piece { name, size });
             self.inner
                 .wait(|store| async move { store.put(&at, payload).await.map(drop) })?;
@@ -136,10 +157,14 @@ impl Writer {
         let Some(UnderWay { name, size, upload }) = self.under_way.take() else {
             return Ok(());
         };
-        let mut upload = upload.ok_or_else(lost)?;
         self.done.pieces.push(Piece { name, size });
-        self.inner
-            .wait(|_| async move { upload.complete().await.map(drop) })?;
+        match (upload.ok_or_else(lost)?, &self.inner.files) {
+            (Upload::File(file), Some(files)) => files.finish(file).map_err(BytesError::from)?,
+            (Upload::File(_), None) => return Err(lost().into()),
+            (Upload::Store(mut upload), _) => self
+                .inner
+                .wait(|_| async move { upload.complete().await.map(drop) })?,
+        }
         Ok(())
     }
 
@@ -172,7 +197,8 @@ fn lost() -> BytesError {
 impl Drop for Writer {
     fn drop(&mut self) {
         let upload = self.under_way.take().and_then(|piece| piece.upload);
-        if let Some(mut upload) = upload {
+        // A file removes itself.
+        if let Some(Upload::Store(mut upload)) = upload {
             self.inner
                 .handle
                 .spawn(async move { drop(upload.abort().await) });
