@@ -18,6 +18,7 @@ mod housekeeper;
 mod http;
 mod issuers;
 mod keys;
+mod lanes;
 mod options;
 mod patience;
 mod ports;

@@ -6,6 +6,7 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use platform::Platform;
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::pin::Pin;
 use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -14,6 +15,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::descriptors;
 use crate::http::{Front, Peer};
+use crate::lanes::Lanes;
 use crate::options::{Limits, Options, ProxyOptions, StartError};
 use crate::patience::Patient;
 use crate::proxy::Proxy;
@@ -25,6 +27,7 @@ pub struct Listening {
     tls: Option<(Arc<Tls>, Renewal)>,
     address: SocketAddr,
     proxy: Option<(TcpListener, Arc<Proxy>, SocketAddr)>,
+    lanes: Lanes,
 }
 
 impl Listening {
@@ -96,11 +99,13 @@ pub async fn listen(options: &Options) -> Result<Listening, StartError> {
         Some(proxy) => Some(listen_as_proxy(proxy).await?),
         None => None,
     };
+    let lanes = Lanes::start().map_err(|error| StartError::Platform(error.to_string()))?;
     Ok(Listening {
         tcp,
         tls,
         address,
         proxy,
+        lanes,
     })
 }
 
@@ -161,6 +166,7 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
 ) {
     let (tls, renewal) = listening.tls.unzip();
+    let lanes = listening.lanes;
     let door = tls.clone().map_or(Door::Plain, Door::Tls);
     let doors = Doors {
         main: (listening.tcp, door),
@@ -199,16 +205,27 @@ pub async fn serve(
             stopped: stopped.clone(),
         };
         let door = door.clone();
-        tokio::spawn(async move {
-            visitor.serve(stream, door).await;
-            drop(place);
+        let serve = Box::new(move |stream| {
+            visited(async move {
+                visitor.serve(stream, door).await;
+                drop(place);
+            })
         });
+        // One that is broken by now is its peer's affair, too.
+        drop(lanes.hand(stream, serve));
     }
     drop((doors, stopping));
     if let Some(renewal) = renewal {
         renewal.abort();
     }
     drop(tokio::time::timeout(limits.drain_time, graceful.shutdown()).await);
+    lanes.end().await;
+}
+
+fn visited(
+    visit: impl Future<Output = ()> + Send + 'static,
+) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    Box::pin(visit)
 }
 
 /// The limits with no more connections than there can be.

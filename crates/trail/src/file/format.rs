@@ -116,7 +116,10 @@ pub(super) fn parse_header(path: &Path, bytes: &[u8]) -> Result<Option<(Head, us
 }
 
 pub(super) fn push_line(out: &mut Vec<u8>, head: &Head, first: bool, json: &[u8]) {
-    out.extend(hex::encode(head.hash).into_bytes());
+    let mut digits = [b'0'; HASH_DIGITS];
+    // Two digits a byte: there is room.
+    let _room = hex::encode_to_slice(head.hash, &mut digits);
+    out.extend(digits);
     out.extend([b' ', mark(first), b' ']);
     out.extend(json);
     out.push(b'\n');
