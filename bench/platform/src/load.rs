@@ -148,6 +148,18 @@ pub(crate) async fn once(address: SocketAddr, request: &Request) -> Result<Strin
     }
 }
 
+/// Asks so many, one after the other over one connection.
+pub(crate) async fn some(address: SocketAddr, requests: &[Request], count: usize) -> Result {
+    let mut connection = Connection::new(address);
+    for request in requests.iter().cycle().take(count) {
+        let status = connection.ask(request, None).await?;
+        if status >= 300 {
+            return Err(format!("status {status}").into());
+        }
+    }
+    Ok(())
+}
+
 /// Asks the requests in turn over many connections until the time is over.
 pub(crate) async fn run(
     address: SocketAddr,

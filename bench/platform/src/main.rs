@@ -3,12 +3,16 @@
 //! `palisade-bench-platform PALISADE PEERS [SECONDS [SCENARIO]]`: the program `palisade`, the folder that `peers.sh` made (`-`
 //! for no peers), for how long each cell is measured (default 3), and how the names of the scenarios to measure begin. Authorization and audit are on in Palisade: it serves from a directory, and its
 //! caller is a session of a role with a policy of ten statements.
+//!
+//! `palisade-bench-platform shares PALISADE [SCENARIO]`: which part of a request's time authorization and
+//! audit are. Needs valgrind.
 
 mod api;
 mod load;
 mod report;
 mod scenario;
 mod server;
+mod shares;
 
 use api::Request;
 use report::Cell;
@@ -26,7 +30,14 @@ const CONNECTIONS: [usize; 2] = [1, 64];
 fn main() -> Result {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let (palisade, peers, seconds, only) = match args.as_slice() {
+        ["shares", palisade] => return runtime.block_on(shares::print(Path::new(palisade), "")),
+        ["shares", palisade, only] => {
+            return runtime.block_on(shares::print(Path::new(palisade), only));
+        }
         [palisade, peers] => (*palisade, *peers, 3.0, ""),
         [palisade, peers, seconds] => (*palisade, *peers, seconds.parse()?, ""),
         [palisade, peers, seconds, only] => (*palisade, *peers, seconds.parse()?, *only),
@@ -35,9 +46,6 @@ fn main() -> Result {
         }
     };
     let peers = (peers != "-").then(|| Path::new(peers));
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
     let each = Duration::from_secs_f64(seconds);
     runtime.block_on(run(Path::new(palisade), peers, each, only))
 }

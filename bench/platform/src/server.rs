@@ -2,12 +2,16 @@
 
 use crate::Result;
 use crate::api::Credentials;
+use std::ffi::OsString;
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
+
+/// How the names of what callgrind writes begin.
+const DUMP: &str = "instructions";
 
 /// A running server.
 pub(crate) struct Server {
@@ -18,7 +22,7 @@ pub(crate) struct Server {
     /// From its start to the first connection that it takes.
     pub(crate) start_up: Duration,
     process: Child,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Drop for Server {
@@ -37,12 +41,62 @@ impl Server {
 
     /// The processor time that it took so far.
     pub(crate) fn cpu(&self) -> Result<Duration> {
+        let (user, kernel) = self.times()?;
+        Ok(user + kernel)
+    }
+
+    /// The same, its own and the kernel's for it.
+    pub(crate) fn times(&self) -> Result<(Duration, Duration)> {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id()))?;
         // The name in parentheses may hold anything; user and system time are the 12th and 13th behind it.
         let (_, rest) = stat.rsplit_once(')').ok_or("no name")?;
         let mut ticks = rest.split_whitespace().skip(11).map(str::parse::<u64>);
         let mut next = || ticks.next().ok_or("too short")?.map_err(|_| "no number");
-        Ok(Duration::from_millis((next()? + next()?) * 10))
+        let mut time = || next().map(|ticks| Duration::from_millis(ticks * 10));
+        Ok((time()?, time()?))
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// What callgrind wrote last.
+    pub(crate) fn newest_dump(&self) -> Result<PathBuf> {
+        let dumps = std::fs::read_dir(self.folder.path())?.flatten();
+        let dumps = dumps.map(|entry| entry.path()).filter(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with(DUMP)
+        });
+        let number = |path: &PathBuf| {
+            let ending = path.extension()?.to_str()?;
+            ending.parse::<u32>().ok()
+        };
+        dumps
+            .max_by_key(number)
+            .ok_or_else(|| "callgrind wrote nothing".into())
+    }
+
+    /// Palisade as it is by default.
+    pub(crate) async fn plain(palisade: &Path) -> Result<Self> {
+        let start = |port: u16, folder: &Path| {
+            let mut command = Command::new(palisade);
+            command.args(serve(port, folder, "process-end"));
+            Ok(command)
+        };
+        Self::start("Palisade", start).await
+    }
+
+    /// Palisade under callgrind, which does not count yet.
+    pub(crate) async fn counted(palisade: &Path) -> Result<Self> {
+        let start = |port: u16, folder: &Path| {
+            let mut command = Command::new("valgrind");
+            command.args(["--tool=callgrind", "--instr-atstart=no"]);
+            let dump = folder.join(DUMP);
+            command.arg(format!("--callgrind-out-file={}", dump.display()));
+            command.arg(palisade).args(serve(port, folder, "process-end"));
+            Ok(command)
+        };
+        Self::start("Palisade under callgrind", start).await
     }
 
     /// Its resident memory, in bytes.
@@ -84,35 +138,29 @@ impl Server {
             root,
             start_up: began.elapsed(),
             process,
-            _folder: folder,
+            folder,
         })
     }
 }
 
+/// The arguments of `palisade` that serve from a folder.
+fn serve(port: u16, folder: &Path, durability: &str) -> Vec<OsString> {
+    let listen = format!("127.0.0.1:{port}");
+    let known = ["serve", "--listen", &listen, "--durability", durability];
+    let data = [OsString::from("--data"), folder.join("data").into()];
+    known.iter().map(OsString::from).chain(data).collect()
+}
+
 /// Starts Palisade, as it is by default and with everything flushed to the disk, and its peers.
 pub(crate) async fn start(palisade: &Path, peers: Option<&Path>) -> Result<Vec<Server>> {
-    let serve = |port: u16, folder: &Path, durability: &str| {
+    let power_loss = |port: u16, folder: &Path| {
         let mut command = Command::new(palisade);
-        command.args([
-            "serve",
-            "--listen",
-            &format!("127.0.0.1:{port}"),
-            "--durability",
-            durability,
-            "--data",
-        ]);
-        command.arg(folder.join("data"));
+        command.args(serve(port, folder, "power-loss"));
         Ok(command)
     };
     let mut servers = vec![
-        Server::start("Palisade", |port, folder| {
-            serve(port, folder, "process-end")
-        })
-        .await?,
-        Server::start("Palisade, power-loss", |port, folder| {
-            serve(port, folder, "power-loss")
-        })
-        .await?,
+        Server::plain(palisade).await?,
+        Server::start("Palisade, power-loss", power_loss).await?,
     ];
     let Some(peers) = peers else {
         return Ok(servers);
