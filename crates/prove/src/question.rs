@@ -93,6 +93,21 @@ impl<'p> Question<'p> {
         }
     }
 
+    /// Whether the question is proved (`true`) or violated (`false`), without what the proof assumes and without an example;
+    /// `None` where neither is known.
+    #[must_use]
+    pub fn holds(&self, facts: &Facts) -> Option<bool> {
+        let posed = self.pose(facts);
+        match Search::new(&posed.model, NODES).run(posed.formula) {
+            Outcome::Closed(_) => Some(true),
+            Outcome::Found(state) => {
+                let request = witness::request(&posed.model, &self.allowed, &state)?;
+                self.is_violated_by(&request).then_some(false)
+            }
+            Outcome::Unknown(_) => None,
+        }
+    }
+
     /// Why the question is proved with these facts, for somebody else to check; `None` where it is not proved.
     #[must_use]
     pub fn certificate(&self, facts: &Facts) -> Option<Certificate> {

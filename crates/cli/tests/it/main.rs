@@ -9,5 +9,6 @@
 mod blueprint;
 mod check;
 mod kill;
+mod prove;
 mod lsp;
 mod serve;

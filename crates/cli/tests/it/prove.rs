@@ -1,0 +1,117 @@
+//! `palisade prove`, and the examples of its page.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/prove.md");
+
+fn palisade(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_palisade"))
+        .current_dir(folder)
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// One fenced block: what stands behind the fence, and its lines.
+struct Block {
+    info: String,
+    body: String,
+}
+
+fn blocks(page: &str) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        if let Some(info) = line.strip_prefix("```") {
+            let body: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+            blocks.push(Block {
+                info: info.to_owned(),
+                body: body.join("\n"),
+            });
+        }
+    }
+    blocks
+}
+
+/// The files of the page are written; its commands print what it says. `UPDATE=1` writes what they print.
+#[test]
+fn the_page_says_what_the_program_prints() {
+    let page = std::fs::read_to_string(PAGE).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut updated = page.clone();
+    for block in blocks(&page) {
+        if let Some(name) = block.info.strip_prefix("json ") {
+            std::fs::write(folder.path().join(name), &block.body).unwrap();
+        } else if block.info == "console" {
+            let command = block.body.lines().next().unwrap();
+            let arguments: Vec<&str> = command.strip_prefix("$ palisade ").unwrap().split(' ').collect();
+            let output = palisade(folder.path(), &arguments);
+            let printed = format!("{command}\n{}{}", text(&output.stdout), text(&output.stderr));
+            let printed = printed.trim_end();
+            if std::env::var_os("UPDATE").is_some() {
+                updated = updated.replace(&block.body, printed);
+            } else {
+                assert_eq!(block.body, printed, "run with UPDATE=1 and compare");
+            }
+        }
+    }
+    if updated != page {
+        std::fs::write(PAGE, updated).unwrap();
+    }
+}
+
+fn identity(resource: &str) -> String {
+    format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"s3:GetObject","Resource":"{resource}"}}]}}"#
+    )
+}
+
+#[test]
+fn the_exit_code_is_the_verdict_and_a_request_replays() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("old.json", &identity("arn:aws:s3:::b/users/${aws:SourceIdentity}/*"));
+    write("new.json", &identity("arn:aws:s3:::b/users/${aws:SourceIdentity}*"));
+    write("bad.json", "{}");
+    let run = |arguments: &[&str]| palisade(folder.path(), arguments);
+    let code = |arguments: &[&str]| run(arguments).status.code();
+    assert_eq!(code(&["prove", "no-new-access", "new.json", "old.json"]), Some(0));
+    assert_eq!(code(&["prove", "no-new-access", "old.json", "bad.json"]), Some(2));
+    assert_eq!(code(&["prove", "no-new-access", "old.json", "absent.json"]), Some(2));
+    let replay = ["prove", "no-new-access", "old.json", "new.json", "--format", "json", "--replay", "case.json"];
+    let output = run(&replay);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(answer["verdict"], "violated");
+    assert_eq!(answer["blame"][0]["policy"], "new.json");
+    assert_eq!(answer["fix"]["policy"]["Statement"][0]["Resource"], "arn:aws:s3:::b/users/${aws:SourceIdentity}/*");
+    write("request.json", &answer["request"].to_string());
+    for file in ["case.json", "request.json"] {
+        let output = run(&["simulate", file]);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+    }
+}
+
+#[test]
+fn every_format_is_what_it_says() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("p.json"), identity("*")).unwrap();
+    let run = |format: &str| {
+        let arguments = ["prove", "not-granted", "s3:GetObject", "--policies", "p.json", "--format", format];
+        let output = palisade(folder.path(), &arguments);
+        assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let sarif: serde_json::Value = serde_json::from_str(&run("sarif")).unwrap();
+    assert_eq!(sarif["version"], "2.1.0");
+    let place = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "p.json");
+    let junit = run("junit");
+    assert!(junit.contains("tests=\"1\" failures=\"1\" errors=\"0\""), "{junit}");
+    assert!(run("human").starts_with("violated: p.json does not grant s3:GetObject\n"));
+}
