@@ -11,6 +11,7 @@ mod case;
 pub mod certificate;
 pub mod facts;
 mod fix;
+mod hash;
 pub mod isolation;
 pub mod language;
 mod layers;

@@ -9,9 +9,9 @@ pub use formula::{Node, NodeId};
 
 use crate::caller::Caller;
 use crate::facts::Domain;
+use crate::hash::Table;
 use policy::view;
 use serde::Serialize;
-use std::collections::HashMap;
 
 /// A condition key of a [`Model`], or a text that is no part of requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -54,13 +54,13 @@ pub(crate) struct Key {
 #[derive(Clone, Debug, Default)]
 pub struct Model<'p> {
     pub(crate) keys: Vec<Key>,
-    by_name: HashMap<String, KeyId>,
+    by_name: Table<String, KeyId>,
     atoms: Vec<Atom>,
-    by_atom: HashMap<Atom, AtomId>,
+    by_atom: Table<Atom, AtomId>,
     measures: Vec<view::Condition<'p>>,
-    by_measure: HashMap<(String, Vec<String>), MeasureId>,
+    by_measure: Table<(String, Vec<String>), MeasureId>,
     nodes: Vec<Node>,
-    by_node: HashMap<Node, NodeId>,
+    by_node: Table<Node, NodeId>,
     pub(crate) callers: Vec<Caller>,
     /// Something in the policies that cannot be reasoned about.
     pub(crate) flaw: Option<String>,

@@ -10,9 +10,10 @@ mod tangle;
 pub(crate) mod texts;
 mod unify;
 
+use crate::hash::Table;
 use crate::model::{Atom, AtomId, KeyId, Literal, Model};
 use crate::state::{State, Value};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 /// A part of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -47,8 +48,8 @@ pub(crate) const STATES: usize = 50_000;
 /// Solves conjunctions of literals over one model, and remembers.
 pub(crate) struct Solver<'m, 'p> {
     pub(crate) model: &'m Model<'p>,
-    fields: HashMap<(Field, Vec<Literal>), Solved<FieldValue>>,
-    tangles: HashMap<Vec<Literal>, Solved<Vec<(Field, FieldValue)>>>,
+    fields: Table<(Field, Vec<Literal>), Solved<FieldValue>>,
+    tangles: Table<Vec<Literal>, Solved<Vec<(Field, FieldValue)>>>,
     /// The keys that follow from the caller.
     bound: BTreeSet<KeyId>,
 }
@@ -58,8 +59,8 @@ impl<'m, 'p> Solver<'m, 'p> {
         let bound = model.callers.iter().flat_map(|caller| caller.keys.keys());
         Self {
             model,
-            fields: HashMap::new(),
-            tangles: HashMap::new(),
+            fields: Table::default(),
+            tangles: Table::default(),
             bound: bound.copied().collect(),
         }
     }

@@ -1,6 +1,7 @@
 //! The search for a text.
 
-use std::collections::{HashMap, VecDeque};
+use crate::hash::Table;
+use std::collections::VecDeque;
 
 use super::alphabet::{Alphabet, Mask};
 use super::{Pattern, Step};
@@ -208,7 +209,7 @@ impl<'a> Search<'a> {
             return Answer::Text(String::new());
         }
         let mut states: Vec<(State, usize, char)> = vec![(start.clone(), 0, '\0')];
-        let mut seen: HashMap<State, ()> = HashMap::from([(start, ())]);
+        let mut seen: Table<State, ()> = Table::from_iter([(start, ())]);
         let mut next = VecDeque::from([0]);
         while let Some(at) = next.pop_front() {
             let Some((state, ..)) = states.get(at).cloned() else {
