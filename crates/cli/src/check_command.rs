@@ -35,6 +35,9 @@ pub(crate) struct CheckCommand {
     /// Show this severity and below, or this rule, without failing.
     #[arg(long, value_name = "LEVEL|CODE", value_parser = parse_level)]
     warn: Vec<String>,
+    /// Take files without a policy for clean, also those that are named: for hooks that pass all files of a kind.
+    #[arg(long)]
+    allow_empty: bool,
     /// The configuration; without it, `palisade.toml` of this folder or of one above it.
     #[arg(long)]
     config: Option<PathBuf>,
@@ -98,6 +101,9 @@ impl CheckCommand {
         for path in &self.paths {
             self.collect(path, &mut inputs)?;
         }
+        if self.allow_empty {
+            inputs.retain(|(input, _)| may_hold_policies(input, &[]));
+        }
         if self.fix {
             for (input, path) in &mut inputs {
                 apply(input, path.as_deref(), &options)?;
@@ -136,11 +142,12 @@ impl CheckCommand {
                     .find(|name| Path::new(name) == path.as_path())
             })
             .collect();
+        let named = if self.allow_empty { Vec::new() } else { named };
         for name in &named {
             eprintln!("palisade: {name}: no policy found");
         }
         let unread = rules::find("PAL001");
-        let nothing = report.policies == 0 && report.unread.is_empty() && report.files == 0;
+        let nothing = report.files == 0 && report.unread.is_empty() && !self.allow_empty;
         if nothing && named.is_empty() {
             eprintln!("palisade: no policy found");
         }

@@ -2,7 +2,7 @@
 //!
 //! | what | recognised by |
 //! |---|---|
-//! | a policy, or a list of them | `Statement` |
+//! | a policy, a list of them, or one a line | `Statement` |
 //! | `terraform show -json` of a plan or a state | `planned_values`, `resource_changes`, `values` |
 //! | Terraform in JSON syntax | `resource`, `data` with the provider's names |
 //! | CloudFormation, SAM and CDK templates, JSON or YAML | `Resources` |
@@ -80,6 +80,8 @@ pub fn read(source: &Source, kind: Option<Kind>) -> Reading {
                 return reading;
             }
         }
+    } else if let Some(nodes) = plain::lines(source, &LIMITS) {
+        nodes
     } else {
         let (node, diagnostics) = json::parse_partly(source, &LIMITS);
         let doubled = node.as_ref().map_or_else(Vec::new, plain::doubled_keys);
@@ -96,7 +98,8 @@ pub fn read(source: &Source, kind: Option<Kind>) -> Reading {
         node.into_iter().collect()
     };
     for mut node in nodes {
-        if source.text().contains("\\u") || source.text().contains(text::is_hole) {
+        let text = source.text();
+        if text.contains("\\u") || text.contains(text::is_hole) || text.contains("{{") {
             clean(&mut node);
         }
         let mut file = File {
@@ -114,10 +117,10 @@ pub fn read(source: &Source, kind: Option<Kind>) -> Reading {
     reading
 }
 
-/// Takes the characters that mark holes out of what was written.
+/// Takes the characters that mark holes out of what was written, and marks placeholders.
 fn clean(node: &mut Node) {
     match &mut node.value {
-        Value::String(text) => *text = text::without_holes(text),
+        Value::String(text) => *text = text::without_placeholders(&text::without_holes(text)),
         Value::Array(elements) => elements.iter_mut().for_each(clean),
         Value::Object(members) => {
             for member in members {

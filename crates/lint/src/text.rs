@@ -29,6 +29,29 @@ pub fn without_holes(text: &str) -> String {
         .collect()
 }
 
+/// A text with a hole for each placeholder `{{…}}`, as blueprints and template engines fill in.
+#[must_use]
+pub fn without_placeholders(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("{{") {
+        let behind = rest.get(at + 2..).unwrap_or("");
+        let Some(end) = behind.find("}}") else {
+            break;
+        };
+        out.push_str(rest.get(..at).unwrap_or(""));
+        out.push(match behind.get(..end).unwrap_or("").trim() {
+            "account" => ACCOUNT,
+            "region" => REGION,
+            "partition" => PARTITION,
+            _ => UNKNOWN,
+        });
+        rest = behind.get(end + 2..).unwrap_or("");
+    }
+    out.push_str(rest);
+    out
+}
+
 /// A text with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
@@ -98,4 +121,20 @@ pub fn shown(text: &str) -> String {
         out.push('…');
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_holes() {
+        let text =
+            without_placeholders("arn:{{partition}}:s3:::{{ bucket }}/${aws:username}/{{open");
+        assert_eq!(
+            text,
+            format!("arn:{PARTITION}:s3:::{UNKNOWN}/${{aws:username}}/{{{{open")
+        );
+        assert_eq!(shown(&text), "arn:…:s3:::…/${aws:username}/{{open");
+    }
 }

@@ -37,6 +37,8 @@ fn exit_codes_tell_clean_findings_and_bad_input() {
     assert_eq!(run(at, &["check"], BAD).0, 1);
     assert_eq!(run(at, &["check"], "{").0, 2);
     assert_eq!(run(at, &["check"], "{\"name\":1}").0, 2);
+    assert_eq!(run(at, &["check", "--allow-empty"], "{\"name\":1}").0, 0);
+    assert_eq!(run(at, &["check", "--allow-empty"], BAD).0, 1);
     assert_eq!(run(at, &["check", "nothing.json"], "").0, 2);
     assert_eq!(run(at, &["check", "--kind", "bucket"], &good).0, 2);
     assert_eq!(run(at, &["check", "--kind", "scp"], &good).0, 1);

@@ -170,6 +170,10 @@ impl<'a> Cursor<'a> {
                 self.at += rest.find('}')? + 1;
                 return Some(start);
             }
+            if text::is_hole(wanted) && rest.starts_with("{{") {
+                self.at += rest.find("}}")? + 2;
+                return Some(start);
+            }
             if self.escapes
                 && next == '\\'
                 && let Some((character, length)) = escape(rest)

@@ -5,8 +5,9 @@ use crate::facts;
 use crate::kind::Kind;
 use crate::model::Statement;
 use policy::PolicyType;
+use policy::document::Limits;
 use policy::json::{Node, Value};
-use policy::text::Span;
+use policy::text::{Source, Span};
 use std::collections::HashSet;
 
 /// What names a policy's document in what AWS's tools answer, with the kind that it must be of.
@@ -95,6 +96,43 @@ fn is_policy_text(node: &Node) -> bool {
         (text.starts_with('{') || text.starts_with("%7B") || text.starts_with("%7b"))
             && text.contains("Statement")
     })
+}
+
+/// The values of a text that has one JSON object a line, and at least two lines.
+pub(super) fn lines(source: &Source, limits: &Limits) -> Option<Vec<Node>> {
+    let text = source.text();
+    let mut found = Vec::new();
+    let mut at = 0_u32;
+    for line in text.split_inclusive('\n') {
+        if !line.trim().is_empty() {
+            if !line.trim_start().starts_with('{') || !line.trim_end().ends_with('}') {
+                return None;
+            }
+            let mut node = policy::json::parse(&Source::new(line), limits).ok()?;
+            shift(&mut node, at);
+            found.push(node);
+        }
+        at = at.checked_add(u32::try_from(line.len()).ok()?)?;
+    }
+    (found.len() > 1).then_some(found)
+}
+
+fn shift(node: &mut Node, by: u32) {
+    let moved = |span: Span| Span {
+        start: span.start.saturating_add(by),
+        end: span.end.saturating_add(by),
+    };
+    node.span = moved(node.span);
+    match &mut node.value {
+        Value::Array(elements) => elements.iter_mut().for_each(|element| shift(element, by)),
+        Value::Object(members) => {
+            for member in members {
+                member.key.span = moved(member.key.span);
+                shift(&mut member.value, by);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
 
 /// The kind of a policy of which nothing is told but its text and the name of its file.
