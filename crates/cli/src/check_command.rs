@@ -296,10 +296,15 @@ fn may_hold_policies(input: &Input, named: &[PathBuf]) -> bool {
 }
 
 fn utf8(bytes: Vec<u8>, name: &str) -> Result<String, String> {
-    String::from_utf8(bytes).map_err(|error| {
+    let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         format!("{name}: not UTF-8 (byte {at}); save it as UTF-8")
-    })
+    })?;
+    // Some editors mark UTF-8 by a character that is no part of the text.
+    Ok(text
+        .strip_prefix('\u{feff}')
+        .map(str::to_owned)
+        .unwrap_or(text))
 }
 
 fn read_config(path: &Path) -> Result<Config, String> {

@@ -204,8 +204,8 @@ pub(crate) fn takes(action: catalog::Action, resource: &Text) -> bool {
         return true;
     };
     if !action.has_resources() {
-        // `arn:aws:s3:::*` and the like are taken for what they seem to be.
-        return false;
+        // S3 takes every bucket for what `s3:ListAllMyBuckets` is about.
+        return action.service().prefix() == "s3" && resource.value == "arn:aws:s3:::*";
     }
     let written = without_variables(arn.parts[5]);
     let service = without_variables(arn.parts[2]);

@@ -36,10 +36,10 @@ pub(super) fn parse(source: &Source, limits: &Limits) -> Result<Vec<Node>, Diagn
     for event in Parser::new_from_str(source.text()) {
         let (event, place) = event.map_err(|error| {
             let at = offsets.byte(error.marker().index());
-            Diagnostic::new(
-                Span::new(at, at + 1),
-                format!("this is no YAML: {}", error.info()),
-            )
+            let rest = source.text().get(at..).and_then(|rest| rest.chars().next());
+            let end = at + rest.map_or(0, char::len_utf8);
+            let reason = format!("this is no YAML: {}", error.info());
+            Diagnostic::new(Span::new(at, end), reason)
         })?;
         let span = Span::new(
             offsets.byte(place.start.index()),
