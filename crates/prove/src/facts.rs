@@ -4,11 +4,12 @@ mod table;
 
 use crate::language::Pattern;
 use crate::model::{KeyId, Model};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Something known of the values of a condition key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Fact {
     /// A short name, by which it is switched off.
     pub id: String,
@@ -21,7 +22,7 @@ pub struct Fact {
 }
 
 /// What is known of a key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Claim {
     /// It has at most one value.

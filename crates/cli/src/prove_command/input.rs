@@ -4,7 +4,7 @@ use crate::print;
 use clap::{Args, ValueEnum};
 use policy::text::Source;
 use policy::{AccountId, Document, NamedPolicy, Options, PolicySet, PolicyType};
-use prove::{Facts, Owner, Stage, alone};
+use prove::{Fact, Facts, Owner, Stage, alone};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -82,9 +82,12 @@ pub(super) struct FactFlags {
     /// Do not use this fact; `catalog` stands for all that the catalog says
     #[arg(long, value_name = "FACT")]
     without_fact: Vec<String>,
-    /// Use no facts at all
+    /// Use no facts at all, but for those of `--fact-file`
     #[arg(long)]
     no_facts: bool,
+    /// Use the facts in this file too: a JSON list in the form of `assumptions` in JSON answers
+    #[arg(long, value_name = "FILE.json")]
+    fact_file: Vec<PathBuf>,
 }
 
 impl FactFlags {
@@ -93,8 +96,22 @@ impl FactFlags {
             true => Facts::none(),
             false => Facts::default(),
         };
+        for path in &self.fact_file {
+            let added: Vec<Fact> = serde_json::from_str(&read_text(path)?)
+                .map_err(|error| format!("{}: {error}", path.display()))?;
+            for fact in added {
+                if facts.contains(&fact.id) {
+                    let (file, id) = (path.display(), &fact.id);
+                    return Err(format!(
+                        "{file}: there is a fact `{id}` already: call it otherwise"
+                    ));
+                }
+                facts.add(fact);
+            }
+        }
         for id in &self.without_fact {
-            if !id.starts_with("count:") && !Facts::default().contains(id) {
+            let known = facts.contains(id) || Facts::default().contains(id);
+            if !id.starts_with("count:") && !known {
                 return Err(format!(
                     "`{id}` is no fact: `palisade prove facts` lists them"
                 ));

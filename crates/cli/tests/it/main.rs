@@ -9,6 +9,6 @@
 mod blueprint;
 mod check;
 mod kill;
-mod prove;
 mod lsp;
+mod prove;
 mod serve;

@@ -49,9 +49,17 @@ fn the_page_says_what_the_program_prints() {
             std::fs::write(folder.path().join(name), &block.body).unwrap();
         } else if block.info == "console" {
             let command = block.body.lines().next().unwrap();
-            let arguments: Vec<&str> = command.strip_prefix("$ palisade ").unwrap().split(' ').collect();
+            let arguments: Vec<&str> = command
+                .strip_prefix("$ palisade ")
+                .unwrap()
+                .split(' ')
+                .collect();
             let output = palisade(folder.path(), &arguments);
-            let printed = format!("{command}\n{}{}", text(&output.stdout), text(&output.stderr));
+            let printed = format!(
+                "{command}\n{}{}",
+                text(&output.stdout),
+                text(&output.stderr)
+            );
             let printed = printed.trim_end();
             if std::env::var_os("UPDATE").is_some() {
                 updated = updated.replace(&block.body, printed);
@@ -75,21 +83,48 @@ fn identity(resource: &str) -> String {
 fn the_exit_code_is_the_verdict_and_a_request_replays() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
-    write("old.json", &identity("arn:aws:s3:::b/users/${aws:SourceIdentity}/*"));
-    write("new.json", &identity("arn:aws:s3:::b/users/${aws:SourceIdentity}*"));
+    write(
+        "old.json",
+        &identity("arn:aws:s3:::b/users/${aws:SourceIdentity}/*"),
+    );
+    write(
+        "new.json",
+        &identity("arn:aws:s3:::b/users/${aws:SourceIdentity}*"),
+    );
     write("bad.json", "{}");
     let run = |arguments: &[&str]| palisade(folder.path(), arguments);
     let code = |arguments: &[&str]| run(arguments).status.code();
-    assert_eq!(code(&["prove", "no-new-access", "new.json", "old.json"]), Some(0));
-    assert_eq!(code(&["prove", "no-new-access", "old.json", "bad.json"]), Some(2));
-    assert_eq!(code(&["prove", "no-new-access", "old.json", "absent.json"]), Some(2));
-    let replay = ["prove", "no-new-access", "old.json", "new.json", "--format", "json", "--replay", "case.json"];
+    assert_eq!(
+        code(&["prove", "no-new-access", "new.json", "old.json"]),
+        Some(0)
+    );
+    assert_eq!(
+        code(&["prove", "no-new-access", "old.json", "bad.json"]),
+        Some(2)
+    );
+    assert_eq!(
+        code(&["prove", "no-new-access", "old.json", "absent.json"]),
+        Some(2)
+    );
+    let replay = [
+        "prove",
+        "no-new-access",
+        "old.json",
+        "new.json",
+        "--format",
+        "json",
+        "--replay",
+        "case.json",
+    ];
     let output = run(&replay);
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
     let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(answer["verdict"], "violated");
     assert_eq!(answer["blame"][0]["policy"], "new.json");
-    assert_eq!(answer["fix"]["policy"]["Statement"][0]["Resource"], "arn:aws:s3:::b/users/${aws:SourceIdentity}/*");
+    assert_eq!(
+        answer["fix"]["policy"]["Statement"][0]["Resource"],
+        "arn:aws:s3:::b/users/${aws:SourceIdentity}/*"
+    );
     write("request.json", &answer["request"].to_string());
     for file in ["case.json", "request.json"] {
         let output = run(&["simulate", file]);
@@ -102,7 +137,15 @@ fn every_format_is_what_it_says() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("p.json"), identity("*")).unwrap();
     let run = |format: &str| {
-        let arguments = ["prove", "not-granted", "s3:GetObject", "--policies", "p.json", "--format", format];
+        let arguments = [
+            "prove",
+            "not-granted",
+            "s3:GetObject",
+            "--policies",
+            "p.json",
+            "--format",
+            format,
+        ];
         let output = palisade(folder.path(), &arguments);
         assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
         text(&output.stdout)
@@ -112,6 +155,43 @@ fn every_format_is_what_it_says() {
     let place = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
     assert_eq!(place["artifactLocation"]["uri"], "p.json");
     let junit = run("junit");
-    assert!(junit.contains("tests=\"1\" failures=\"1\" errors=\"0\""), "{junit}");
+    assert!(
+        junit.contains("tests=\"1\" failures=\"1\" errors=\"0\""),
+        "{junit}"
+    );
     assert!(run("human").starts_with("violated: p.json does not grant s3:GetObject\n"));
+}
+
+#[test]
+fn a_fact_makes_a_proof_and_is_named_by_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write(
+        "p.json",
+        &identity("arn:aws:s3:::b/${aws:PrincipalTag/team}/x"),
+    );
+    write(
+        "facts.json",
+        r#"[{"id":"team-letters","key":"aws:PrincipalTag/team","source":"naming rules",
+             "claim":{"texts":{"characters":"a-z","least":1,"most":20}}}]"#,
+    );
+    let ask = |more: &[&str]| {
+        let question = [
+            "prove",
+            "not-granted",
+            "s3:GetObject",
+            "arn:aws:s3:::b/a/b/x",
+            "--policies",
+            "p.json",
+            "--format",
+            "json",
+        ];
+        let output = palisade(folder.path(), &[&question, more].concat());
+        let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        answer
+    };
+    assert_eq!(ask(&[])["verdict"], "violated");
+    let proved = ask(&["--fact-file", "facts.json"]);
+    assert_eq!(proved["verdict"], "proved");
+    assert_eq!(proved["assumptions"][0]["id"], "team-letters");
 }
