@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::Document;
+
 /// The organisation that the accounts belong to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Organization {
@@ -316,6 +318,8 @@ pub struct Key {
     pub name: String,
     /// Its id, where it exists already.
     pub id: Option<String>,
+    /// Its key policy. A blueprint has none by itself, `synth` writes it.
+    pub policy: Option<Document>,
 }
 
 /// A trail.

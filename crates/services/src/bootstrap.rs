@@ -97,6 +97,9 @@ fn make(
             new_keys.push(UserKey { account, user, key });
         }
     }
+    for key in &wanted.keys {
+        kms::desired::key(&mut wanting, key)?;
+    }
     for bucket in &wanted.buckets {
         s3::desired::bucket(&mut wanting, bucket)?;
     }

@@ -87,6 +87,12 @@ fn add(account: &mut Account, planned: &AccountPlan) -> Result<(), Problem> {
             secret.policy = Some(document(policy, size::SECRET));
         }
     }
+    for planned in &planned.keys {
+        let keys = account.keys.iter_mut();
+        for key in keys.filter(|key| key.name == planned.name) {
+            key.policy = Some(document(&planned.policy, size::KEY));
+        }
+    }
     for (policy, role) in &planned.attachments {
         let roles = account.roles.iter_mut();
         for role in roles.filter(|known| Some(&known.name) == role.as_ref()) {

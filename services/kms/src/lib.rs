@@ -10,6 +10,7 @@ mod alias;
 mod check;
 mod create;
 mod crypt;
+pub mod desired;
 mod error;
 mod grant;
 mod key_id;

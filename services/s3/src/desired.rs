@@ -10,6 +10,7 @@ use super::content::Intake;
 use super::encryption::Encryption;
 use super::public_access;
 use super::record::{Bucket, Object, Standing};
+use super::settings::ByDefault;
 use super::versions;
 use platform::desired::Wanting;
 
@@ -55,6 +56,12 @@ pub fn bucket(wanting: &mut Wanting<'_>, wanted: &blueprint::Bucket) -> Result<(
         }
         None => None,
     };
+    if let Some(name) = &wanted.key {
+        let partition = wanting.platform.partition();
+        let (account, region) = (wanting.account, wanting.region);
+        let alias = format!("arn:{partition}:kms:{region}:{account}:alias/{name}");
+        new.encryption.by_default = ByDefault::Kms(Some(alias));
+    }
     wanting.put(&key, old.as_ref(), &new)?;
     for wanted in &wanted.objects {
         object(wanting, &new, wanted)?;

@@ -169,6 +169,7 @@ impl Parser<'_> {
             account.keys.push(Key {
                 name: name.value,
                 id: id.map(|text| text.value),
+                policy: None,
             });
         }
     }

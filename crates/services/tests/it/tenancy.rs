@@ -249,6 +249,33 @@ fn everybody_reaches_own_objects() {
     )));
 }
 
+/// The bucket's key is used in the name of who asks, and its policy says for whom.
+#[test]
+fn objects_are_encrypted_with_the_buckets_key() {
+    let teams = Teams::new();
+    let alice = teams.studio("d-vision", "alice");
+    let put = teams
+        .s3(&alice, "PUT", "/vision/users/alice/sealed.txt")
+        .checked();
+    let how = put.headers.get("x-amz-server-side-encryption");
+    assert_eq!(how.and_then(|it| it.to_str().ok()), Some("aws:kms"));
+    let _ = teams
+        .s3(&alice, "GET", "/vision/users/alice/sealed.txt")
+        .checked();
+    let alias = json!({"KeyId": "alias/ml-platform-data", "KeySpec": "AES_256"});
+    let root = teams.world.root();
+    let made = teams
+        .world
+        .json(root, "kms", "GenerateDataKey", &alias)
+        .checked()
+        .json();
+    let blob = json!({"CiphertextBlob": made["CiphertextBlob"]});
+    // Not outside of S3.
+    assert!(is_refused(
+        &teams.world.json(&alice, "kms", "Decrypt", &blob)
+    ));
+}
+
 #[test]
 fn everybody_reaches_own_secrets() {
     let teams = Teams::new();
