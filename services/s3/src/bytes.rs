@@ -6,11 +6,13 @@
 //! crash leaves behind is at worst a piece that nobody names, which [`sweep`](crate::sweep) removes.
 
 mod epoch;
+mod error;
 mod files;
 mod read;
 mod write;
 
 pub(crate) use epoch::Reading;
+pub use error::BytesError;
 pub(crate) use read::{Pieces, Slice};
 pub(crate) use write::{Fresh, Writer};
 
@@ -21,7 +23,6 @@ use object_store::path::Path as Location;
 use object_store::{ObjectStore, ObjectStoreExt as _, PutMode};
 use platform::{ApiError, Random, id};
 use std::collections::HashSet;
-use std::fmt;
 use std::future::Future;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
@@ -64,47 +65,6 @@ struct Inner {
     /// Drives the store. Its threads are its own: those of the server may all be waiting for it.
     runtime: Option<Runtime>,
     handle: Handle,
-}
-
-/// Why the object store cannot be used.
-#[derive(Debug)]
-pub enum BytesError {
-    /// There is no such piece.
-    Missing,
-    /// The store failed.
-    Failed(String),
-}
-
-impl std::error::Error for BytesError {}
-
-impl fmt::Display for BytesError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing => f.write_str("the object store has no such piece"),
-            Self::Failed(reason) => write!(f, "the object store failed: {reason}"),
-        }
-    }
-}
-
-impl From<BytesError> for ApiError {
-    fn from(error: BytesError) -> Self {
-        Self::internal(error)
-    }
-}
-
-impl From<std::io::Error> for BytesError {
-    fn from(error: std::io::Error) -> Self {
-        Self::Failed(error.to_string())
-    }
-}
-
-impl From<object_store::Error> for BytesError {
-    fn from(error: object_store::Error) -> Self {
-        match error {
-            object_store::Error::NotFound { .. } => Self::Missing,
-            error => Self::Failed(error.to_string()),
-        }
-    }
 }
 
 impl ObjectBytes {
