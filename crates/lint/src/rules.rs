@@ -114,6 +114,7 @@ rules! {
     mod deprecated_key;
     mod mfa_bool;
     mod scp_allow_narrowed;
+    mod scp_older_rules;
     mod rcp_syntax;
     mod rcp_principal_key;
     mod rcp_source_key;

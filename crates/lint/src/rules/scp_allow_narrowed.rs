@@ -23,7 +23,7 @@ pub(super) const RULE: Rule = Rule {
     code: "PAL300",
     name: "scp-allow-narrowed",
     severity: Severity::Warning,
-    aws: &["SCP_SYNTAX_ERROR_ALLOW_RESOURCE", "SCP_SYNTAX_ERROR_ALLOW_CONDITION", "SCP_SYNTAX_ERROR_ALLOW_NOTACTION", "SCP_SYNTAX_ERROR_NOTRESOURCE"],
+    aws: &["SCP_SYNTAX_ERROR_ALLOW_RESOURCE", "SCP_SYNTAX_ERROR_NOTRESOURCE"],
     check: Check::Statement(check),
 };
 
