@@ -88,7 +88,7 @@ impl<'p> Asked<'_, 'p> {
     fn access(&mut self, role: &Role<'p>) {
         for owned in &self.tenancy.owned {
             let actions = match &owned.by {
-                Mark::Resource(_) => None,
+                Mark::Resource(template) => actions::on_arn(template),
                 Mark::Key { key, .. } => actions::that_give(key),
                 Mark::Tag { key, services, .. } => {
                     Some(actions::on_tagged(&role.stage, key, services))

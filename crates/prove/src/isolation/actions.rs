@@ -1,6 +1,7 @@
 //! Which actions a question about isolation is about.
 
 use crate::layers::Stage;
+use crate::tenancy::{Part, Template};
 use catalog::AccessLevel;
 use policy::Effect;
 use policy::view::{self, Token};
@@ -17,6 +18,19 @@ pub(super) fn that_give(key: &str) -> Option<Vec<String>> {
         .filter(|action| action.lists_condition_key(key));
     let actions: Vec<String> = actions.map(|action| action.to_string()).collect();
     (!actions.is_empty()).then_some(actions)
+}
+
+/// The actions on resources with such an ARN; `None` where it may be of any service.
+pub(super) fn on_arn(template: &Template) -> Option<Vec<String>> {
+    let segments = template.segments();
+    let [Part::Literal(service)] = segments.get(2)?.parts.as_slice() else {
+        return None;
+    };
+    let mut globs = vec![format!("{service}:*")];
+    if service.eq_ignore_ascii_case("iam") {
+        globs.push("sts:*".to_owned());
+    }
+    Some(globs)
 }
 
 /// The actions on resources that may carry a tag, as far as a stage may allow any. What makes a resource and what tags it

@@ -106,7 +106,11 @@ fn pieces(template: &Template, form: Form) -> Vec<Piece> {
                     pieces.extend(text.chars().map(|c| Piece::Step(Step::One(Set::One(c)))));
                 }
                 Part::AnyRun => pieces.push(Piece::Step(Step::Run(wild.clone()))),
-                Part::AnyName => pieces.push(Piece::Step(Step::Run(Set::Except('/')))),
+                Part::AnyName => {
+                    let name = Set::Except('/');
+                    let steps = [Step::One(name.clone()), Step::Run(name)];
+                    pieces.extend(steps.map(Piece::Step));
+                }
                 Part::AnyOne => pieces.push(Piece::Step(Step::One(wild.clone()))),
                 Part::Owner(number) => pieces.push(Piece::Text(*number)),
             }

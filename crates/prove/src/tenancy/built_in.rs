@@ -50,7 +50,7 @@ impl Tenancy {
             Mark::Tag {
                 key: "sagemaker:user-profile-arn".to_owned(),
                 value: template(&[
-                    Part::Literal("arn:".to_owned()),
+                    Part::Literal("arn:aws".to_owned()),
                     Part::AnyRun,
                     Part::Literal(":sagemaker:".to_owned()),
                     Part::AnyRun,
@@ -233,7 +233,7 @@ impl Tenancy {
         let text = |text: &str| Part::Literal(text.to_owned());
         if !self.owned.iter().any(|own| shows(own, "s3")) {
             for depth in 1..=2 {
-                let mut parts = vec![text("arn:"), Part::AnyRun, text(":s3:::"), Part::AnyName];
+                let mut parts = vec![text("arn:aws"), Part::AnyRun, text(":s3:::"), Part::AnyName];
                 if depth == 2 {
                     parts.extend([text("/"), Part::AnyName]);
                 }
@@ -243,7 +243,7 @@ impl Tenancy {
         }
         if !self.owned.iter().any(|own| shows(own, "secretsmanager")) {
             let parts = [
-                text("arn:"),
+                text("arn:aws"),
                 Part::AnyRun,
                 text(":secretsmanager:"),
                 Part::AnyRun,

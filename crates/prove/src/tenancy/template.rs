@@ -11,7 +11,7 @@ pub enum Part {
     Literal(String),
     /// `*`: any characters, also none.
     AnyRun,
-    /// Any characters but `/`, also none. Only what is built in has it.
+    /// One or more characters, none of them `/`. Only what is built in has it.
     AnyName,
     /// `?`: one character.
     AnyOne,

@@ -1,7 +1,7 @@
 //! Isolation on the access policies that SageMaker's users share.
 
 use policy::{Document, NamedPolicy, PolicySet, PolicyType};
-use prove::isolation::{Answer, Obligation, Role, answer};
+use prove::isolation::{Answer, Finding, Obligation, Role, answer};
 use prove::tenancy::Tenancy;
 use prove::{Facts, Verdict, alone};
 
@@ -51,7 +51,7 @@ fn isolation(statements: &[&str]) -> Answer {
 }
 
 fn show(answer: &Answer) -> String {
-    let line = |finding: &prove::isolation::Finding| {
+    let line = |finding: &Finding| {
         let more = match &finding.verdict {
             Verdict::Proved(proof) => {
                 let ids: Vec<&str> = proof
@@ -85,13 +85,329 @@ fn the_access_policies_are_proved() {
     );
 }
 
+/// The first claim that does not hold, replayed through `simulate` as it stands.
+fn replayed(answer: &Answer) -> &Finding {
+    let finding = answer.violation().unwrap();
+    let case = finding.case.as_ref().unwrap().to_string();
+    let simulated = simulate::answer(&case).unwrap();
+    assert!(simulated.is_allow(), "{case}");
+    finding
+}
+
+fn verdict(answer: &Answer, obligation: Obligation) -> &'static str {
+    answer.verdict(Some(obligation))
+}
+
 #[test]
-fn without_the_slash_ann_reads_what_is_annas() {
+fn a_missing_slash_is_found_shown_and_mended() {
     let answer = isolation(&[&PREFIX.replace("}/*", "}*")]);
     assert_eq!(
-        answer.verdict(Some(Obligation::Access)),
+        verdict(&answer, Obligation::Access),
         "violated",
         "{}",
         show(&answer)
     );
+    let finding = replayed(&answer);
+    let case = finding.case.as_ref().unwrap();
+    assert_eq!(case["context"]["aws:SourceIdentity"], "ann");
+    assert_eq!(case["action"], "s3:GetObject");
+    assert_eq!(
+        case["resource"],
+        "arn:aws:s3:::my-bucket/my_domain/users/anna/report.csv"
+    );
+    assert_eq!(finding.owner, [("identity".to_owned(), "anna".to_owned())]);
+    assert_eq!(finding.fixes.len(), 1);
+    let after = "\"arn:aws:s3:::my-bucket/my_domain/users/${aws:SourceIdentity}/*\"";
+    assert_eq!(finding.fixes[0].after, after);
+}
+
+#[test]
+fn what_ownership_and_identity_still_need_is_named() {
+    let answer = isolation(&ALL);
+    let needs: Vec<(Obligation, &str)> = answer
+        .needs
+        .iter()
+        .map(|need| (need.obligation, need.action.as_str()))
+        .collect();
+    for need in [
+        (Obligation::Ownership, "sagemaker:AddTags"),
+        (Obligation::Identity, "sts:AssumeRole"),
+        (Obligation::Identity, "iam:PassRole"),
+    ] {
+        assert!(needs.contains(&need), "{needs:?}");
+    }
+    let facts: Vec<String> = answer
+        .assumptions()
+        .iter()
+        .map(|fact| fact.id.clone())
+        .collect();
+    assert!(
+        facts.contains(&"source-identity-characters".to_owned()),
+        "{facts:?}"
+    );
+}
+
+#[test]
+fn without_the_fact_that_names_hold_no_slash_there_is_no_proof() {
+    let set = set(&[PREFIX], PolicyType::Identity);
+    let role = Role {
+        name: String::new(),
+        stage: alone(&set, PolicyType::Identity, None),
+        trust: None,
+    };
+    let answer = answer(&[role], Tenancy::built_in([&set]), &Facts::none());
+    assert_eq!(
+        verdict(&answer, Obligation::Access),
+        "violated",
+        "{}",
+        show(&answer)
+    );
+    replayed(&answer);
+}
+
+#[test]
+fn a_whole_bucket_is_everybodys_folder() {
+    let answer = isolation(&[&PREFIX.replace("my_domain/users/${aws:SourceIdentity}/*", "*")]);
+    assert_eq!(
+        verdict(&answer, Obligation::Access),
+        "violated",
+        "{}",
+        show(&answer)
+    );
+    replayed(&answer);
+}
+
+#[test]
+fn jobs_without_their_condition_are_everybodys() {
+    let answer =
+        isolation(&[r#"{"Effect":"Allow","Action":"sagemaker:Describe*","Resource":"*"}"#]);
+    let finding = replayed(&answer);
+    assert_eq!(finding.obligation, Obligation::Access);
+    assert!(!finding.fixes.is_empty());
+    let deny = r#"{"Effect":"Deny","Action":"sagemaker:*","Resource":"*","Condition":{"StringNotLike":{
+        "aws:ResourceTag/sagemaker:user-profile-arn":"arn:aws:sagemaker:*:*:user-profile/${sagemaker:DomainId}/${sagemaker:UserProfileName}"}}}"#;
+    let answer = isolation(&[
+        r#"{"Effect":"Allow","Action":"sagemaker:Describe*","Resource":"*"}"#,
+        deny,
+    ]);
+    assert_eq!(
+        verdict(&answer, Obligation::Access),
+        "proved",
+        "{}",
+        show(&answer)
+    );
+}
+
+#[test]
+fn tags_that_anybody_changes_belong_to_nobody() {
+    let tags = r#"{"Effect":"Allow","Action":["sagemaker:AddTags","sagemaker:DeleteTags"],"Resource":"*"}"#;
+    let answer = isolation(&[JOBS, tags]);
+    assert_eq!(
+        verdict(&answer, Obligation::Access),
+        "proved",
+        "{}",
+        show(&answer)
+    );
+    assert_eq!(
+        verdict(&answer, Obligation::Ownership),
+        "violated",
+        "{}",
+        show(&answer)
+    );
+    replayed(&answer);
+    let guarded = r#"{"Effect":"Allow","Action":["sagemaker:AddTags","sagemaker:CreateTrainingJob"],"Resource":"*","Condition":{
+        "StringEqualsIfExists":{"sagemaker:TaggingAction":"CreateTrainingJob"},
+        "StringLikeIfExists":{"aws:RequestTag/sagemaker:user-profile-arn":
+            "arn:aws:sagemaker:*:*:user-profile/${sagemaker:DomainId}/${sagemaker:UserProfileName}"}}}"#;
+    let direct = r#"{"Effect":"Deny","Action":"sagemaker:AddTags","Resource":"*",
+        "Condition":{"Null":{"sagemaker:TaggingAction":"true"}}}"#;
+    let answer = isolation(&[JOBS, guarded, direct]);
+    assert_eq!(
+        verdict(&answer, Obligation::Ownership),
+        "proved",
+        "{}",
+        show(&answer)
+    );
+}
+
+#[test]
+fn a_job_made_with_anothers_tag_is_found() {
+    let made = r#"{"Effect":"Allow","Action":["sagemaker:AddTags","sagemaker:CreateTrainingJob"],"Resource":"*"}"#;
+    let direct = r#"{"Effect":"Deny","Action":"sagemaker:AddTags","Resource":"*",
+        "Condition":{"Null":{"sagemaker:TaggingAction":"true"}}}"#;
+    let answer = isolation(&[made, direct]);
+    assert_eq!(
+        verdict(&answer, Obligation::Ownership),
+        "violated",
+        "{}",
+        show(&answer)
+    );
+    replayed(&answer);
+}
+
+#[test]
+fn studio_opens_for_its_own_profile_only() {
+    let url = |profile: &str| {
+        let resource = format!("arn:aws:sagemaker:us-east-1:123456789012:user-profile/{profile}");
+        let statement = format!(
+            r#"{{"Effect":"Allow","Action":"sagemaker:CreatePresignedDomainUrl","Resource":"{resource}"}}"#
+        );
+        isolation(&[&statement])
+    };
+    let own = url("${sagemaker:DomainId}/${sagemaker:UserProfileName}");
+    assert_eq!(
+        verdict(&own, Obligation::Identity),
+        "proved",
+        "{}",
+        show(&own)
+    );
+    let any = url("*");
+    assert_eq!(
+        verdict(&any, Obligation::Identity),
+        "violated",
+        "{}",
+        show(&any)
+    );
+    replayed(&any);
+}
+
+#[test]
+fn policies_that_may_be_rewritten_prove_nothing() {
+    for action in [
+        "iam:PutRolePolicy",
+        "iam:CreateAccessKey",
+        "sagemaker:UpdateDomain",
+        "s3:PutBucketPolicy",
+    ] {
+        let statement = format!(r#"{{"Effect":"Allow","Action":"{action}","Resource":"*"}}"#);
+        let answer = isolation(&[PREFIX, &statement]);
+        assert_eq!(answer.verdict(None), "violated", "{}", show(&answer));
+        replayed(&answer);
+    }
+}
+
+/// Roles with the statements of their policies.
+fn graph(roles: &[(&str, &[&str])]) -> Answer {
+    let sets: Vec<PolicySet> = roles
+        .iter()
+        .map(|(_, own)| set(own, PolicyType::Identity))
+        .collect();
+    let roles: Vec<Role<'_>> = roles
+        .iter()
+        .zip(&sets)
+        .map(|((name, _), set)| Role {
+            name: (*name).to_owned(),
+            stage: alone(set, PolicyType::Identity, None),
+            trust: None,
+        })
+        .collect();
+    answer(&roles, Tenancy::built_in(&sets), &Facts::default())
+}
+
+#[test]
+fn every_role_that_a_session_can_come_to_is_looked_at() {
+    let on = |role: &str| {
+        format!(
+            r#"{{"Effect":"Allow","Action":["sts:AssumeRole","iam:PassRole"],"Resource":"arn:aws:iam::123456789012:role/{role}"}}"#
+        )
+    };
+    let (jobs, any) = (on("Jobs"), on("*"));
+    let open =
+        r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::my-bucket/*"}"#;
+    let both = graph(&[("Studio", &[PREFIX, &jobs]), ("Jobs", &[PREFIX])]);
+    assert_eq!(both.verdict(None), "proved", "{}", show(&both));
+    let alone = graph(&[("Studio", &[PREFIX, &jobs])]);
+    assert_eq!(
+        verdict(&alone, Obligation::Identity),
+        "unknown",
+        "{}",
+        show(&alone)
+    );
+    let wide = graph(&[("Studio", &[PREFIX, &jobs]), ("Jobs", &[PREFIX, open])]);
+    assert_eq!(
+        verdict(&wide, Obligation::Access),
+        "violated",
+        "{}",
+        show(&wide)
+    );
+    assert_eq!(replayed(&wide).role, "Jobs");
+    let anywhere = graph(&[("Studio", &[PREFIX, &any]), ("Jobs", &[PREFIX])]);
+    assert_eq!(
+        verdict(&anywhere, Obligation::Identity),
+        "violated",
+        "{}",
+        show(&anywhere)
+    );
+    replayed(&anywhere);
+}
+
+#[test]
+fn nobody_but_a_service_chooses_the_name_of_a_session() {
+    let trusted = |principal: &str, condition: &str| {
+        let identity = set(&[PREFIX], PolicyType::Identity);
+        let statement = format!(
+            r#"{{"Effect":"Allow","Principal":{principal},"Action":["sts:AssumeRole","sts:SetSourceIdentity"]{condition}}}"#
+        );
+        let trust = set(&[&statement], PolicyType::Trust);
+        let role = Role {
+            name: String::new(),
+            stage: alone(&identity, PolicyType::Identity, None),
+            trust: Some(alone(&trust, PolicyType::Trust, None)),
+        };
+        let answer = answer(&[role], Tenancy::built_in([&identity]), &Facts::default());
+        verdict(&answer, Obligation::Identity)
+    };
+    let account = r#"{"AWS":"123456789012"}"#;
+    assert_eq!(
+        trusted(r#"{"Service":"sagemaker.amazonaws.com"}"#, ""),
+        "proved"
+    );
+    assert_eq!(trusted(account, ""), "violated");
+    let own = r#","Condition":{"StringEquals":{"sts:SourceIdentity":"${aws:username}"}}"#;
+    assert_eq!(trusted(account, own), "proved");
+}
+
+#[test]
+fn a_tenancy_of_ones_own_is_asked_about() {
+    let text = "[identity]\nkeys = { team = \"aws:PrincipalTag/team\" }\n\
+        [[owned]]\nresource = \"arn:aws:s3:::b/teams/${owner.team}/*\"\n\
+        [[shared]]\nresource = \"arn:aws:s3:::b/teams/common/*\"\n\
+        [[fact]]\nkey = \"aws:PrincipalTag/team\"\npattern = \"[a-z]\"\nlength = \"1-20\"\nsource = \"our directory\"\n";
+    let ask = |resources: &str| {
+        let statement =
+            format!(r#"{{"Effect":"Allow","Action":"s3:GetObject","Resource":{resources}}}"#);
+        let set = set(&[&statement], PolicyType::Identity);
+        let role = Role {
+            name: String::new(),
+            stage: alone(&set, PolicyType::Identity, None),
+            trust: None,
+        };
+        answer(
+            &[role],
+            Tenancy::read("t.toml", text).unwrap(),
+            &Facts::default(),
+        )
+    };
+    let own = ask(
+        r#"["arn:aws:s3:::b/teams/${aws:PrincipalTag/team}/*","arn:aws:s3:::b/teams/common/*"]"#,
+    );
+    assert_eq!(
+        verdict(&own, Obligation::Access),
+        "proved",
+        "{}",
+        show(&own)
+    );
+    let facts = own.assumptions();
+    assert!(
+        facts.iter().any(|fact| fact.source == "our directory"),
+        "{facts:?}"
+    );
+    let loose = ask(r#""arn:aws:s3:::b/teams/${aws:PrincipalTag/team}*""#);
+    assert_eq!(
+        verdict(&loose, Obligation::Access),
+        "violated",
+        "{}",
+        show(&loose)
+    );
+    assert_eq!(replayed(&loose).owner.len(), 1);
 }

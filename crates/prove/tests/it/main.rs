@@ -4,6 +4,7 @@
 
 mod deputy;
 mod dice;
+mod documentation;
 mod isolation;
 mod layers;
 mod questions;
