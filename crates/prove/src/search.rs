@@ -74,6 +74,14 @@ impl<'m, 'p> Search<'m, 'p> {
                 literals: pair.to_vec(),
             });
         }
+        // What has no alternative left is closed, and what has one is no choice: neither needs a request at hand.
+        let forced = open.iter().find_map(|formula| {
+            let alternatives = self.alternatives(*formula, &literals, 2);
+            (alternatives.len() < 2).then_some((*formula, alternatives))
+        });
+        if let Some((formula, alternatives)) = forced {
+            return self.split(formula, &alternatives, &literals, &open);
+        }
         let (state, unknown) = match self.solver.solve(&literals) {
             Solved::Found(state) => (Some(state), None),
             Solved::Empty(literals) => return Outcome::Closed(Tree::Leaf { literals }),
@@ -83,28 +91,27 @@ impl<'m, 'p> Search<'m, 'p> {
             Some(state) => !state.satisfies(self.model, *formula),
             None => true,
         };
-        let failing: Vec<NodeId> = open.iter().copied().filter(fails).collect();
+        let failing = open.iter().copied().filter(fails);
         let narrowest = failing
-            .into_iter()
-            .map(|formula| (self.alternatives(formula, &literals), formula))
+            .map(|formula| (self.alternatives(formula, &literals, usize::MAX), formula))
             .min_by_key(|(alternatives, _)| alternatives.len());
-        let Some((alternatives, formula)) = narrowest else {
-            return match (state, unknown) {
-                (Some(state), _) => Outcome::Found(Box::new(state)),
-                (None, reason) => Outcome::Unknown(reason.unwrap_or_default()),
-            };
-        };
-        let rest: Vec<NodeId> = open.into_iter().filter(|other| *other != formula).collect();
-        self.split(formula, &alternatives, &literals, &rest)
+        match (narrowest, state) {
+            (Some((alternatives, formula)), _) => {
+                self.split(formula, &alternatives, &literals, &open)
+            }
+            (None, Some(state)) => Outcome::Found(Box::new(state)),
+            (None, None) => Outcome::Unknown(unknown.unwrap_or_default()),
+        }
     }
 
-    /// The alternatives of a formula that the literals at hand do not rule out.
-    fn alternatives(&self, formula: NodeId, literals: &[Literal]) -> Vec<NodeId> {
+    /// The alternatives of a formula that the literals at hand do not rule out, `most` of them at the most.
+    fn alternatives(&self, formula: NodeId, literals: &[Literal], most: usize) -> Vec<NodeId> {
         let Node::Any(parts) = self.model.node(formula) else {
             return vec![formula];
         };
         let possible = |part: &NodeId| !self.is_ruled_out(*part, literals);
-        parts.iter().copied().filter(possible).collect()
+        let possible = parts.iter().copied().filter(possible);
+        possible.take(most).collect()
     }
 
     fn is_ruled_out(&self, formula: NodeId, literals: &[Literal]) -> bool {
@@ -125,12 +132,14 @@ impl<'m, 'p> Search<'m, 'p> {
         formula: NodeId,
         alternatives: &[NodeId],
         literals: &[Literal],
-        rest: &[NodeId],
+        open: &[NodeId],
     ) -> Outcome {
+        let others = open.iter().copied().filter(|other| *other != formula);
+        let rest: Vec<NodeId> = others.collect();
         let mut cases = Vec::with_capacity(alternatives.len());
         let mut unknown = None;
         for alternative in alternatives {
-            let (mut literals, mut open) = (literals.to_vec(), rest.to_vec());
+            let (mut literals, mut open) = (literals.to_vec(), rest.clone());
             self.add(*alternative, &mut literals, &mut open);
             match self.visit(literals, open) {
                 Outcome::Found(state) => return Outcome::Found(state),

@@ -32,9 +32,13 @@ impl Question<'_> {
         if catalog::action(request.action().as_str()).is_some() {
             return request;
         }
-        let known = ACTIONS.iter().filter_map(|name| Action::parse(name).ok());
-        let mut changed = known.map(|action| request.to_builder().action(action).build());
-        changed
+        let service = catalog::service(request.action().service());
+        let own = service.into_iter().flat_map(|service| service.actions());
+        let known = ACTIONS.iter().map(|name| (*name).to_owned());
+        let names = known.chain(own.map(|action| action.to_string()));
+        names
+            .filter_map(|name| Action::parse(&name).ok())
+            .map(|action| request.to_builder().action(action).build())
             .find(|request| self.is_violated_by(request))
             .unwrap_or(request)
     }

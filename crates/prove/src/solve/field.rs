@@ -43,9 +43,6 @@ pub(super) fn callers(model: &Model<'_>, literals: &[Literal]) -> Vec<usize> {
 }
 
 fn action(model: &Model<'_>, mut slot: Slot<'_>, literals: &[Literal]) -> Solved<FieldValue> {
-    if let Some(known) = slot.known_action() {
-        return Solved::Found(FieldValue::Action(known));
-    }
     slot.is_action();
     answer(slot.answer(model), literals, FieldValue::Action)
 }

@@ -178,53 +178,6 @@ impl<'m> Slot<'m> {
         }
     }
 
-    /// A known action that meets what is demanded, if that reads better than one that is made up.
-    pub(crate) fn known_action(&self) -> Option<String> {
-        let question = self.question()?;
-        let group = self.all.first()?;
-        group.iter().find_map(|piece| {
-            let Piece::Plain(pattern) = piece else {
-                return None;
-            };
-            if let Some(text) = pattern.as_literal() {
-                return question.holds(&text).then_some(text);
-            }
-            let (fixed, _) = pattern.fixed_prefix();
-            let start: Option<String> = fixed
-                .iter()
-                .map(|step| match step {
-                    Step::One(Set::One(c)) => Some(*c),
-                    _ => None,
-                })
-                .collect();
-            let start = start?;
-            let (service, begin) = start.split_once(':')?;
-            let actions = catalog::service(service)?.actions().take(MOST_KNOWN);
-            actions
-                .map(|action| action.to_string().to_ascii_lowercase())
-                .filter(|name| {
-                    name.get(service.len() + 1..)
-                        .is_some_and(|n| n.starts_with(begin))
-                })
-                .find(|name| question.holds(name))
-        })
-    }
-
-    /// The question about the text, if nothing in it is open.
-    pub(crate) fn question(&self) -> Option<Question<'_>> {
-        let plain = |piece: &'_ Piece<'m>| match piece {
-            Piece::Plain(_) => Some(()),
-            Piece::Open(_) => None,
-        };
-        self.all
-            .iter()
-            .flatten()
-            .chain(&self.none)
-            .try_for_each(|p| plain(p).ok_or(()))
-            .ok()?;
-        Some(self.plain_question())
-    }
-
     /// The question about the text, as far as nothing in it is open.
     pub(crate) fn plain_question(&self) -> Question<'_> {
         fn pattern<'a>(piece: &'a Piece<'_>) -> Option<&'a Pattern> {
@@ -257,9 +210,6 @@ impl<'m> Slot<'m> {
         }
     }
 }
-
-/// How many known actions are tried for a name.
-const MOST_KNOWN: usize = 2_000;
 
 fn either_case(word: &str) -> Pattern {
     Pattern {
