@@ -123,7 +123,7 @@ fn set(dice: &mut Dice, kind: PolicyType) -> PolicySet {
 }
 
 /// The layers of one side.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct Side {
     identity: Option<PolicySet>,
     boundary: Option<PolicySet>,
@@ -234,7 +234,11 @@ fn no_request_contradicts_a_proof_over_all_layers() {
         .and_then(|n| n.parse().ok());
     let count: u64 = wanted.unwrap_or(2_000);
     let (mut proved, mut violated, mut unknown) = (0, 0, 0);
-    for seed in 1..=count {
+    let first = std::env::var("PALISADE_SEED")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(1);
+    for seed in first..first + count {
         let mut dice = Dice::new(seed ^ 0x00c0_ffee);
         let old = Side::new(&mut dice);
         let mut new = old.clone();
@@ -243,7 +247,10 @@ fn no_request_contradicts_a_proof_over_all_layers() {
         match question.answer(&Facts::default()) {
             Verdict::Violated(_) => violated += 1,
             Verdict::Unknown { reason } => {
-                assert!(!reason.contains("engine"), "{seed}: {reason}");
+                assert!(
+                    !reason.contains("engine"),
+                    "{seed}: {reason}\n{old:#?}\n{new:#?}"
+                );
                 unknown += 1;
             }
             Verdict::Proved(_) => {
@@ -258,6 +265,9 @@ fn no_request_contradicts_a_proof_over_all_layers() {
         }
     }
     println!("{proved} proved, {violated} violated, {unknown} unknown");
+    if count < 1_000 {
+        return;
+    }
     assert!(
         proved * 10 > count && violated * 20 > count,
         "{proved} {violated}"
