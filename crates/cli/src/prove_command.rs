@@ -193,7 +193,8 @@ impl Prove {
             }
             Question::Deputy(question) => vec![question.policy.clone()],
             Question::Isolation(question) => {
-                let own = question.policies.iter().chain(&question.tenancy);
+                let own = question.policies.iter();
+                let own = own.chain(&question.tenancy).chain(&question.blueprint);
                 [own.cloned().collect(), question.common.layers.files()].concat()
             }
             Question::Facts(_) => Vec::new(),

@@ -33,6 +33,7 @@
 //! ```
 
 mod built_in;
+mod of_blueprint;
 mod read;
 mod template;
 

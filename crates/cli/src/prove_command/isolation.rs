@@ -20,6 +20,9 @@ pub(super) struct Isolation {
     /// Who the tenants are and what is whose, as TOML [default: SageMaker's user profiles]
     #[arg(long, value_name = "FILE")]
     pub(super) tenancy: Option<PathBuf>,
+    /// A blueprint whose teams are the tenants
+    #[arg(long, value_name = "FILE", conflicts_with = "tenancy")]
+    pub(super) blueprint: Option<PathBuf>,
     #[command(flatten)]
     pub(super) common: Common,
 }
@@ -57,10 +60,17 @@ impl Isolation {
                 }
             })
             .collect();
-        let tenancy = match &self.tenancy {
-            None => Tenancy::built_in(all.iter().map(|policies| &policies.identity)),
-            Some(path) => Tenancy::read(&path.display().to_string(), &read_text(path)?)
+        let tenancy = match (&self.tenancy, &self.blueprint) {
+            (None, None) => Tenancy::built_in(all.iter().map(|policies| &policies.identity)),
+            (Some(path), _) => Tenancy::read(&path.display().to_string(), &read_text(path)?)
                 .map_err(|mistakes| mistakes.to_string())?,
+            (None, Some(path)) => {
+                let name = path.display().to_string();
+                let files = |path: &Path| std::fs::read(path);
+                let blueprint = blueprint::read(&name, &read_text(path)?, &files)
+                    .map_err(|mistakes| mistakes.to_string())?;
+                Tenancy::of_blueprint(&name, &blueprint)
+            }
         };
         Ok(answer(&roles, tenancy, &facts).into_report())
     }

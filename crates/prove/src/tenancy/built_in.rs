@@ -10,6 +10,7 @@ use policy::view::{self, ArnText, ResourceText, Statement, Token, Values};
 use super::{IdentityKey, Link, Mark, Owned, Part, Template, Tenancy};
 
 const STUDIO: &str = "SageMaker Developer Guide, automatic tags of what is made in Studio";
+const PROFILE: &str = "sagemaker:user-profile-arn";
 const USUAL: &str = "the usual place";
 
 /// Condition keys that say who asks, or what is being handed on, and not what is asked for.
@@ -48,7 +49,7 @@ impl Tenancy {
         tenancy.other_keys(&sets);
         tenancy.add(
             Mark::Tag {
-                key: "sagemaker:user-profile-arn".to_owned(),
+                key: PROFILE.to_owned(),
                 value: template(&[
                     Part::Literal("arn:aws".to_owned()),
                     Part::AnyRun,
@@ -162,7 +163,13 @@ impl Tenancy {
             .or_else(|| lower.find("requesttag/"));
         let tag = tag.and_then(|at| key.get(at..)?.split_once('/'));
         if let Some((_, tag)) = tag {
-            if !tag.eq_ignore_ascii_case("sagemaker:user-profile-arn") {
+            // Where policies tell profiles by their sessions' name alone, that is what the tag is held against.
+            let is_profile = tag.eq_ignore_ascii_case(PROFILE);
+            let by_studio = value.owners().iter().any(|owner| matches!(owner, 1 | 2));
+            if is_profile && !by_studio {
+                self.owned.retain(|own| own.source != STUDIO);
+            }
+            if !(is_profile && by_studio) {
                 let (key, services) = (tag.to_owned(), services.to_vec());
                 self.add(
                     Mark::Tag {

@@ -411,3 +411,65 @@ fn a_tenancy_of_ones_own_is_asked_about() {
     );
     assert_eq!(replayed(&loose).owner.len(), 1);
 }
+
+#[test]
+fn the_teams_of_a_blueprint_are_tenants() {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../examples/tenancies/two-teams.toml"
+    );
+    let text = std::fs::read_to_string(path).unwrap();
+    let blueprint = blueprint::read(path, &text, &|path| std::fs::read(path)).unwrap();
+    let tenancy = Tenancy::of_blueprint("two-teams.toml", &blueprint);
+    let written: Vec<String> = tenancy
+        .owned
+        .iter()
+        .map(|own| own.by.template().written(&tenancy.identity))
+        .collect();
+    for own in [
+        "arn:aws:s3:::ml-platform-data/vision/users/${owner}/*",
+        "arn:aws:sagemaker:*:123456789012:user-profile/d-vision/${owner}",
+    ] {
+        assert!(written.contains(&own.to_owned()), "{written:#?}");
+    }
+    let ask = |resource: &str| {
+        let statement = format!(r#"{{"Effect":"Allow","Action":"s3:*","Resource":"{resource}"}}"#);
+        let set = set(&[&statement], PolicyType::Identity);
+        let role = Role {
+            name: String::new(),
+            stage: alone(&set, PolicyType::Identity, None),
+            trust: None,
+        };
+        answer(&[role], tenancy.clone(), &Facts::default())
+    };
+    let own = ask("arn:aws:s3:::ml-platform-data/vision/users/${aws:SourceIdentity}/*");
+    assert_eq!(
+        verdict(&own, Obligation::Access),
+        "proved",
+        "{}",
+        show(&own)
+    );
+    let all = ask("arn:aws:s3:::ml-platform-data/vision/*");
+    assert_eq!(
+        verdict(&all, Obligation::Access),
+        "violated",
+        "{}",
+        show(&all)
+    );
+    replayed(&all);
+}
+
+/// A profile's tag that is told by the name of the session alone, as jobs outside of Studio have it.
+#[test]
+fn a_profile_may_be_told_by_the_name_of_the_session_alone() {
+    let own = r#"{"Effect":"Allow","Action":"sagemaker:DescribeTrainingJob","Resource":"*","Condition":{"StringEquals":{
+        "aws:ResourceTag/sagemaker:user-profile-arn":
+            "arn:aws:sagemaker:us-east-1:123456789012:user-profile/d-vision/${aws:SourceIdentity}"}}}"#;
+    let answer = isolation(&[own]);
+    assert_eq!(
+        verdict(&answer, Obligation::Access),
+        "proved",
+        "{}",
+        show(&answer)
+    );
+}

@@ -1,0 +1,118 @@
+//! The tenancy that a blueprint describes.
+
+use blueprint::{Account, Blueprint, Shared, Team};
+
+use super::{IdentityKey, Link, Mark, Owned, Template, Tenancy};
+
+impl Tenancy {
+    /// The tenancy of the teams of a blueprint: sessions bear the name of a user profile as their source identity, and what
+    /// is a member's lies where the team's storage, secrets and file systems are, or carries the profile's tag.
+    #[must_use]
+    pub fn of_blueprint(origin: &str, blueprint: &Blueprint) -> Self {
+        let key = |name: &str, key: &str| IdentityKey {
+            name: name.to_owned(),
+            key: key.to_owned(),
+        };
+        let mut tenancy = Self {
+            origin: origin.to_owned(),
+            identity: vec![key("identity", "aws:SourceIdentity")],
+            links: vec![Link {
+                keys: [
+                    "aws:SourceIdentity".to_owned(),
+                    "sagemaker:UserProfileName".to_owned(),
+                ],
+                source: "the domains' ExecutionRoleIdentityConfig is USER_PROFILE_NAME".to_owned(),
+            }],
+            ..Self::default()
+        };
+        let partition = &blueprint.partition;
+        for account in &blueprint.accounts {
+            for team in &account.teams {
+                tenancy.team(partition, account, team);
+            }
+        }
+        for share in &blueprint.shares {
+            let arn = match &share.what {
+                Shared::Objects(area) => {
+                    format!("arn:{partition}:s3:::{}/{}/*", area.bucket, area.prefix)
+                }
+                Shared::Secrets(prefix) => {
+                    format!("arn:{partition}:secretsmanager:*:*:secret:{prefix}/*")
+                }
+                Shared::FeatureGroups(_) => continue,
+            };
+            if let Some(template) = tenancy.template(&arn) {
+                let by = Mark::Resource(template);
+                let source = format!("[[share]] `{}`", share.name);
+                tenancy.shared.push(Owned { by, source });
+            }
+        }
+        tenancy
+    }
+
+    fn team(&mut self, partition: &str, account: &Account, team: &Team) {
+        let id = &account.id;
+        let source = format!("[[team]] `{}`", team.name);
+        for area in &team.storage {
+            let arn = format!(
+                "arn:{partition}:s3:::{}/{}/${{owner}}/*",
+                area.bucket, area.prefix
+            );
+            self.own(&arn, &source, Mark::Resource);
+        }
+        for prefix in &team.secrets {
+            let arn = format!("arn:{partition}:secretsmanager:*:{id}:secret:{prefix}/${{owner}}/*");
+            self.own(&arn, &source, Mark::Resource);
+        }
+        for mount in &team.file_systems {
+            for end in ["", "/*"] {
+                let path = format!("{}/${{owner}}{end}", mount.directory);
+                let key = "sagemaker:FileSystemDirectoryPath".to_owned();
+                self.own(&path, &source, |value| Mark::Key { key, value });
+            }
+        }
+        for cluster in &team.clusters {
+            if let Some(cluster) = account.clusters.iter().find(|known| known.name == *cluster) {
+                let (key, services) = (cluster.tag.clone(), vec!["elasticmapreduce".to_owned()]);
+                self.own("${owner}", &source, |value| Mark::Tag {
+                    key,
+                    value,
+                    services,
+                });
+            }
+        }
+        if let Some(domain) = account
+            .domains
+            .iter()
+            .find(|domain| domain.name == team.domain)
+        {
+            let arn = format!(
+                "arn:{partition}:sagemaker:*:{id}:user-profile/{}/${{owner}}",
+                domain.id
+            );
+            let (key, services) = (
+                "sagemaker:user-profile-arn".to_owned(),
+                vec!["sagemaker".to_owned()],
+            );
+            self.own(&arn, &source, |value| Mark::Tag {
+                key,
+                value,
+                services,
+            });
+        }
+    }
+
+    fn own(&mut self, text: &str, source: &str, mark: impl FnOnce(Template) -> Mark) {
+        if let Some(template) = self.template(text) {
+            let (by, source) = (mark(template), source.to_owned());
+            if !self.owned.iter().any(|own| own.by == by) {
+                self.owned.push(Owned { by, source });
+            }
+        }
+    }
+
+    /// Names in blueprints hold nothing that means something in a template.
+    fn template(&self, text: &str) -> Option<Template> {
+        Template::parse(text, &self.identity).ok()
+    }
+}
