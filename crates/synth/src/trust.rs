@@ -15,6 +15,11 @@ pub(crate) fn execution(scope: &Scope<'_>) -> Vec<Statement> {
     let mut statement = for_sagemaker(scope, "SageMakerForThisAccount", features)
         .actions(["sts:SetSourceIdentity"])
         .actions(tags);
+    let models = [Feature::Inference, Feature::BatchTransform];
+    if models.iter().any(|it| scope.team.features.contains(it)) {
+        // What comes before `--` in a model's name is its owner's, whole.
+        statement = statement.when("StringNotLike", "sts:SourceIdentity", ["*--*"]);
+    }
     if let Some(pattern) = &scope.team.user_profile_pattern {
         statement = statement.when("StringLikeIfExists", "sts:SourceIdentity", [pattern]);
     }

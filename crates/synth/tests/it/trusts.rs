@@ -176,3 +176,19 @@ fn session_tags_and_patterns_are_there_where_they_are_used() {
     assert!(!named("u00011"));
     assert!(!named("admin"));
 }
+
+/// A profile that is not listed might be called so; its session would own the models of another name.
+#[test]
+fn a_name_with_the_delimiter_of_models_gets_no_session() {
+    let studio = source(Feature::Studio, "us-east-1", ACCOUNT);
+    let (trust, _) = trusts(&[Feature::Studio, Feature::Inference], "");
+    let named = |name: &str| {
+        let keys = [("sts:SourceIdentity", name)];
+        assumes(&trust, "sts:AssumeRole", &studio, &keys)
+    };
+    assert!(named("bob"));
+    assert!(named("bob-x"));
+    assert!(!named("bob--x"));
+    assert!(!named("--"));
+    assert!(assumes(&trust, "sts:AssumeRole", &studio, &[]));
+}
