@@ -108,22 +108,34 @@ impl Facts {
         let counted = found
             .iter()
             .any(|fact| matches!(fact.claim, Claim::Single | Claim::Multivalued));
-        if self.catalog
-            && !counted
-            && let Some(known) = catalog::condition_key(key)
-        {
-            let id = format!("count:{}", key.to_ascii_lowercase());
+        let known = catalog::condition_key(key).filter(|_| self.catalog);
+        let Some(known) = known else {
+            return found;
+        };
+        let lower = key.to_ascii_lowercase();
+        let mut add = |kind: &str, claim: Claim| {
+            let id = format!("{kind}:{lower}");
             if !self.without.contains(&id) {
                 found.push(Arc::new(Fact {
                     id,
                     key: key.to_owned(),
-                    claim: match known.is_multivalued() {
-                        true => Claim::Multivalued,
-                        false => Claim::Single,
-                    },
+                    claim,
                     source: "Service Authorization Reference, types of condition keys".to_owned(),
                 }));
             }
+        };
+        if !counted {
+            add(
+                "count",
+                match known.is_multivalued() {
+                    true => Claim::Multivalued,
+                    false => Claim::Single,
+                },
+            );
+        }
+        if known.key_type() == catalog::KeyType::Bool {
+            let words = ["true", "false"].map(str::to_owned);
+            add("type", Claim::Like(words.to_vec()));
         }
         found
     }

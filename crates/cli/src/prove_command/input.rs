@@ -111,7 +111,7 @@ impl FactFlags {
         }
         for id in &self.without_fact {
             let known = facts.contains(id) || Facts::default().contains(id);
-            if !id.starts_with("count:") && !known {
+            if !id.starts_with("count:") && !id.starts_with("type:") && !known {
                 return Err(format!(
                     "`{id}` is no fact: `palisade prove facts` lists them"
                 ));
@@ -127,8 +127,9 @@ impl FactFlags {
             .iter()
             .map(|fact| prove::describe(fact) + "\n")
             .collect();
-        text += "and for each condition key that AWS lists: whether it has one value or several \
-                 (Service Authorization Reference; facts `count:KEY`, all of them `catalog`)\n";
+        text += "and for each condition key that AWS lists: whether it has one value or several, \
+                 and whether it is `true` or `false` (Service Authorization Reference; facts `count:KEY` and \
+                 `type:KEY`, all of them `catalog`)\n";
         print(&text);
         Ok(ExitCode::SUCCESS)
     }

@@ -55,10 +55,12 @@ impl Question<'_> {
         let forms = action
             .resources()
             .flat_map(|resource| resource.resource_type().arns());
-        let mut filled = forms.filter_map(|form| {
+        let none = (!action.has_resources()).then_some(Resource::Any);
+        let filled = forms.filter_map(|form| {
             let arn = fill(&form.to_string(), account);
             Resource::parse(&arn).ok()
         });
+        let mut filled = none.into_iter().chain(filled);
         let resource = filled.find_map(|resource| {
             let changed = request.to_builder().resource(resource).build();
             self.is_violated_by(&changed).then_some(changed)
