@@ -12,6 +12,7 @@
 mod actions;
 mod answer;
 mod breach;
+mod by_name;
 mod fix;
 mod identity;
 mod ownership;
@@ -19,6 +20,7 @@ mod readable;
 mod report;
 
 pub use answer::{Answer, Finding, Need, Obligation};
+pub use by_name::by_name;
 pub use fix::Fix;
 
 use crate::case::case;

@@ -4,7 +4,7 @@ use super::Common;
 use super::input::{files, read_policy, read_text};
 use clap::Args;
 use policy::{NamedPolicy, PolicySet, PolicyType};
-use prove::isolation::{Role, answer};
+use prove::isolation::{Role, answer, by_name};
 use prove::tenancy::Tenancy;
 use prove::{Owner, Report, alone};
 use std::path::{Path, PathBuf};
@@ -23,6 +23,9 @@ pub(super) struct Isolation {
     /// A blueprint whose teams are the tenants
     #[arg(long, value_name = "FILE", conflicts_with = "tenancy")]
     pub(super) blueprint: Option<PathBuf>,
+    /// Each file, or folder of files, holds the policies of the tenant that it is named after; asks for access alone
+    #[arg(long)]
+    by_name: bool,
     #[command(flatten)]
     pub(super) common: Common,
 }
@@ -41,7 +44,7 @@ impl Isolation {
         let around = self.common.layers.read()?;
         let facts = self.common.facts.facts()?;
         let mut all = Vec::new();
-        for (name, paths) in roles(&self.policies)? {
+        for (name, paths) in roles(&self.policies, self.by_name)? {
             all.push(Policies::read(name, &paths)?);
         }
         let roles: Vec<Role<'_>> = all
@@ -72,12 +75,16 @@ impl Isolation {
                 Tenancy::of_blueprint(&name, &blueprint)
             }
         };
-        Ok(answer(&roles, tenancy, &facts).into_report())
+        let answer = match self.by_name {
+            true => by_name(&roles, tenancy, &facts),
+            false => answer(&roles, tenancy, &facts),
+        };
+        Ok(answer.into_report())
     }
 }
 
 /// The roles that paths hold, with their files.
-fn roles(paths: &[PathBuf]) -> Result<Vec<(String, Vec<PathBuf>)>, String> {
+fn roles(paths: &[PathBuf], by_name: bool) -> Result<Vec<(String, Vec<PathBuf>)>, String> {
     let mut loose = Vec::new();
     let mut roles = Vec::new();
     for path in paths {
@@ -98,7 +105,16 @@ fn roles(paths: &[PathBuf]) -> Result<Vec<(String, Vec<PathBuf>)>, String> {
             roles.push((name, files(&[folder])?));
         }
     }
-    if !loose.is_empty() {
+    if by_name && !loose.is_empty() {
+        for file in files(&loose)? {
+            let name = file
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            roles.push((name, vec![file]));
+        }
+    } else if !loose.is_empty() {
         roles.insert(0, (String::new(), files(&loose)?));
     }
     Ok(roles)

@@ -1,7 +1,7 @@
 //! Isolation on the access policies that SageMaker's users share.
 
 use policy::{Document, NamedPolicy, PolicySet, PolicyType};
-use prove::isolation::{Answer, Finding, Obligation, Role, answer};
+use prove::isolation::{Answer, Finding, Obligation, Role, answer, by_name};
 use prove::tenancy::Tenancy;
 use prove::{Facts, Verdict, alone};
 
@@ -472,4 +472,54 @@ fn a_profile_may_be_told_by_the_name_of_the_session_alone() {
         "{}",
         show(&answer)
     );
+}
+
+/// Tenants with a policy each that spells their name.
+fn each_by_name(count: usize, resource: impl Fn(usize) -> String) -> Answer {
+    let text = "[identity]\nkeys = [\"aws:SourceIdentity\"]\n[[owned]]\nresource = \"arn:aws:s3:::b/users/${owner}/*\"\n";
+    let sets: Vec<PolicySet> = (0..count)
+        .map(|number| {
+            let statement = format!(
+                r#"{{"Effect":"Allow","Action":"s3:GetObject","Resource":"{}"}}"#,
+                resource(number)
+            );
+            set(&[&statement], PolicyType::Identity)
+        })
+        .collect();
+    let roles: Vec<Role<'_>> = sets
+        .iter()
+        .enumerate()
+        .map(|(number, set)| Role {
+            name: format!("t{number}"),
+            stage: alone(set, PolicyType::Identity, None),
+            trust: None,
+        })
+        .collect();
+    let tenancy = Tenancy::read("t.toml", text).unwrap();
+    let started = std::time::Instant::now();
+    let answer = by_name(&roles, tenancy, &Facts::default());
+    println!("{count} tenants by name: {:?}", started.elapsed());
+    answer
+}
+
+#[test]
+fn tenants_with_policies_of_their_own_are_told_by_name() {
+    let proved = each_by_name(1_000, |number| format!("arn:aws:s3:::b/users/t{number}/*"));
+    assert_eq!(proved.verdict(None), "proved");
+    let loose = each_by_name(12, |number| format!("arn:aws:s3:::b/users/t{number}*"));
+    let found: Vec<(&str, &str)> = loose
+        .findings
+        .iter()
+        .map(|finding| (finding.role.as_str(), finding.owner[0].1.as_str()))
+        .collect();
+    assert_eq!(found, [("t1", "t10")]);
+    replayed(&loose);
+    let wide = each_by_name(3, |number| match number {
+        0 => "arn:aws:s3:::b/*".to_owned(),
+        _ => format!("arn:aws:s3:::b/users/t{number}/*"),
+    });
+    assert_eq!(wide.findings.len(), 1);
+    assert_eq!(replayed(&wide).role, "t0");
+    let other = each_by_name(3, |_| "arn:aws:s3:::b/users/t2/*".to_owned());
+    assert_eq!(other.findings.len(), 2);
 }
