@@ -6,8 +6,12 @@
 //!
 //! `palisade-bench-platform shares PALISADE [SCENARIO]`: which part of a request's time authorization and
 //! audit are. Needs valgrind.
+//!
+//! `palisade-bench-platform crowd PALISADE [COUNT]`: what a request costs when there are so many users, roles
+//! and policies (default 100,000 of each), beside what it costs when there are none.
 
 mod api;
+mod crowd;
 mod load;
 mod report;
 mod scenario;
@@ -38,11 +42,17 @@ fn main() -> Result {
         ["shares", palisade, only] => {
             return runtime.block_on(shares::print(Path::new(palisade), only));
         }
+        ["crowd", palisade] => return runtime.block_on(crowd::print(Path::new(palisade), 100_000)),
+        ["crowd", palisade, count] => {
+            return runtime.block_on(crowd::print(Path::new(palisade), count.parse()?));
+        }
         [palisade, peers] => (*palisade, *peers, 3.0, ""),
         [palisade, peers, seconds] => (*palisade, *peers, seconds.parse()?, ""),
         [palisade, peers, seconds, only] => (*palisade, *peers, seconds.parse()?, *only),
         _ => {
-            return Err("usage: palisade-bench-platform PALISADE PEERS [SECONDS [SCENARIO]]".into());
+            return Err(
+                "usage: palisade-bench-platform PALISADE PEERS [SECONDS [SCENARIO]]".into(),
+            );
         }
     };
     let peers = (peers != "-").then(|| Path::new(peers));

@@ -93,7 +93,9 @@ impl Server {
             command.args(["--tool=callgrind", "--instr-atstart=no"]);
             let dump = folder.join(DUMP);
             command.arg(format!("--callgrind-out-file={}", dump.display()));
-            command.arg(palisade).args(serve(port, folder, "process-end"));
+            command
+                .arg(palisade)
+                .args(serve(port, folder, "process-end"));
             Ok(command)
         };
         Self::start("Palisade under callgrind", start).await
@@ -118,29 +120,55 @@ impl Server {
             secret: "root/secret/root/secret/root/secret/root".to_owned(),
             token: None,
         };
-        let mut command = command(address.port(), folder.path())?;
-        let began = Instant::now();
-        let mut process = command
-            .env("PALISADE_ROOT_ACCESS_KEY_ID", &root.access_key)
-            .env("PALISADE_ROOT_SECRET_ACCESS_KEY", &root.secret)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()?;
-        while TcpStream::connect(address).await.is_err() {
-            if began.elapsed() > Duration::from_secs(60) || process.try_wait()?.is_some() {
-                return Err(format!("{name} did not get ready").into());
-            }
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        let command = command(address.port(), folder.path())?;
+        let (process, start_up) = spawn(name, command, address, &root).await?;
         Ok(Self {
             name,
             address,
             root,
-            start_up: began.elapsed(),
+            start_up,
             process,
             folder,
         })
     }
+
+    /// Ends Palisade as a service manager would, and starts it again in its folder.
+    pub(crate) async fn restart(&mut self, palisade: &Path) -> Result {
+        let pid = self.pid().to_string();
+        Command::new("kill").args(["-TERM", &pid]).status()?;
+        self.process.wait()?;
+        let mut command = Command::new(palisade);
+        command.args(serve(
+            self.address.port(),
+            self.folder.path(),
+            "process-end",
+        ));
+        (self.process, self.start_up) = spawn(self.name, command, self.address, &self.root).await?;
+        Ok(())
+    }
+}
+
+/// Starts a server and waits until it takes connections. Returns how long that took.
+async fn spawn(
+    name: &str,
+    mut command: Command,
+    address: SocketAddr,
+    root: &Credentials,
+) -> Result<(Child, Duration)> {
+    let began = Instant::now();
+    let mut process = command
+        .env("PALISADE_ROOT_ACCESS_KEY_ID", &root.access_key)
+        .env("PALISADE_ROOT_SECRET_ACCESS_KEY", &root.secret)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()?;
+    while TcpStream::connect(address).await.is_err() {
+        if began.elapsed() > Duration::from_secs(60) || process.try_wait()?.is_some() {
+            return Err(format!("{name} did not get ready").into());
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    Ok((process, began.elapsed()))
 }
 
 /// The arguments of `palisade` that serve from a folder.

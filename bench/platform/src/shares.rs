@@ -154,7 +154,9 @@ fn inclusive(text: &str) -> HashMap<String, u64> {
         let Some((function, _)) = place.rsplit_once(" [") else {
             continue;
         };
-        let name = function.rsplit_once(".rs:").map_or(function, |(_, name)| name);
+        let name = function
+            .rsplit_once(".rs:")
+            .map_or(function, |(_, name)| name);
         let name = name.trim_start_matches("???:").trim();
         *all.entry(plain(name)).or_default() += count;
     }
@@ -166,7 +168,9 @@ fn plain(name: &str) -> String {
     let name = name.split("'2").next().unwrap_or(name);
     let mut parts: Vec<&str> = name.split("::").collect();
     let is_hash = |part: &&str| {
-        part.len() == 17 && part.starts_with('h') && part.bytes().all(|b| b.is_ascii_hexdigit() || b == b'h')
+        part.len() == 17
+            && part.starts_with('h')
+            && part.bytes().all(|b| b.is_ascii_hexdigit() || b == b'h')
     };
     if parts.last().is_some_and(is_hash) {
         parts.pop();
