@@ -15,6 +15,7 @@
 mod apply;
 mod arns;
 mod check;
+mod deputy;
 pub mod editor;
 mod edits;
 pub mod facts;

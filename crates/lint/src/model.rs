@@ -2,7 +2,7 @@
 
 mod read;
 
-pub(crate) use read::{one_or_many, statements_of};
+pub(crate) use read::{one_or_many, sampled, statements_of};
 
 use crate::kind::Kind;
 use crate::patterns;

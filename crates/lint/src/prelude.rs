@@ -1,6 +1,7 @@
 //! What rule files use.
 
 pub(crate) use crate::arns::{self, Arn};
+pub(crate) use crate::deputy;
 pub(crate) use crate::edits;
 pub(crate) use crate::facts;
 pub(crate) use crate::finding::Severity;

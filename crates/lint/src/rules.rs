@@ -151,6 +151,17 @@ rules! {
     mod resource_without_action;
     mod powers_on_all;
     mod any_resource;
+    mod deputy_any_account;
+    mod deputy_accounts_differ;
+    mod deputy_if_exists;
+    mod source_arn_operator;
+    mod source_arn_without_account;
+    mod source_arn_narrow;
+    mod source_arn_wide;
+    mod sagemaker_arn_empty;
+    mod service_never_sends;
+    mod source_key_on_people;
+    mod trust_actions_apart;
 }
 
 /// All rules, by code.

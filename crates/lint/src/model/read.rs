@@ -197,7 +197,8 @@ pub(super) fn with_samples(node: &Node) -> Option<Node> {
     })
 }
 
-fn sampled(text: &str) -> Option<String> {
+/// A text with samples for account, region and partition; `None` where anything else is unknown.
+pub(crate) fn sampled(text: &str) -> Option<String> {
     if text.contains(text::UNKNOWN) {
         return None;
     }

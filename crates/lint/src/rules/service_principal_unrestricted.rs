@@ -5,7 +5,7 @@
 //! ## Why
 //! A service works for all of AWS's customers. Whoever can tell it your ARN can let it use your resource for them: the
 //! service is a confused deputy. `aws:SourceArn`, `aws:SourceAccount`, `aws:SourceOrgID` or `aws:SourceOrgPaths` say for
-//! whom it acts. Under an operator with `IfExists`, or negated, a call without the key passes all the same.
+//! whom it acts. Conditions on these keys that let strangers pass are reported by PAL700, PAL702 and PAL704.
 //!
 //! In trust policies, this is reported for services that are documented to send these keys when they assume a role.
 //!
@@ -48,23 +48,13 @@ const SENDERS: &[&str] = &[
     "vpc-flow-logs", "wisdom",
 ];
 
-const SOURCE_KEYS: &[&str] = &[
-    "aws:SourceArn",
-    "aws:SourceAccount",
-    "aws:SourceOrgID",
-    "aws:SourceOrgPaths",
-];
-
 fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     if !statement.allows() || policy.kind.policy_type == PolicyType::VpcEndpoint {
         return;
     }
-    let restricted = SOURCE_KEYS.iter().any(|key| {
-        statement
-            .conditions_on(key)
-            .any(|condition| condition.is_positive())
-    });
-    if restricted || narrows_by_service_key(statement) {
+    // What a condition lets through is told by the rules about deputies, PAL700 and PAL702.
+    let compared = deputy::source_conditions(statement).any(deputy::compares);
+    if compared || deputy::is_narrowed_otherwise(statement) {
         return;
     }
     for principal in statement.principals("Service") {
@@ -81,22 +71,4 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         let help = "add a condition on aws:SourceArn (ArnLike) or aws:SourceAccount (StringEquals)";
         out.push(Note::at(principal.span, reason).help(help));
     }
-}
-
-/// Conditions that say for whom the service acts in another way.
-fn narrows_by_service_key(statement: &Statement) -> bool {
-    [
-        "kms:CallerAccount",
-        "kms:ViaService",
-        "kms:EncryptionContext:aws:cloudtrail:arn",
-        "sts:ExternalId",
-        "s3:x-amz-source-account",
-        "lambda:EventSourceToken",
-    ]
-    .iter()
-    .any(|key| {
-        statement
-            .conditions_on(key)
-            .any(|condition| condition.is_positive())
-    })
 }
