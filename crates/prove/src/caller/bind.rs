@@ -4,7 +4,7 @@ use super::{Bound, Caller, Known, Names};
 use crate::language::{Pattern, Set, Step};
 use crate::model::{KeyId, Model};
 use crate::text::{Text, Token, Variable, literal};
-use policy::{AccountId, ContextValue, Principal};
+use policy::{AccountId, Arn, ContextValue, Principal};
 
 const ARN: &str = "aws:PrincipalArn";
 const ACCOUNT: &str = "aws:PrincipalAccount";
@@ -94,46 +94,9 @@ impl Caller {
                 }
                 [arn, account, Bound::Absent]
             }
-            (Principal::User { account, .. }, Known::Kind) => {
-                let (part, account) = account_part(*account, names, keys.account);
-                let own = Token::Key(Variable {
-                    key: keys.user_name,
-                    default: None,
-                    segment: false,
-                    fold: false,
-                });
-                let plain = [prefix("iam", &part, "user/"), vec![own.clone()]].concat();
-                let steps = [
-                    Step::One(name()),
-                    Step::Run(path()),
-                    Step::One(Set::One('/')),
-                ];
-                let steps = steps.into_iter().map(Token::Step).collect();
-                let with_path = [prefix("iam", &part, "user/"), steps, vec![own]].concat();
-                let rows = vec![Text::new(plain), Text::new(with_path)];
-                let texts = Pattern::repeated(&name(), 1, Some(64));
-                let user_name = Bound::Texts {
-                    all: vec![vec![Text::Plain(texts)]],
-                    none: Vec::new(),
-                };
-                [named_none(rows, names), account, user_name]
-            }
+            (Principal::User { account, .. }, Known::Kind) => user(*account, keys, names),
             (Principal::RoleSession { role, account, .. }, Known::Session) => {
-                // The session's ARN does not tell the path of its role.
-                let last = role.resource().rsplit('/').next().unwrap_or("");
-                let (start, _) = role.as_str().rsplit_once("role/").unwrap_or(("", ""));
-                let start = Pattern::literal(&format!("{start}role/")).steps;
-                let steps = [
-                    Step::One(name()),
-                    Step::Run(path()),
-                    Step::One(Set::One('/')),
-                ];
-                let end = Pattern::literal(last).steps;
-                let plain = [start.as_slice(), &end].concat();
-                let with_path = [start.as_slice(), &steps, &end].concat();
-                let rows = [plain, with_path].map(|steps| Text::Plain(Pattern { steps }));
-                let arn = named_none(rows.to_vec(), names);
-                [arn, is(account.as_str()), Bound::Absent]
+                [session_of(role, names), is(account.as_str()), Bound::Absent]
             }
             (Principal::Root { account, .. }, Known::Kind) => {
                 let (part, account) = account_part(*account, names, keys.account);
@@ -205,6 +168,46 @@ impl Caller {
             _ => self.fixed(USER_ID),
         }
     }
+}
+
+/// What follows from being a user: the ARN ends in the name, with a path before it or without.
+fn user(account: AccountId, keys: &Keys, names: &Names) -> [Bound; 3] {
+    let (part, account) = account_part(account, names, keys.account);
+    let own = Token::Key(Variable {
+        key: keys.user_name,
+        default: None,
+        segment: false,
+        fold: false,
+    });
+    let plain = [prefix("iam", &part, "user/"), vec![own.clone()]].concat();
+    let steps = [
+        Step::One(name()),
+        Step::Run(path()),
+        Step::One(Set::One('/')),
+    ];
+    let steps = steps.into_iter().map(Token::Step).collect();
+    let with_path = [prefix("iam", &part, "user/"), steps, vec![own]].concat();
+    let rows = vec![Text::new(plain), Text::new(with_path)];
+    let letters = Pattern::repeated(&name(), 1, Some(64));
+    let user_name = one_of(vec![Text::Plain(letters)]);
+    [named_none(rows, names), account, user_name]
+}
+
+/// The ARN of the role of a session: the session's own does not tell its path.
+fn session_of(role: &Arn, names: &Names) -> Bound {
+    let last = role.resource().rsplit('/').next().unwrap_or("");
+    let (start, _) = role.as_str().rsplit_once("role/").unwrap_or(("", ""));
+    let start = Pattern::literal(&format!("{start}role/")).steps;
+    let steps = [
+        Step::One(name()),
+        Step::Run(path()),
+        Step::One(Set::One('/')),
+    ];
+    let end = Pattern::literal(last).steps;
+    let plain = [start.as_slice(), &end].concat();
+    let with_path = [start.as_slice(), &steps, &end].concat();
+    let rows = [plain, with_path].map(|steps| Text::Plain(Pattern { steps }));
+    named_none(rows.to_vec(), names)
 }
 
 fn one_of(texts: Vec<Text>) -> Bound {

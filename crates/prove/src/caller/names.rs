@@ -142,32 +142,7 @@ impl Names {
                 Principal::RoleSession { session: None, .. } => {
                     all.extend(session(text, "example").map(|p| Caller::new(p, Known::Whole)));
                 }
-                Principal::RoleSession { role: own, .. } => {
-                    let last = own.resource().rsplit('/').next().unwrap_or("");
-                    let known = |role: &Arn| {
-                        role.account() == own.account()
-                            && role.resource().starts_with("role/")
-                            && role.resource().rsplit('/').next() == Some(last)
-                    };
-                    let roles = self.arns.iter().filter_map(|role| Arn::parse(role).ok());
-                    for role in roles.filter(known) {
-                        let with_role = principal.clone().with_role(&role);
-                        all.push(Caller::new(with_role, Known::Whole));
-                    }
-                    // A session of a role of that name whom no policy names, wherever its path.
-                    let (start, _) = own.as_str().rsplit_once("role/").unwrap_or(("", ""));
-                    let paths = (0..=self.arns.len() + 1).map(|n| match n {
-                        0 => String::new(),
-                        n => format!("example{n}/"),
-                    });
-                    let unnamed = paths
-                        .map(|path| format!("{start}role/{path}{last}"))
-                        .find(|arn| !self.arns.contains(arn))
-                        .and_then(|arn| Arn::parse(&arn).ok());
-                    if let Some(role) = unnamed {
-                        all.push(Caller::new(principal.with_role(&role), Known::Session));
-                    }
-                }
+                Principal::RoleSession { role, .. } => self.sessions(&principal, role, all),
                 Principal::User { arn, account } => {
                     let own = format!("arn:aws:sts::{account}:federated-user/example");
                     let federated = Principal::parse(&own).ok();
@@ -196,6 +171,34 @@ impl Names {
                 });
                 all.push(caller);
             }
+        }
+    }
+
+    /// A named session: of each role of its name that policies name, and of one that they do not, wherever its path.
+    fn sessions(&self, principal: &Principal, own: &Arn, all: &mut Vec<Caller>) {
+        let last = own.resource().rsplit('/').next().unwrap_or("");
+        let known = |role: &Arn| {
+            role.account() == own.account()
+                && role.resource().starts_with("role/")
+                && role.resource().rsplit('/').next() == Some(last)
+        };
+        let roles = self.arns.iter().filter_map(|role| Arn::parse(role).ok());
+        for role in roles.filter(known) {
+            let with_role = principal.clone().with_role(&role);
+            all.push(Caller::new(with_role, Known::Whole));
+        }
+        let (start, _) = own.as_str().rsplit_once("role/").unwrap_or(("", ""));
+        let paths = (0..=self.arns.len() + 1).map(|n| match n {
+            0 => String::new(),
+            n => format!("example{n}/"),
+        });
+        let unnamed = paths
+            .map(|path| format!("{start}role/{path}{last}"))
+            .find(|arn| !self.arns.contains(arn))
+            .and_then(|arn| Arn::parse(&arn).ok());
+        if let Some(role) = unnamed {
+            let with_role = principal.clone().with_role(&role);
+            all.push(Caller::new(with_role, Known::Session));
         }
     }
 

@@ -119,12 +119,8 @@ fn agreement() -> Value {
     ])
 }
 
-fn ways(trusted: &Trusted) -> Result<Vec<Way>, String> {
-    let accounts: Vec<&str> = [&trusted.owner]
-        .into_iter()
-        .chain(&trusted.accounts)
-        .map(AccountId::as_str)
-        .collect();
+/// Calls for other accounts: as `aws:SourceAccount` says, or where it is absent the source's ARN.
+fn foreign(trusted: &Trusted, accounts: &[&str]) -> Value {
     let own: Vec<String> = accounts
         .iter()
         .map(|account| format!("arn:*:*:*:{account}:*"))
@@ -148,6 +144,16 @@ fn ways(trusted: &Trusted) -> Result<Vec<Way>, String> {
             }
         }
     }
+    json!([when(&foreign_account), when(&foreign_arn)])
+}
+
+fn ways(trusted: &Trusted) -> Result<Vec<Way>, String> {
+    let accounts: Vec<&str> = [&trusted.owner]
+        .into_iter()
+        .chain(&trusted.accounts)
+        .map(AccountId::as_str)
+        .collect();
+    let foreign = foreign(trusted, &accounts);
     let names = accounts.join(", ");
     let mut ways = vec![
         Way {
@@ -162,7 +168,7 @@ fn ways(trusted: &Trusted) -> Result<Vec<Way>, String> {
             sentence: format!(
                 "a service that acts for an account other than {names} is turned away"
             ),
-            target: read(&json!([when(&foreign_account), when(&foreign_arn)]))?,
+            target: read(&foreign)?,
         },
         Way {
             id: "D7",
