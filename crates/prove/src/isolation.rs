@@ -91,7 +91,7 @@ impl<'p> Asked<'_, 'p> {
         for owned in &self.tenancy.owned {
             let actions = match &owned.by {
                 Mark::Resource(template) => actions::on_arn(template),
-                Mark::Key { key, .. } => actions::that_give(key),
+                Mark::Key { key, .. } => actions::that_give(&role.stage, key),
                 Mark::Tag { key, services, .. } => {
                     Some(actions::on_tagged(&role.stage, key, services))
                 }

@@ -1,5 +1,6 @@
 //! Which actions a question about isolation is about.
 
+use crate::language::Pattern;
 use crate::layers::Stage;
 use crate::tenancy::{Part, Template};
 use catalog::AccessLevel;
@@ -10,14 +11,22 @@ use policy::view::{self, Token};
 const USUAL: &[&str] = &["elasticmapreduce", "s3", "sagemaker", "secretsmanager"];
 
 /// The actions that give a condition key a value; `None` where that is not known.
-pub(super) fn that_give(key: &str) -> Option<Vec<String>> {
+pub(super) fn that_give(stage: &Stage<'_>, key: &str) -> Option<Vec<String>> {
     let (prefix, _) = key.split_once(':')?;
     let service = catalog::service(prefix)?;
-    let actions = service
+    let listed = |action: &catalog::Action| action.lists_condition_key(key);
+    if !service.actions().any(|action| listed(&action)) {
+        return None;
+    }
+    let allowed = Allowed::by(stage);
+    let may = service
         .actions()
-        .filter(|action| action.lists_condition_key(key));
-    let actions: Vec<String> = actions.map(|action| action.to_string()).collect();
-    (!actions.is_empty()).then_some(actions)
+        .filter(|action| allowed.may(&action.to_string()));
+    Some(
+        may.filter(listed)
+            .map(|action| action.to_string())
+            .collect(),
+    )
 }
 
 /// The actions on resources with such an ARN; `None` where it may be of any service.
@@ -42,7 +51,10 @@ pub(super) fn on_tagged(stage: &Stage<'_>, tag: &str, named: &[String]) -> Vec<S
             && action.access_level() != AccessLevel::Tagging
             && action.lists_condition_key(&key)
     };
-    actions(stage, named, of)
+    let allowed = Allowed::by(stage);
+    actions(stage, named, |action| {
+        allowed.may(&action.to_string()) && of(action)
+    })
 }
 
 /// The actions that change tags.
@@ -59,7 +71,10 @@ pub(super) fn that_create(stage: &Stage<'_>, tag: &str, named: &[String]) -> Vec
         action.access_level() != AccessLevel::Tagging
             && action.condition_keys().any(|listed| listed.covers(&key))
     };
-    actions(stage, named, of)
+    let allowed = Allowed::by(stage);
+    actions(stage, named, |action| {
+        allowed.may(&action.to_string()) && of(action)
+    })
 }
 
 fn is_creation(action: catalog::Action) -> bool {
@@ -108,25 +123,37 @@ pub(super) fn services(stage: &Stage<'_>) -> Vec<String> {
 
 /// Whether some Allow of a stage may allow an action.
 pub(super) fn mentions(stage: &Stage<'_>, action: &str) -> bool {
-    let wanted = action.to_ascii_lowercase();
-    let sets = [stage.policies.identity, stage.policies.resource];
-    sets.into_iter()
-        .flatten()
-        .flat_map(view::statements)
-        .any(|statement| {
+    Allowed::by(stage).may(action)
+}
+
+/// The actions that the Allow statements of a stage may allow: all that it ever allows is among them.
+struct Allowed(Vec<(bool, Vec<Pattern>)>);
+
+impl Allowed {
+    fn by(stage: &Stage<'_>) -> Self {
+        let sets = [stage.policies.identity, stage.policies.resource];
+        let statements = sets.into_iter().flatten().flat_map(view::statements);
+        let allows = statements.filter(|statement| statement.effect() == Effect::Allow);
+        let glob = |text: &view::Text<'_>| {
+            let token = |token: &Token<'_>| match token {
+                Token::Literal(text) => (*text).to_owned(),
+                Token::AnyOne => "?".to_owned(),
+                Token::AnyRun | Token::Variable { .. } => "*".to_owned(),
+            };
+            let text: String = text.tokens().iter().map(token).collect();
+            Pattern::glob(&text)
+        };
+        let of = |statement: view::Statement<'_>| {
             let actions = statement.actions();
-            let listed = actions.patterns.iter().any(|pattern| {
-                let text: String = pattern
-                    .tokens()
-                    .iter()
-                    .map(|token| match token {
-                        Token::Literal(text) => (*text).to_owned(),
-                        Token::AnyOne => "?".to_owned(),
-                        Token::AnyRun | Token::Variable { .. } => "*".to_owned(),
-                    })
-                    .collect();
-                crate::language::Pattern::glob(&text).matches(&wanted)
-            });
-            statement.effect() == Effect::Allow && listed != actions.not
-        })
+            (actions.not, actions.patterns.iter().map(glob).collect())
+        };
+        Self(allows.map(of).collect())
+    }
+
+    fn may(&self, action: &str) -> bool {
+        let wanted = action.to_ascii_lowercase();
+        self.0
+            .iter()
+            .any(|(not, patterns)| patterns.iter().any(|pattern| pattern.matches(&wanted)) != *not)
+    }
 }
