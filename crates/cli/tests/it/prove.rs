@@ -47,7 +47,8 @@ fn the_page_says_what_the_program_prints() {
     for block in blocks(&page) {
         if let Some(name) = block.info.strip_prefix("json ") {
             std::fs::write(folder.path().join(name), &block.body).unwrap();
-        } else if block.info == "console" {
+        } else if block.info == "console" && !block.body.starts_with("$ palisade prove isolation") {
+            // Those of isolation are checked beside the crate, on the policies in `examples/`.
             let command = block.body.lines().next().unwrap();
             let arguments: Vec<&str> = command
                 .strip_prefix("$ palisade ")
