@@ -24,7 +24,12 @@ pub const ROWS: &[&[&str]] = &[
     ],
     &["palisade-platform"],
     &["palisade-prove", "palisade-synth"],
-    &["palisade-blueprint", "palisade-lint", "palisade-simulate"],
+    &[
+        "palisade-blueprint",
+        "palisade-lint",
+        "palisade-prove-checker",
+        "palisade-simulate",
+    ],
     &["palisade-store", "palisade-trail", "palisade-wire"],
     &["palisade-catalog"],
     &["palisade-policy"],

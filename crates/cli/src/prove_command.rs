@@ -5,6 +5,7 @@ mod isolation;
 mod output;
 mod questions;
 mod run;
+mod verify;
 
 use clap::{Args, Subcommand, ValueEnum};
 use input::{FactFlags, LayerFlags};
@@ -38,6 +39,8 @@ enum Question {
     Deputy(Deputy),
     /// Can no tenant ever reach what belongs to another?
     Isolation(isolation::Isolation),
+    /// Does a certificate that was written with `--certificate` show what it says?
+    Verify(verify::Verify),
     /// Lists the facts about condition keys that a proof may use.
     Facts(FactFlags),
 }
@@ -136,6 +139,7 @@ impl Prove {
                 eprintln!("palisade: {error}");
                 ExitCode::from(crate::BAD_INPUT)
             }),
+            Question::Verify(verify) => verify.run(),
             _ => run::run(self),
         }
     }
@@ -149,7 +153,7 @@ impl Prove {
             Question::Dead(single) => single.dead(),
             Question::Deputy(question) => question.run(),
             Question::Isolation(question) => question.run(),
-            Question::Facts(_) => Err("facts are listed, not asked".to_owned()),
+            Question::Facts(_) | Question::Verify(_) => Err("this is no question".to_owned()),
         }
     }
 
@@ -160,7 +164,7 @@ impl Prove {
             Question::Public(single) | Question::Dead(single) => Some(&single.common.output),
             Question::Deputy(question) => Some(&question.output),
             Question::Isolation(question) => Some(&question.common.output),
-            Question::Facts(_) => None,
+            Question::Facts(_) | Question::Verify(_) => None,
         }
     }
 
@@ -197,7 +201,7 @@ impl Prove {
                 let own = own.chain(&question.tenancy).chain(&question.blueprint);
                 [own.cloned().collect(), question.common.layers.files()].concat()
             }
-            Question::Facts(_) => Vec::new(),
+            Question::Facts(_) | Question::Verify(_) => Vec::new(),
         }
     }
 }

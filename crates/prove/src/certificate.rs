@@ -1,7 +1,10 @@
 //! Why a proof holds, written down so that somebody else can check it.
 //!
-//! A [`Certificate`] is plain data, as JSON: the keys with what is known of their values, the callers, the atoms, the
-//! formula, and a tree of cases. It says that the formula holds for no request. To check it:
+//! A [`Certificate`] is plain data, as JSON: the question with its policies, the keys with the facts about their values, the
+//! callers, the atoms, the formula, and a tree of cases. It says that the formula holds for no request, so that no request is
+//! of the kind that the question is about. The crate `prove_checker` checks it:
+//!
+//! 0. The formula follows from the question by the rules of evaluation.
 //!
 //! 1. Begin with the formula. At every node there are literals at hand and formulas at hand, all of which must hold. An
 //!    `all` at hand is its parts; a `literal` at hand is a literal.
@@ -15,8 +18,10 @@
 //! A text is `plain`, a list of steps, or `open`, a list of steps and of keys whose values stand there as literal text. A
 //! step is `one` character of a set, `maybe` one, or a `run` of any number.
 
-use crate::caller::Bound;
+mod written;
+
 use crate::model::{Atom, Condition, Literal, Model, Node, NodeId, Test};
+use crate::question::Question;
 use crate::text::Text;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -43,13 +48,15 @@ pub enum Tree {
 /// The reasons of a proof.
 #[derive(Clone, Debug, Serialize)]
 pub struct Certificate {
-    /// The version of this form: 1.
+    /// The version of this form: 2.
     pub version: u32,
-    /// The condition keys: `name`; `free` if it is no part of requests; whether it may be `absent`, have `one` value or
-    /// `many`; and `texts`, of each group of which one pattern matches each value.
+    /// What is asked: the layers that are to allow and to deny, with their policies; policies `within` which requests are
+    /// meant; the kinds of `callers`; and the number of a formula that says what else the request is (`beyond`).
+    pub question: Value,
+    /// The condition keys: `name`; `free` if it is no part of requests; and the `facts` that are known of its values.
     pub keys: Vec<Value>,
-    /// The callers: `name`, and `keys`, which are those that follow from who it is: the number of the key, and `absent`,
-    /// `free`, or `texts` with `all` and `none`.
+    /// The callers, one of each kind: the `kind` of principal, its `name`, the ARN `of` its role or parent, its `user_id`
+    /// where policies name it, and how much of it is `known`: the `whole`, the `session`, or its `kind`.
     pub callers: Vec<Value>,
     /// The atoms.
     pub atoms: Vec<Value>,
@@ -62,41 +69,35 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    pub(crate) fn new(model: &Model<'_>, formula: NodeId, tree: Tree) -> Self {
+    pub(crate) fn new(
+        question: &Question<'_>,
+        model: &Model<'_>,
+        formula: NodeId,
+        beyond: Option<NodeId>,
+        tree: Tree,
+    ) -> Self {
         let key = |key: &crate::model::Key| {
-            json!({
-                "name": key.name,
-                "free": key.free,
-                "absent": key.domain.absent,
-                "one": key.domain.one,
-                "many": key.domain.many,
-                "texts": key.domain.texts,
-            })
-        };
-        let caller = |caller: &crate::caller::Caller| {
-            let keys: Vec<Value> = caller
-                .keys
-                .iter()
-                .map(|(key, bound)| match bound {
-                    Bound::Absent => json!([key, "absent"]),
-                    Bound::Free => json!([key, "free"]),
-                    Bound::Texts { all, none } => {
-                        json!([key, {"texts": {"all": all, "none": none}}])
-                    }
-                })
-                .collect();
-            json!({"name": caller.principal.display_name(), "keys": keys})
+            let facts: Vec<&crate::facts::Fact> =
+                key.domain.facts.iter().map(|fact| &**fact).collect();
+            json!({"name": key.name, "free": key.free, "facts": facts})
         };
         Self {
-            version: 1,
+            version: 2,
+            question: written::question(question, beyond),
             keys: model.keys.iter().map(key).collect(),
-            callers: model.callers.iter().map(caller).collect(),
+            callers: model.callers.iter().map(written::caller).collect(),
             atoms: model.atoms().iter().map(|a| atom(model, a)).collect(),
             nodes: model.nodes().to_vec(),
             formula,
             tree,
         }
     }
+}
+
+/// A question as certificates have it, with its policies.
+#[must_use]
+pub fn asked(question: &Question<'_>) -> Value {
+    written::question(question, None)
 }
 
 /// `{"caller": [true, …]}`, `{"action": [text, …]}`, `{"resource": {"any", "texts"}}` or `{"condition": …}`.

@@ -63,6 +63,8 @@ pub(crate) const WHO_AM_I: &str = "sts:GetCallerIdentity";
 struct Posed<'p> {
     model: Model<'p>,
     formula: NodeId,
+    /// What is beyond policies.
+    beyond: Option<NodeId>,
 }
 
 impl<'p> Question<'p> {
@@ -113,7 +115,11 @@ impl<'p> Question<'p> {
     pub fn certificate(&self, facts: &Facts) -> Option<Certificate> {
         let posed = self.pose(facts);
         match Search::new(&posed.model, NODES).run(posed.formula) {
-            Outcome::Closed(tree) => Some(Certificate::new(&posed.model, posed.formula, tree)),
+            Outcome::Closed(tree) => {
+                let (formula, beyond) = (posed.formula, posed.beyond);
+                let written = Certificate::new(self, &posed.model, formula, beyond, tree);
+                Some(written)
+            }
             Outcome::Found(_) | Outcome::Unknown(_) => None,
         }
     }
@@ -193,9 +199,8 @@ impl<'p> Question<'p> {
             };
             parts.push(model.not(allowed));
         }
-        if let Some(beyond) = self.beyond {
-            parts.push(beyond.formula(&mut model));
-        }
+        let beyond = self.beyond.map(|beyond| beyond.formula(&mut model));
+        parts.extend(beyond);
         let formula = match callers.is_empty() {
             true => model.never(),
             false => model.all(parts),
@@ -205,7 +210,11 @@ impl<'p> Question<'p> {
         if let Some(beyond) = self.beyond {
             beyond.assume(&mut model, facts);
         }
-        Posed { model, formula }
+        Posed {
+            model,
+            formula,
+            beyond,
+        }
     }
 
     /// The facts without which the proof is not found, and the proof with them alone.

@@ -6,6 +6,7 @@ use clap::Args;
 use prove::{Facts, Question, Report, Verdict};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Mutex;
 
 /// The exit code for what is neither proved nor violated.
 const UNKNOWN: u8 = 3;
@@ -19,9 +20,12 @@ pub(super) struct OutputFlags {
     /// Write the request that shows otherwise to this file, with its policies, for `palisade simulate`
     #[arg(long, value_name = "FILE")]
     replay: Option<PathBuf>,
-    /// Write why it is proved to this file, for others to check
+    /// Write why it is proved to this file, for others to check: `palisade prove verify FILE`
     #[arg(long, value_name = "FILE")]
     certificate: Option<PathBuf>,
+    /// The certificates so far
+    #[arg(skip)]
+    written: Mutex<Vec<serde_json::Value>>,
     /// Ask again whenever a file changes, until Ctrl-C
     #[arg(long)]
     pub(super) watch: bool,
@@ -38,12 +42,16 @@ impl OutputFlags {
         let Some(path) = self.certificate.as_ref().filter(|_| verdict.is_proved()) else {
             return Ok(());
         };
-        let certificate = question
-            .certificate(facts)
-            .map(|it| serde_json::to_string(&it));
-        let text = certificate.transpose().map_err(|error| error.to_string())?;
-        std::fs::write(path, text.unwrap_or_default() + "\n")
-            .map_err(|error| format!("{}: {error}", path.display()))
+        let certificate = question.certificate(facts);
+        let text = certificate.map(|it| serde_json::to_value(&it)).transpose();
+        let text = text.map_err(|error| error.to_string())?;
+        if let Ok(mut written) = self.written.lock() {
+            written.extend(text);
+            let text = serde_json::Value::from(written.clone());
+            std::fs::write(path, format!("{text}\n"))
+                .map_err(|error| format!("{}: {error}", path.display()))?;
+        }
+        Ok(())
     }
 
     /// Prints an answer and gives its exit code.
@@ -57,6 +65,10 @@ impl OutputFlags {
         if let (Some(path), Some(case)) = (&self.replay, &report.case) {
             std::fs::write(path, format!("{case:#}\n"))
                 .map_err(|error| format!("{}: {error}", path.display()))?;
+        }
+        // The next answer has certificates of its own.
+        if let Ok(mut written) = self.written.lock() {
+            written.clear();
         }
         if !print(&text) {
             return Ok(ExitCode::from(BAD_INPUT));

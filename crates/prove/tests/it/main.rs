@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod certificates;
 mod deputy;
 mod dice;
 mod documentation;

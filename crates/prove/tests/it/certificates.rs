@@ -1,0 +1,267 @@
+//! Certificates, which the checker must accept as they are and refuse as soon as they say something else.
+
+use crate::worlds::{World, compiled};
+use policy::{PolicySet, PolicyType};
+use prove::{Facts, Question, alone, no_new_access, not_granted};
+use serde_json::{Value, json};
+
+/// Checks certificates and counts.
+#[derive(Default)]
+pub(crate) struct Certificates {
+    accepted: usize,
+    refused: Vec<String>,
+}
+
+impl Certificates {
+    /// Has the certificate of a proved question checked.
+    pub(crate) fn check(&mut self, question: &Question<'_>, facts: &Facts, what: &str) {
+        match prove_checker::check(&certificate(question, facts)) {
+            Ok(_) => self.accepted += 1,
+            Err(refusal) => self.refused.push(format!("{refusal}\n {what}")),
+        }
+    }
+
+    /// All were accepted but for one in so many at most, the reasons of which the checker may not see.
+    pub(crate) fn done(&self, one_in: usize) {
+        let count = self.accepted + self.refused.len();
+        assert!(self.refused.len() * one_in <= count, "{:#?}", self.refused);
+        let formula = self.refused.iter().find(|why| why.contains("formula"));
+        assert_eq!(formula, None);
+    }
+}
+
+pub(crate) fn certificate(question: &Question<'_>, facts: &Facts) -> Value {
+    let certificate = question.certificate(facts);
+    serde_json::to_value(certificate.expect("a certificate")).unwrap()
+}
+
+fn policy(statements: &str) -> PolicySet {
+    let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
+    compiled(&text, PolicyType::Identity)
+}
+
+/// A certificate that rests on a fact, on splits, on a leaf of one field and on one of several.
+fn example() -> Value {
+    let old = policy(
+        r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/users/${aws:SourceIdentity}*"},
+           {"Effect":"Allow","Action":"s3:List*","Resource":"*","Condition":{"StringEquals":{"aws:RequestedRegion":["a","b"]}}},
+           {"Effect":"Deny","Action":"s3:*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}"#,
+    );
+    let new = policy(
+        r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/users/${aws:SourceIdentity}/*"},
+           {"Effect":"Allow","Action":"s3:ListBucket","Resource":"*","Condition":{"StringEquals":{"aws:RequestedRegion":"a"}}},
+           {"Effect":"Deny","Action":"s3:*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}"#,
+    );
+    let [old, new] = [&old, &new].map(|set| alone(set, PolicyType::Identity, None));
+    certificate(&no_new_access(old, new), &Facts::default())
+}
+
+#[test]
+fn a_certificate_is_accepted_as_it_is() {
+    let checked = prove_checker::check(&example()).unwrap();
+    assert!(checked.leaves > 2, "{checked:?}");
+    assert!(!checked.beyond);
+    assert_eq!(checked.policies.len(), 2);
+}
+
+/// Calls `change` with every value of a JSON document, with those within before those around them.
+fn each(value: &mut Value, change: &mut impl FnMut(&mut Value) -> bool) -> bool {
+    let inner: Vec<&mut Value> = match value {
+        Value::Array(values) => values.iter_mut().collect(),
+        Value::Object(values) => values.values_mut().collect(),
+        _ => Vec::new(),
+    };
+    for inner in inner {
+        if each(inner, change) {
+            return true;
+        }
+    }
+    change(value)
+}
+
+/// Every certificate that comes from changing one place where `change` applies.
+fn changed(part: &str, change: impl Fn(&mut Value) -> bool) -> Vec<Value> {
+    let mut all = Vec::new();
+    for nth in 0.. {
+        let (mut certificate, mut at) = (example(), 0);
+        let hit = each(&mut certificate[part], &mut |value| {
+            let before = value.clone();
+            if change(value) {
+                at += 1;
+                if at > nth {
+                    return true;
+                }
+                *value = before;
+            }
+            false
+        });
+        if !hit {
+            return all;
+        }
+        all.push(certificate);
+    }
+    all
+}
+
+fn all_refused(what: &str, certificates: &[Value]) {
+    assert!(!certificates.is_empty(), "{what}");
+    for certificate in certificates {
+        let answer = prove_checker::check(certificate);
+        assert!(answer.is_err(), "{what}: {}", certificate["tree"]);
+    }
+}
+
+#[test]
+fn a_missing_case_is_refused() {
+    let dropped = changed("tree", |value| {
+        let cases = value.get_mut("cases").and_then(Value::as_array_mut);
+        cases.is_some_and(|cases| cases.pop().is_some())
+    });
+    all_refused("a case is dropped", &dropped);
+}
+
+#[test]
+fn a_leaf_that_does_not_hold_is_refused() {
+    let emptied = changed("tree", |value| {
+        let literals = value.get_mut("literals").and_then(Value::as_array_mut);
+        literals.is_some_and(|literals| !std::mem::take(literals).is_empty())
+    });
+    all_refused("a leaf has no literals", &emptied);
+    let other = changed("tree", |value| match value.get("demand") {
+        Some(demand) => {
+            let opposite = if demand == "true" { "false" } else { "true" };
+            value["demand"] = json!(opposite);
+            true
+        }
+        None => false,
+    });
+    all_refused("a literal is turned around", &other);
+    let mut weakened = Vec::new();
+    for first in [true, false] {
+        weakened.extend(changed("tree", |value| {
+            let literals = value.get_mut("literals").and_then(Value::as_array_mut);
+            let several = literals.filter(|literals| literals.len() > 1);
+            let dropped = several.and_then(|literals| match first {
+                true => Some(literals.remove(0)),
+                false => literals.pop(),
+            });
+            dropped.is_some()
+        }));
+    }
+    let refused = weakened
+        .iter()
+        .filter(|it| prove_checker::check(it).is_err());
+    // A leaf may name more than it needs: that `*` names a resource is never false.
+    let refused = refused.count();
+    assert!(refused > 3, "{refused} of {}", weakened.len());
+}
+
+/// The formulas that a tree splits.
+fn formulas(tree: &Value) -> Vec<usize> {
+    let Some(split) = tree.get("split") else {
+        return Vec::new();
+    };
+    let own = usize::try_from(split["formula"].as_u64().unwrap()).unwrap();
+    let cases = split["cases"].as_array().unwrap().iter();
+    let inner = cases.flat_map(|case| formulas(&case[1]));
+    std::iter::once(own).chain(inner).collect()
+}
+
+#[test]
+fn another_formula_than_that_of_the_policies_is_refused() {
+    let split: Vec<usize> = formulas(&example()["tree"]);
+    let mut others = Vec::new();
+    for formula in split {
+        let mut fewer = example();
+        let parts = fewer["nodes"][formula]["any"].as_array_mut().unwrap();
+        parts.pop();
+        others.push(fewer);
+    }
+    all_refused("an alternative is gone", &others);
+    let others = changed("atoms", |value| match value {
+        Value::String(letter) if letter == "b" => {
+            *value = json!("c");
+            true
+        }
+        _ => false,
+    });
+    all_refused("an atom has another letter", &others);
+    let mut swapped = example();
+    let (allowed, denied) = (
+        swapped["question"]["allowed"].take(),
+        swapped["question"]["denied"].take(),
+    );
+    swapped["question"]["allowed"] = denied;
+    swapped["question"]["denied"] = allowed;
+    all_refused("old and new are swapped", &[swapped]);
+    let mut fewer = example();
+    fewer["callers"].as_array_mut().unwrap().pop();
+    all_refused("a kind of caller is missing", &[fewer]);
+    let mut always = example();
+    let nodes = always["nodes"].as_array_mut().unwrap();
+    nodes.push(json!({"any": []}));
+    let last = nodes.len() - 1;
+    always["formula"] = json!(last);
+    always["tree"] = json!({"split": {"formula": last, "cases": []}});
+    all_refused("the formula is never true", &[always]);
+}
+
+#[test]
+fn a_fact_is_about_its_key_and_needed() {
+    let target = policy(
+        r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/users/*/x"}"#,
+    );
+    let own = policy(
+        r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/users/${aws:SourceIdentity}",
+            "Condition":{"StringLike":{"aws:SourceIdentity":"*"}}}"#,
+    );
+    let stage = alone(&own, PolicyType::Identity, None);
+    let good = certificate(&not_granted(stage, &target), &Facts::default());
+    let checked = prove_checker::check(&good).unwrap();
+    let is_about = |(_, key, _): &(String, String, String)| key == "aws:SourceIdentity";
+    assert!(checked.facts.iter().any(is_about), "{checked:?}");
+    let (mut without, mut astray) = (good.clone(), good);
+    for key in without["keys"].as_array_mut().unwrap() {
+        key["facts"] = json!([]);
+    }
+    all_refused("the facts are gone", &[without]);
+    for key in astray["keys"].as_array_mut().unwrap() {
+        for fact in key["facts"].as_array_mut().unwrap() {
+            fact["key"] = json!("aws:username");
+        }
+    }
+    all_refused("the facts are about another key", &[astray]);
+}
+
+/// What is wrong has no certificate: the reasons of one question are no reasons for another.
+#[test]
+fn no_certificate_is_accepted_for_what_is_violated() {
+    let facts = Facts::none();
+    let mut tried = 0;
+    for seed in 1..400_u64 {
+        let [world, other] = [World::new(seed), World::new(seed + 1)];
+        let sets = [&world.old, &world.new, &other.new, &other.old];
+        let [old, new, wider, elsewhere] = sets.map(|text| compiled(text, PolicyType::Identity));
+        let [old, new, wider, elsewhere] =
+            [&old, &new, &wider, &elsewhere].map(|set| alone(set, PolicyType::Identity, None));
+        let question = no_new_access(old, new);
+        if !question.answer(&facts).is_proved() {
+            continue;
+        }
+        let good = certificate(&question, &facts);
+        for wrong in [
+            no_new_access(new, old),
+            no_new_access(old, wider),
+            no_new_access(elsewhere, new),
+        ] {
+            if wrong.answer(&facts).violation().is_none() {
+                continue;
+            }
+            let mut forged = good.clone();
+            forged["question"] = prove::certificate::asked(&wrong);
+            assert!(prove_checker::check(&forged).is_err(), "seed {seed}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 100, "{tried}");
+}
