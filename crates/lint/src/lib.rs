@@ -23,12 +23,14 @@ mod finding;
 pub mod format;
 mod kind;
 mod model;
+mod owners;
 mod patterns;
 mod prelude;
 mod rule;
 pub mod rules;
 pub mod sources;
 mod suppress;
+mod tenants;
 pub mod text;
 mod variables;
 

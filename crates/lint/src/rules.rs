@@ -162,6 +162,23 @@ rules! {
     mod service_never_sends;
     mod source_key_on_people;
     mod trust_actions_apart;
+    mod variable_without_delimiter;
+    mod weak_delimiter;
+    mod owner_ignores_case;
+    mod profile_name_case;
+    mod impossible_name;
+    mod nameless_pass;
+    mod name_chosen_freely;
+    mod for_all_values_without_null;
+    mod variable_in_not_resource;
+    mod variable_under_not;
+    mod studio_key_elsewhere;
+    mod studio_key_outside;
+    mod deny_outside_studio;
+    mod tags_rewritten;
+    mod created_as_another;
+    mod domain_left_open;
+    mod shared_space_nameless;
 }
 
 /// All rules, by code.

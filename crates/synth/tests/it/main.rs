@@ -8,6 +8,7 @@
 )]
 
 mod catalog_knows;
+mod checked;
 mod china;
 mod clusters;
 mod completed;
