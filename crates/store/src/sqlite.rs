@@ -9,7 +9,8 @@ mod schema;
 use std::collections::HashSet;
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -20,9 +21,11 @@ use kept::Kept;
 
 /// How long to wait for another process that has the file locked.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// Pages of the log, of 4 KiB, after which a commit puts them into their places: what is changed again and
-/// again is put there once, and 16 MiB are read fast enough at the next start.
-const CHECKPOINT: u32 = 4_096;
+/// Changed rows after which the log is put into its places, as soon as nobody reads: what is changed again
+/// and again is put there once, and the log stays at about 16 MiB, which are read fast enough at the next start.
+const CHECKPOINT_ROWS: usize = 2_000;
+/// Pages of the log, of 4 KiB, after which every commit does so whoever reads, which costs it a flush.
+const CHECKPOINT_PAGES: u32 = 32_768;
 /// Connections kept open for readers. More are opened when more transactions run at once.
 const IDLE_READERS: usize = 8;
 
@@ -45,6 +48,10 @@ pub struct SqliteStore {
     durability: Durability,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Reader>>,
+    /// Reading transactions that are under way.
+    reading: AtomicUsize,
+    /// Rows that were changed since the log was last put into its places whole.
+    logged: AtomicUsize,
     /// Where nobody else changes the file.
     kept: Option<Kept>,
 }
@@ -74,6 +81,8 @@ impl SqliteStore {
             durability,
             writer: Mutex::new(connection),
             readers: Mutex::new(Vec::new()),
+            reading: AtomicUsize::new(0),
+            logged: AtomicUsize::new(0),
             kept: None,
         })
     }
@@ -144,6 +153,20 @@ impl SqliteStore {
         })
     }
 
+    /// Keeps a reader for the next one, who may go on in its transaction while nothing is changed.
+    fn give_back(&self, mut reader: Reader) {
+        if self.latest() != reader.at || !reader.is_within() {
+            reader.at = None;
+            if reader.is_within() && !roll_back(&reader.connection) {
+                return;
+            }
+        }
+        let mut idle = self.idle();
+        if idle.len() < IDLE_READERS {
+            idle.push(reader);
+        }
+    }
+
     /// Ends the transactions of readers that nobody uses: they would hold up what is behind them in the
     /// log.
     fn end_idle(&self) {
@@ -152,6 +175,31 @@ impl SqliteStore {
             reader.at = None;
             ended
         });
+    }
+}
+
+impl SqliteStore {
+    /// Puts the log into its places when it has become long. A transaction that reads holds up what is
+    /// behind it, and a log that is not put away whole is never begun anew: so this is for moments in which
+    /// nobody reads. Should somebody begin to, there will be another.
+    fn put_log_away(&self) {
+        if self.logged.load(Ordering::Relaxed) < CHECKPOINT_ROWS {
+            return;
+        }
+        let writer = match self.writer.try_lock() {
+            Ok(writer) => writer,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return,
+        };
+        self.end_idle();
+        let put = writer.query_row("PRAGMA wal_checkpoint(PASSIVE)", (), |row| {
+            Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
+        });
+        let left = match put {
+            Ok((logged, put)) if logged == put => 0,
+            _ => CHECKPOINT_ROWS / 2,
+        };
+        self.logged.store(left, Ordering::Relaxed);
     }
 }
 
@@ -165,6 +213,7 @@ impl Reader {
 impl Store for SqliteStore {
     fn begin_read(&self) -> Result<Box<dyn Read + '_>, Error> {
         let reader = self.reader()?;
+        self.reading.fetch_add(1, Ordering::AcqRel);
         Ok(Box::new(SqliteRead {
             store: self,
             at: reader.at.unwrap_or_default(),
@@ -217,19 +266,11 @@ impl SqliteRead<'_> {
 
 impl Drop for SqliteRead<'_> {
     fn drop(&mut self) {
-        let Some(mut reader) = self.reader.take() else {
-            return;
-        };
-        // The next one may go on in it, while nothing is changed.
-        if self.store.latest() != reader.at || !reader.is_within() {
-            reader.at = None;
-            if reader.is_within() && !roll_back(&reader.connection) {
-                return;
-            }
+        if let Some(reader) = self.reader.take() {
+            self.store.give_back(reader);
         }
-        let mut idle = self.store.idle();
-        if idle.len() < IDLE_READERS {
-            idle.push(reader);
+        if self.store.reading.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.store.put_log_away();
         }
     }
 }
@@ -399,6 +440,8 @@ impl Write for SqliteWrite<'_> {
             .prepare_cached("COMMIT")
             .and_then(|mut commit| commit.execute(()))
             .map_err(self.store.failure("committing to"))?;
+        let rows = self.changed.len();
+        self.store.logged.fetch_add(rows, Ordering::Relaxed);
         if let Some(kept) = kept {
             kept.changed(self.at.saturating_add(1));
         }
@@ -522,7 +565,7 @@ fn configure(path: &Path, connection: &Connection, durability: Durability) -> Re
         .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
         .and_then(|_| connection.pragma_update(None, "journal_mode", "WAL"))
         .and_then(|()| connection.pragma_update(None, "synchronous", synchronous))
-        .and_then(|()| connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT))
+        .and_then(|()| connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES))
         .map_err(|error| failure(path, "opening", &error))
 }
 

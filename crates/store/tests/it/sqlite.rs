@@ -234,3 +234,23 @@ fn what_is_kept_is_never_stale() {
         }
     });
 }
+
+/// A request reads before it writes, and goes on reading: its own transaction holds up what it writes.
+#[test]
+fn the_log_stays_short_when_every_change_is_made_beside_a_reader() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("state.db");
+    let store = SqliteStore::open(&path, Durability::ProcessEnd).unwrap();
+    let store = store.alone().unwrap();
+    let large = note(&"x".repeat(8 << 10));
+    for number in 0..9_000 {
+        let reading = store.begin_read().unwrap();
+        let key = Key::new(["1", &(number % 100).to_string()]);
+        let before = reading.get_bytes("note", &key).unwrap();
+        assert_eq!(before.is_some(), number >= 100);
+        let store: &dyn Store = &store;
+        store.write(|tx| tx.put(&key, &large)).unwrap();
+    }
+    let log = fs::metadata(dir.path().join("state.db-wal")).unwrap().len();
+    assert!(log < 48 << 20, "{log} bytes");
+}
