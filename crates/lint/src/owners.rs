@@ -69,13 +69,38 @@ pub(crate) fn around(text: &str, (start, end): (usize, usize)) -> (&str, &str) {
     )
 }
 
-/// Who holds a policy, where its file tells: the role, user or group of an account's export.
+/// Who holds a policy, where its file tells: the role, user or group that it stands in.
 pub(crate) fn holder(policy: &Policy) -> Option<&str> {
+    const MARKS: &[&str] = &[
+        " inline policy ",
+        " trust policy",
+        " AssumeRolePolicyDocument",
+        " Policies[",
+        " assume_role_policy",
+        " inline_policy",
+    ];
     let name = policy.name.as_str();
-    let cut = [" inline policy ", " trust policy"]
-        .iter()
-        .find_map(|mark| name.find(mark))?;
+    let cut = MARKS.iter().find_map(|mark| name.find(mark))?;
     name.get(..cut)
+}
+
+/// What the role of a trust policy is called, as far as its file tells: the holder, or the file's own name.
+pub(crate) fn role_name(policy: &Policy) -> Option<&str> {
+    if let Some(holder) = holder(policy) {
+        return holder.rsplit([' ', '.']).next();
+    }
+    let file = policy.source.name().filter(|_| policy.name.is_empty())?;
+    let file = file.rsplit(['/', '\\']).next()?;
+    file.split('.').next()
+}
+
+/// Whether a policy names the source identity, in a variable or as a key.
+pub(crate) fn names_identity(policy: &Policy) -> bool {
+    policy.statements.iter().any(|statement| {
+        statement.has_condition_on(SOURCE_IDENTITY)
+            || facts::variable_texts(statement)
+                .any(|text| has_variable(&text.value, SOURCE_IDENTITY))
+    })
 }
 
 /// Whether a text is known in full.

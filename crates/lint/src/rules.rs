@@ -179,6 +179,12 @@ rules! {
     mod created_as_another;
     mod domain_left_open;
     mod shared_space_nameless;
+    mod trust_without_name;
+    mod trust_without_tags;
+    mod chain_without_name;
+    mod tag_spelt_differently;
+    mod owner_value_differs;
+    mod prefix_differs;
 }
 
 /// All rules, by code.
