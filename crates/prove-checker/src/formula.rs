@@ -13,6 +13,8 @@ use std::collections::HashMap;
 #[derive(Clone, Debug)]
 enum Part {
     Literal(Literal),
+    /// The caller is one of these.
+    Callers(Vec<bool>),
     /// An atom of which the certificate does not speak.
     Other,
     /// A formula of the certificate that is taken as it is.
@@ -71,6 +73,7 @@ pub(crate) fn check(certificate: &Certificate) -> Result<(), Refusal> {
     let first = |atom: &Atom| atoms.iter().position(|own| crate::read::same(own, atom));
     let mut implied = Implied {
         alike: atoms.iter().map(first).collect(),
+        atoms,
         parts: &builder.parts,
         nodes: &certificate.nodes,
         known: HashMap::new(),
@@ -205,6 +208,9 @@ impl Builder<'_, '_> {
                     .map(|part| self.not(*part))
                     .collect::<Result<_, _>>()?,
             ),
+            Some(Part::Callers(members)) => {
+                Part::Callers(members.iter().map(|member| !member).collect())
+            }
             Some(Part::Other) => Part::Other,
             Some(Part::Given(_)) | None => return refuse("a part of the formula is not known"),
         };
@@ -232,7 +238,7 @@ impl Builder<'_, '_> {
         match (members.contains(&true), members.contains(&false)) {
             (_, false) => self.all(Vec::new()),
             (false, true) => self.any(Vec::new()),
-            (true, true) => self.atom(&Atom::Caller(members), Demand::True),
+            (true, true) => self.add(Part::Callers(members)),
         }
     }
 
@@ -419,6 +425,7 @@ impl Compiled {
 struct Implied<'a> {
     /// The first atom that says the same as each.
     alike: Vec<Option<usize>>,
+    atoms: &'a [Atom],
     parts: &'a [Part],
     nodes: &'a [Node],
     known: HashMap<(usize, usize), bool>,
@@ -442,6 +449,14 @@ impl Implied<'_> {
             (Part::Given(given), _) if *given == node => return true,
             (_, Node::All(nodes)) => return nodes.iter().all(|node| self.by(part, *node)),
             (Part::Any(parts), _) => return parts.iter().all(|part| self.by(*part, node)),
+            (Part::Callers(members), Node::Literal(literal)) => {
+                let Some(Atom::Caller(atom)) = self.atoms.get(literal.atom) else {
+                    return false;
+                };
+                let meant = atom.iter().map(|own| literal.demand.meets(Some(*own)));
+                let same = members.len() == atom.len();
+                return same && members.iter().zip(meant).all(|(own, meant)| !own || meant);
+            }
             (Part::Literal(own), Node::Literal(literal)) => {
                 let same = self.alike.get(own.atom) == self.alike.get(literal.atom);
                 return same && own.demand.implies(literal.demand);

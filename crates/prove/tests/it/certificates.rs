@@ -24,7 +24,12 @@ impl Certificates {
     /// All were accepted but for one in so many at most, the reasons of which the checker may not see.
     pub(crate) fn done(&self, one_in: usize) {
         let count = self.accepted + self.refused.len();
-        assert!(self.refused.len() * one_in <= count, "{:#?}", self.refused);
+        assert!(
+            self.refused.len() * one_in <= count,
+            "{} of {count}: {:#?}",
+            self.refused.len(),
+            self.refused.first()
+        );
         let formula = self.refused.iter().find(|why| why.contains("formula"));
         assert_eq!(formula, None);
     }

@@ -10,4 +10,5 @@ mod isolation;
 mod layers;
 mod questions;
 mod tenancy;
+mod tenants;
 mod worlds;
