@@ -132,6 +132,13 @@ enum Format {
     Sarif,
 }
 
+impl Common {
+    /// The facts that a proof may use.
+    fn facts(&self) -> Result<prove::Facts, String> {
+        Ok(self.output.certified(self.facts.facts()?))
+    }
+}
+
 impl Prove {
     pub(crate) fn run(self) -> ExitCode {
         match &self.question {

@@ -421,6 +421,9 @@ impl Compiled {
     }
 }
 
+/// How deep formulas are looked into that are taken as they are.
+const DEPTH: usize = 8;
+
 /// Whether one formula follows from another, as far as their form shows it.
 struct Implied<'a> {
     /// The first atom that says the same as each.
@@ -446,7 +449,7 @@ impl Implied<'_> {
             return false;
         };
         match (own, other) {
-            (Part::Given(given), _) if *given == node => return true,
+            (Part::Given(given), _) if self.given(*given, node, 0) => return true,
             (_, Node::All(nodes)) => return nodes.iter().all(|node| self.by(part, *node)),
             (Part::Any(parts), _) => return parts.iter().all(|part| self.by(*part, node)),
             (Part::Callers(members), Node::Literal(literal)) => {
@@ -472,5 +475,26 @@ impl Implied<'_> {
             Part::All(parts) => parts.iter().any(|part| self.by(*part, node)),
             _ => false,
         }
+    }
+
+    /// Whether a formula of the certificate follows from another.
+    fn given(&self, given: usize, node: usize, depth: usize) -> bool {
+        let (Some(own), Some(other)) = (self.nodes.get(given), self.nodes.get(node)) else {
+            return false;
+        };
+        if given == node || depth > DEPTH {
+            return given == node;
+        }
+        let of_own = match own {
+            Node::All(parts) => parts.iter().any(|part| self.given(*part, node, depth + 1)),
+            Node::Any(parts) => parts.iter().all(|part| self.given(*part, node, depth + 1)),
+            Node::Literal(_) => false,
+        };
+        of_own
+            || match other {
+                Node::All(parts) => parts.iter().all(|part| self.given(given, *part, depth + 1)),
+                Node::Any(parts) => parts.iter().any(|part| self.given(given, *part, depth + 1)),
+                Node::Literal(_) => false,
+            }
     }
 }

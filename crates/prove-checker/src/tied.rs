@@ -57,6 +57,7 @@ impl System {
             return split.into_iter().all(|case| case.refuted(cases));
         }
         while self.equate() {}
+        self.narrow();
         let roots: Vec<usize> = self.roots().collect();
         if self.has_no_lengths() || roots.iter().any(|at| self.has_no_text(*at)) {
             return true;
@@ -136,6 +137,40 @@ impl System {
             }
         }
         false
+    }
+
+    /// Gives texts within lines what other lines without any have in their place.
+    fn narrow(&mut self) {
+        let mut found: Vec<(usize, Line)> = Vec::new();
+        for slot in &self.slots {
+            let single = || {
+                slot.all.iter().filter_map(|group| match group.as_slice() {
+                    [line] => Some(line),
+                    _ => None,
+                })
+            };
+            for open in single().filter(|line| is_open(line)) {
+                let (steps, inner) = self.opened(open);
+                for plain in single().filter(|line| !is_open(line)) {
+                    let other: Vec<Step> = plain.iter().filter_map(step).cloned().collect();
+                    for (inside, range) in &inner {
+                        let place = places(&steps, range, &other)
+                            .into_iter()
+                            .find(|place| in_step(&steps, range.clone(), &other, place.clone()));
+                        let there = place.and_then(|place| other.get(place));
+                        let there = there.map(|there| there.iter().cloned().map(Part::Step));
+                        found.extend(there.map(|line| (*inside, line.collect())));
+                    }
+                }
+            }
+        }
+        for (at, line) in found {
+            if let Some(slot) = self.slots.get_mut(at)
+                && !slot.all.contains(&vec![line.clone()])
+            {
+                slot.all.push(vec![line]);
+            }
+        }
     }
 
     /// Two texts in two lines on one text that always take the same characters.
@@ -432,6 +467,36 @@ impl System {
         }
         case
     }
+}
+
+/// Where in other steps that may stand which stands in a range of steps: between the same characters.
+fn places(steps: &[Step], range: &Range<usize>, other: &[Step]) -> Vec<Range<usize>> {
+    let fixed = |step: Option<&Step>| match step {
+        Some(Step::One(Set::One(c))) => Some(*c),
+        _ => None,
+    };
+    let before = range.start.checked_sub(1).and_then(|at| steps.get(at));
+    let after = steps.get(range.end);
+    let starts = (0..=other.len()).filter(|at| match (before, at.checked_sub(1)) {
+        (None, at) => at.is_none(),
+        (Some(_), None) => false,
+        (Some(before), Some(at)) => {
+            fixed(Some(before)).is_some() && fixed(other.get(at)) == fixed(Some(before))
+        }
+    });
+    let ends: Vec<usize> = (0..=other.len())
+        .filter(|at| match after {
+            None => *at == other.len(),
+            Some(after) => {
+                fixed(Some(after)).is_some() && fixed(other.get(*at)) == fixed(Some(after))
+            }
+        })
+        .collect();
+    let ranges = starts.flat_map(|from| {
+        let behind = ends.iter().filter(move |to| **to >= from);
+        behind.map(move |to| from..*to)
+    });
+    ranges.take(FEW).collect()
 }
 
 /// What a line says of the length of its text.

@@ -53,6 +53,8 @@ pub struct Facts {
     /// Whether the catalog says which keys have several values.
     catalog: bool,
     without: Vec<String>,
+    /// Whether answers come with certificates.
+    certified: bool,
 }
 
 impl Default for Facts {
@@ -61,6 +63,7 @@ impl Default for Facts {
             facts: table::built_in().into_iter().map(Arc::new).collect(),
             catalog: true,
             without: Vec::new(),
+            certified: false,
         }
     }
 }
@@ -73,6 +76,7 @@ impl Facts {
             facts: Vec::new(),
             catalog: false,
             without: Vec::new(),
+            certified: false,
         }
     }
 
@@ -80,6 +84,19 @@ impl Facts {
     pub fn iter(&self) -> impl Iterator<Item = &Fact> {
         let kept = |fact: &&Arc<Fact>| !self.without.contains(&fact.id);
         self.facts.iter().filter(kept).map(|fact| &**fact)
+    }
+
+    /// The same facts; proofs that may use them come with certificates.
+    #[must_use]
+    pub fn certified(self) -> Self {
+        Self {
+            certified: true,
+            ..self
+        }
+    }
+
+    pub(crate) fn is_certified(&self) -> bool {
+        self.certified
     }
 
     /// Adds a fact.

@@ -86,10 +86,15 @@ impl<'p> Question<'p> {
                 }
             }
             Outcome::Closed(tree) => {
+                let certificate = facts.is_certified().then(|| {
+                    let (formula, beyond) = (posed.formula, posed.beyond);
+                    Certificate::new(self, &posed.model, formula, beyond, tree.clone())
+                });
                 let (assumptions, tree) = self.assumptions(facts, &posed, tree);
                 Verdict::Proved(Box::new(Proof {
                     assumptions,
                     trees: vec![tree],
+                    certificates: certificate.into_iter().collect(),
                 }))
             }
         }

@@ -139,6 +139,7 @@ fn all_proved(parts: &[Report]) -> Verdict {
     let mut proof = Proof {
         assumptions: Vec::new(),
         trees: Vec::new(),
+        certificates: Vec::new(),
     };
     for part in parts {
         if let Outcome::Verdict(Verdict::Proved(own)) = &part.outcome {
@@ -148,6 +149,7 @@ fn all_proved(parts: &[Report]) -> Verdict {
                 }
             }
             proof.trees.extend(own.trees.iter().cloned());
+            proof.certificates.extend(own.certificates.iter().cloned());
         }
     }
     Verdict::Proved(Box::new(proof))

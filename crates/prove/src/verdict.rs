@@ -1,6 +1,6 @@
 //! What a question comes to.
 
-use crate::certificate::Tree;
+use crate::certificate::{Certificate, Tree};
 use crate::facts::Fact;
 use crate::question::Replayed;
 use std::sync::Arc;
@@ -26,6 +26,9 @@ pub struct Proof {
     pub assumptions: Vec<Arc<Fact>>,
     /// The reasons, one tree for each part of the question.
     pub trees: Vec<Tree>,
+    /// Why it holds, for others to check, one for each part of the question; empty unless the facts are
+    /// [certified](crate::Facts::certified).
+    pub certificates: Vec<Certificate>,
 }
 
 impl Verdict {

@@ -42,7 +42,7 @@ struct Policies {
 impl Isolation {
     pub(super) fn run(&self) -> Result<Report, String> {
         let around = self.common.layers.read()?;
-        let facts = self.common.facts.facts()?;
+        let facts = self.common.facts()?;
         let mut all = Vec::new();
         for (name, paths) in roles(&self.policies, self.by_name)? {
             all.push(Policies::read(name, &paths)?);

@@ -3,10 +3,9 @@
 use super::Format;
 use crate::{BAD_INPUT, print};
 use clap::Args;
-use prove::{Facts, Question, Report, Verdict};
+use prove::{Facts, Outcome, Report, Verdict};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Mutex;
 
 /// The exit code for what is neither proved nor violated.
 const UNKNOWN: u8 = 3;
@@ -23,35 +22,30 @@ pub(super) struct OutputFlags {
     /// Write why it is proved to this file, for others to check: `palisade prove verify FILE`
     #[arg(long, value_name = "FILE")]
     certificate: Option<PathBuf>,
-    /// The certificates so far
-    #[arg(skip)]
-    written: Mutex<Vec<serde_json::Value>>,
     /// Ask again whenever a file changes, until Ctrl-C
     #[arg(long)]
     pub(super) watch: bool,
 }
 
 impl OutputFlags {
+    /// The facts; proofs that may use them come with certificates if these are wanted.
+    pub(super) fn certified(&self, facts: Facts) -> Facts {
+        match self.certificate {
+            Some(_) => facts.certified(),
+            None => facts,
+        }
+    }
+
     /// Writes why a question is proved, if that is wanted.
-    pub(super) fn certify(
-        &self,
-        question: &Question<'_>,
-        verdict: &Verdict,
-        facts: &Facts,
-    ) -> Result<(), String> {
-        let Some(path) = self.certificate.as_ref().filter(|_| verdict.is_proved()) else {
+    fn certify(&self, report: &Report) -> Result<(), String> {
+        let Some(path) = &self.certificate else {
             return Ok(());
         };
-        let certificate = question.certificate(facts);
-        let text = certificate.map(|it| serde_json::to_value(&it)).transpose();
-        let text = text.map_err(|error| error.to_string())?;
-        if let Ok(mut written) = self.written.lock() {
-            written.extend(text);
-            let text = serde_json::Value::from(written.clone());
-            std::fs::write(path, format!("{text}\n"))
-                .map_err(|error| format!("{}: {error}", path.display()))?;
-        }
-        Ok(())
+        let Outcome::Verdict(Verdict::Proved(proof)) = &report.outcome else {
+            return Ok(());
+        };
+        let text = serde_json::to_string(&proof.certificates).map_err(|error| error.to_string())?;
+        std::fs::write(path, text + "\n").map_err(|error| format!("{}: {error}", path.display()))
     }
 
     /// Prints an answer and gives its exit code.
@@ -66,10 +60,7 @@ impl OutputFlags {
             std::fs::write(path, format!("{case:#}\n"))
                 .map_err(|error| format!("{}: {error}", path.display()))?;
         }
-        // The next answer has certificates of its own.
-        if let Ok(mut written) = self.written.lock() {
-            written.clear();
-        }
+        self.certify(report)?;
         if !print(&text) {
             return Ok(ExitCode::from(BAD_INPUT));
         }

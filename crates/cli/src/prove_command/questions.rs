@@ -20,7 +20,7 @@ impl Change {
     pub(super) fn no_new_access(&self) -> Result<Report, String> {
         let (kind, [old, new]) = self.sets()?;
         let around = self.common.layers.read()?;
-        let facts = self.common.facts.facts()?;
+        let facts = self.common.facts()?;
         let report = self.compare(&around, kind, (&self.old, &old), (&self.new, &new))?;
         let Some(policy) = new.policies().first() else {
             return Ok(report);
@@ -58,9 +58,8 @@ impl Change {
             new_path.display(),
             old_path.display()
         );
-        let facts = self.common.facts.facts()?;
+        let facts = self.common.facts()?;
         let verdict = question.answer(&facts);
-        self.common.output.certify(&question, &verdict, &facts)?;
         Ok(Report::new(sentence, &question, verdict))
     }
 }
@@ -68,7 +67,7 @@ impl Change {
 impl NotGranted {
     pub(super) fn run(&self) -> Result<Report, String> {
         let around = self.common.layers.read()?;
-        let facts = self.common.facts.facts()?;
+        let facts = self.common.facts()?;
         let target = self.target()?;
         let paths = files(&self.policies)?;
         let first = paths.first().map(|path| read_text(path)).transpose()?;
@@ -91,7 +90,6 @@ impl NotGranted {
                 [path] => format!("{} does not grant {what}", path.display()),
                 _ => format!("the policies together do not grant {what}"),
             };
-            self.common.output.certify(&question, &verdict, &facts)?;
             let mut report = Report::new(sentence, &question, verdict);
             if let [policy] = set.policies()
                 && !kind.has_principal()
@@ -147,9 +145,8 @@ impl Single {
         let set = PolicySet::compile([policy]);
         let strangers = prove::strangers(&set)?;
         let question = public(around.stage(&set, kind), &strangers);
-        let facts = self.common.facts.facts()?;
+        let facts = self.common.facts()?;
         let verdict = question.answer(&facts);
-        self.common.output.certify(&question, &verdict, &facts)?;
         let sentence = format!("{} lets in no strangers", self.policy.display());
         let report = Report::new(sentence, &question, verdict);
         let Some(policy) = set.policies().first() else {
@@ -165,7 +162,7 @@ impl Single {
     pub(super) fn dead(&self) -> Result<Report, String> {
         let (kind, policy) = self.set()?;
         let around = self.common.layers.read()?;
-        let facts = self.common.facts.facts()?;
+        let facts = self.common.facts()?;
         let whole = PolicySet::compile([policy.clone()]);
         let mut parts = Vec::new();
         for (number, statement) in policy.document.statements.iter().enumerate() {
@@ -219,6 +216,11 @@ impl Deputy {
             sources: self.source.clone(),
         };
         let policy = read_policy(&self.policy, &text, kind)?;
-        prove::deputy(&policy, kind, &trusted, &self.facts.facts()?)
+        prove::deputy(
+            &policy,
+            kind,
+            &trusted,
+            &self.output.certified(self.facts.facts()?),
+        )
     }
 }

@@ -51,6 +51,7 @@ fn proved(claim: String) -> Finding {
         verdict: Verdict::Proved(Box::new(Proof {
             assumptions: Vec::new(),
             trees: Vec::new(),
+            certificates: Vec::new(),
         })),
         case: None,
         owner: Vec::new(),

@@ -21,6 +21,17 @@ impl Certificates {
         }
     }
 
+    /// Has the certificates of a proof checked.
+    pub(crate) fn check_all(&mut self, proof: &prove::Proof, what: &str) {
+        assert!(!proof.certificates.is_empty(), "{what}");
+        for certificate in &proof.certificates {
+            match prove_checker::check(&serde_json::to_value(certificate).unwrap()) {
+                Ok(_) => self.accepted += 1,
+                Err(refusal) => self.refused.push(format!("{refusal}\n {what}")),
+            }
+        }
+    }
+
     /// All were accepted but for one in so many at most, the reasons of which the checker may not see.
     pub(crate) fn done(&self, one_in: usize) {
         let count = self.accepted + self.refused.len();
@@ -269,4 +280,35 @@ fn no_certificate_is_accepted_for_what_is_violated() {
         }
     }
     assert!(tried > 100, "{tried}");
+}
+
+/// Every claim of isolation that is proved of the access policies of the examples has certificates that hold.
+#[test]
+fn the_examples_of_isolation_are_verified() {
+    let mut certificates = Certificates::default();
+    for answer in crate::isolation::examples(&Facts::default().certified()) {
+        for finding in &answer.findings {
+            if let prove::Verdict::Proved(proof) = &finding.verdict {
+                certificates.check_all(proof, &finding.claim);
+            }
+        }
+    }
+    assert!(certificates.accepted > 8, "{}", certificates.accepted);
+    certificates.done(1_000_000);
+}
+
+/// So has every proof about deputies.
+#[test]
+fn the_proofs_about_deputies_are_verified() {
+    let mut certificates = Certificates::default();
+    for report in crate::deputy::reports(&Facts::default().certified()) {
+        let parts = report.parts.iter().map(|part| &part.outcome);
+        for outcome in parts {
+            if let prove::Outcome::Verdict(prove::Verdict::Proved(proof)) = outcome {
+                certificates.check_all(proof, &report.question);
+            }
+        }
+    }
+    assert!(certificates.accepted > 50, "{}", certificates.accepted);
+    certificates.done(1_000_000);
 }

@@ -87,6 +87,18 @@ fn any_region(arn: &str) -> String {
 }
 
 fn ask(condition: &str, source: &str) -> Report {
+    ask_with(condition, source, &Facts::default())
+}
+
+/// The report of every feature and change.
+pub(crate) fn reports(facts: &Facts) -> Vec<Report> {
+    let of = |(_, source): (&str, &'static str)| {
+        CHANGES.map(|(_, condition)| ask_with(&condition(source), source, facts))
+    };
+    FEATURES.into_iter().flat_map(of).collect()
+}
+
+fn ask_with(condition: &str, source: &str, facts: &Facts) -> Report {
     let text = format!(
         r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Service":"sagemaker.amazonaws.com"}},
         "Action":"sts:AssumeRole","Condition":{condition}}}]}}"#
@@ -98,7 +110,7 @@ fn ask(condition: &str, source: &str) -> Report {
         sources: vec![any_region(source)],
     };
     let policy = parsed(&text, PolicyType::Trust);
-    deputy(&policy, PolicyType::Trust, &trusted, &Facts::default()).unwrap()
+    deputy(&policy, PolicyType::Trust, &trusted, facts).unwrap()
 }
 
 /// One line for each way of the confusion.

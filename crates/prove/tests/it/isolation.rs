@@ -40,14 +40,26 @@ fn set(statements: &[&str], kind: PolicyType) -> PolicySet {
     PolicySet::compile(named)
 }
 
+/// The answers about all policies and each by itself.
+pub(crate) fn examples(facts: &Facts) -> Vec<Answer> {
+    let single = ALL.iter().map(std::slice::from_ref);
+    let all = single.chain([&ALL[..]]);
+    all.map(|statements| isolation_with(statements, facts))
+        .collect()
+}
+
 fn isolation(statements: &[&str]) -> Answer {
+    isolation_with(statements, &Facts::default())
+}
+
+fn isolation_with(statements: &[&str], facts: &Facts) -> Answer {
     let set = set(statements, PolicyType::Identity);
     let role = Role {
         name: String::new(),
         stage: alone(&set, PolicyType::Identity, None),
         trust: None,
     };
-    answer(&[role], Tenancy::built_in([&set]), &Facts::default())
+    answer(&[role], Tenancy::built_in([&set]), facts)
 }
 
 fn show(answer: &Answer) -> String {
