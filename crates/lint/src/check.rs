@@ -5,7 +5,7 @@ use crate::kind::Kind;
 use crate::model::Policy;
 use crate::rule::{Check, Note, Reporter, Rule};
 use crate::rules;
-use crate::sources::{self, Fault, Skipped};
+use crate::sources::{self, Domain, Fault, Skipped};
 use crate::suppress::Config;
 use jiff::civil::Date;
 use policy::text::Source;
@@ -72,6 +72,7 @@ pub fn check(inputs: &[Input], options: &Options) -> Report {
     let mut report = Report::default();
     let mut findings = Vec::new();
     let mut policies: Vec<Policy> = Vec::new();
+    let mut domains: Vec<(Source, Domain)> = Vec::new();
     for input in inputs {
         let reading = sources::read(&input.source, input.kind);
         for fault in &reading.faults {
@@ -89,6 +90,8 @@ pub fn check(inputs: &[Input], options: &Options) -> Report {
                 source: input.source.clone(),
                 skipped,
             }));
+        let found = reading.domains.into_iter();
+        domains.extend(found.map(|domain| (input.source.clone(), domain)));
         policies.extend(reading.policies);
     }
     report.policies = policies.len();
@@ -96,6 +99,7 @@ pub fn check(inputs: &[Input], options: &Options) -> Report {
         run(rule, &policies, &mut findings);
     }
     refusals(&policies, &mut findings);
+    findings.extend(rules::nameless_domains(&policies, &domains));
     report.suppressed = options
         .config
         .apply(&mut findings, options.today, &report_scope(inputs));

@@ -185,6 +185,8 @@ rules! {
     mod tag_spelt_differently;
     mod owner_value_differs;
     mod prefix_differs;
+    mod domain_without_names;
+    mod name_not_required;
 }
 
 /// All rules, by code.
@@ -242,4 +244,12 @@ pub(crate) fn expired() -> &'static Rule {
 
 pub(crate) fn unused() -> &'static Rule {
     &suppression_unused::RULE
+}
+
+/// The domains whose sessions have no names, though policies ask for them.
+pub(crate) fn nameless_domains(
+    policies: &[crate::model::Policy],
+    domains: &[(policy::text::Source, crate::sources::Domain)],
+) -> Vec<crate::finding::Finding> {
+    domain_without_names::found(policies, domains)
 }

@@ -11,6 +11,7 @@
 
 mod authorization_details;
 mod cloudformation;
+mod domain;
 mod embedded;
 mod intrinsic;
 mod plain;
@@ -18,6 +19,8 @@ mod table;
 mod terraform;
 mod terraform_json;
 mod yaml;
+
+pub use domain::Domain;
 
 use crate::kind::Kind;
 use crate::model::{Policy, Syntax};
@@ -39,6 +42,8 @@ pub const LIMITS: Limits = Limits {
 pub struct Reading {
     /// The policies.
     pub policies: Vec<Policy>,
+    /// The Studio domains that it describes.
+    pub domains: Vec<Domain>,
     /// What could not be read of the file, or of a policy in it.
     pub faults: Vec<Fault>,
     /// Policies that are there and whose text is only known at deployment.

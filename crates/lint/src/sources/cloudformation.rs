@@ -33,6 +33,7 @@ impl File<'_> {
     }
 
     fn resource(&mut self, name: &str, kind: &str, properties: &Node) {
+        self.domain(kind, name, properties);
         for attribute in table::cloudformation(kind) {
             let kind = match attribute.kind {
                 Some(kind) => Some(kind),

@@ -51,6 +51,7 @@ impl File<'_> {
     }
 
     fn values(&mut self, address: &str, kind: &str, values: &Node, seen: &mut HashSet<String>) {
+        self.domain(kind, address, values);
         for row in table::terraform(kind) {
             let kind = match row.kind {
                 Some(kind) => Some(kind),

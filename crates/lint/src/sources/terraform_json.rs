@@ -32,6 +32,7 @@ impl File<'_> {
     }
 
     fn resource_block(&mut self, address: &str, kind: &str, body: &Node) {
+        self.domain(kind, address, body);
         for row in table::terraform(kind) {
             let kind = match row.kind {
                 Some(kind) => Some(kind),
