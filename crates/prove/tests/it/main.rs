@@ -7,6 +7,7 @@ mod deputy;
 mod dice;
 mod documentation;
 mod isolation;
+mod laws;
 mod layers;
 mod questions;
 mod tenancy;
