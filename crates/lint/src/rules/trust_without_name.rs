@@ -10,7 +10,7 @@
 //! is reported of the only role that SageMaker assumes.
 //!
 //! ## Example
-//! ```json 
+//! ```json
 //! { "RoleDetailList": [ { "RoleName": "execution", "Path": "/", "AssumeRolePolicyDocument": { "Version":
 //!   "2012-10-17", "Statement": { "Effect": "Allow", "Principal": { "Service": "sagemaker.amazonaws.com" },
 //!   "Action": "sts:AssumeRole", "Condition": { "ArnLike": { "aws:SourceArn":
@@ -20,7 +20,7 @@
 //! ```
 //!
 //! ## Fix
-//! ```json 
+//! ```json
 //! { "RoleDetailList": [ { "RoleName": "execution", "Path": "/", "AssumeRolePolicyDocument": { "Version":
 //!   "2012-10-17", "Statement": { "Effect": "Allow", "Principal": { "Service": "sagemaker.amazonaws.com" },
 //!   "Action": [ "sts:AssumeRole", "sts:SetSourceIdentity" ], "Condition": { "ArnLike": { "aws:SourceArn":

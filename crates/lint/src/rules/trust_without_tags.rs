@@ -9,7 +9,7 @@
 //! role.
 //!
 //! ## Example
-//! ```json 
+//! ```json
 //! { "RoleDetailList": [ { "RoleName": "execution", "Path": "/", "AssumeRolePolicyDocument": { "Version":
 //!   "2012-10-17", "Statement": { "Effect": "Allow", "Principal": { "Service": "sagemaker.amazonaws.com" },
 //!   "Action": "sts:AssumeRole", "Condition": { "ArnLike": { "aws:SourceArn":
@@ -19,7 +19,7 @@
 //! ```
 //!
 //! ## Fix
-//! ```json 
+//! ```json
 //! { "RoleDetailList": [ { "RoleName": "execution", "Path": "/", "AssumeRolePolicyDocument": { "Version":
 //!   "2012-10-17", "Statement": { "Effect": "Allow", "Principal": { "Service": "sagemaker.amazonaws.com" },
 //!   "Action": [ "sts:AssumeRole", "sts:TagSession" ], "Condition": { "ArnLike": { "aws:SourceArn":

@@ -95,3 +95,31 @@ fn fixing_twice_is_fixing_once() {
         assert!(count(&once.text) <= count(&text), "{}", path.display());
     }
 }
+
+#[test]
+fn fixes_close_the_door_to_strangers() {
+    let trust = |condition: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":{{"Service":"sagemaker.amazonaws.com"}},"Action":"sts:AssumeRole","Condition":{condition}}}}}"#
+        )
+    };
+    let account = |operator: &str| {
+        trust(&format!(
+            r#"{{"{operator}":{{"aws:SourceAccount":"111122223333"}}}}"#
+        ))
+    };
+    let found = fixed("p.json", &account("StringEqualsIfExists"), Some("trust"));
+    assert_eq!(found.text, account("StringEquals"));
+    let arn = |operator: &str| {
+        trust(&format!(
+            r#"{{"{operator}":{{"aws:SourceArn":"arn:aws:sagemaker:us-west-2:111122223333:training-job/*"}}}}"#
+        ))
+    };
+    let found = fixed("p.json", &arn("StringEquals"), Some("trust"));
+    assert_eq!(found.text, arn("ArnLike"));
+    // Another key under the operator keeps it as it is.
+    let both = trust(
+        r#"{"StringEqualsIfExists":{"aws:SourceAccount":"111122223333","sts:SourceIdentity":"alice"}}"#,
+    );
+    assert_eq!(fixed("p.json", &both, Some("trust")).text, both);
+}
