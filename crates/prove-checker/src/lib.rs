@@ -4,8 +4,8 @@
 //! This crate shares nothing with the prover that writes them: it reads the policies in the certificate again, makes the
 //! formula of the question from them by the rules of evaluation, and follows the reasons: every split must name all ways in
 //! which a formula can hold, and every leaf literals that no request meets, which automata that follow whole sets of places
-//! show. What it cannot see to be true it refuses, so that a mistake of the prover, or here, costs a proof and never makes
-//! one.
+//! show. What it cannot see to be true it refuses; a wrong proof passes only where the prover and this crate are mistaken
+//! alike.
 
 mod automaton;
 mod callers;
