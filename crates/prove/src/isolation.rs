@@ -61,7 +61,12 @@ pub fn answer(roles: &[Role<'_>], tenancy: Tenancy, facts: &Facts) -> Answer {
         asked.ownership(role);
         asked.identity(role);
     }
-    let (findings, needs) = (asked.findings, asked.needs);
+    let (findings, mut needs) = (asked.findings, asked.needs);
+    // What one role's policies do not grant, and another's do, was asked of the other.
+    needs.retain(|need| {
+        let granted = |role: &Role<'_>| actions::mentions(&role.stage, &need.action);
+        !roles.iter().any(granted)
+    });
     Answer::new(tenancy, findings, needs)
 }
 
@@ -90,7 +95,7 @@ impl<'p> Asked<'_, 'p> {
     fn access(&mut self, role: &Role<'p>) {
         for owned in &self.tenancy.owned {
             let actions = match &owned.by {
-                Mark::Resource(template) => actions::on_arn(template),
+                Mark::Resource(template) => actions::on_arn(&role.stage, template),
                 Mark::Key { key, .. } => actions::that_give(&role.stage, key),
                 Mark::Tag { key, services, .. } => {
                     Some(actions::on_tagged(&role.stage, key, services))

@@ -13,6 +13,7 @@
 //! tag = "sagemaker:user-profile-arn"
 //! value = "arn:aws:sagemaker:*:*:user-profile/${owner.domain}/${owner.profile}"
 //! services = ["sagemaker"]          # whose resources carry it; without, all of which the policies speak
+//! except = ["arn:aws:sagemaker:*:*:domain/*"]   # what is nobody's by it, though it may carry it
 //!
 //! [[owned]]                         # whatever a request names by a condition key
 //! key = "sagemaker:FileSystemDirectoryPath"
@@ -99,6 +100,8 @@ pub enum Mark {
         value: Template,
         /// The services whose resources carry it; where there are none, all of which the policies speak.
         services: Vec<String>,
+        /// The ARNs of what is nobody's by this tag, or somebody's by another mark.
+        except: Vec<Template>,
     },
     /// By what a condition key of the request says.
     Key {
@@ -107,6 +110,47 @@ pub enum Mark {
         /// Its value.
         value: Template,
     },
+}
+
+/// The tag that Studio gives to what is made in it.
+const PROFILE: &str = "sagemaker:user-profile-arn";
+
+/// The key with the owner of a private space and of its applications.
+const SPACE_OWNER: &str = "sagemaker:OwnerUserProfileArn";
+
+/// What belongs to a user profile with such an ARN (Service Authorization Reference, SageMaker): what carries Studio's tag
+/// with it, and private spaces and their applications. The profile itself is its own person's by its ARN, and a domain is
+/// nobody's, whatever tags an administrator gives them.
+fn of_profile(profile: &Template) -> [Mark; 2] {
+    let nobodys = |kind: &str| {
+        let mut template = Template::default();
+        for text in ["arn:", ":sagemaker:", ":", &format!(":{kind}/")] {
+            template.push_text(text);
+            template.parts.push(Part::AnyRun);
+        }
+        template
+    };
+    [
+        Mark::Tag {
+            key: PROFILE.to_owned(),
+            value: profile.clone(),
+            services: vec!["sagemaker".to_owned()],
+            except: ["domain", "user-profile"].map(nobodys).to_vec(),
+        },
+        Mark::Key {
+            key: SPACE_OWNER.to_owned(),
+            value: profile.clone(),
+        },
+    ]
+}
+
+/// A private space that has an owner's tag has that of its owner.
+fn space_link() -> Link {
+    Link {
+        keys: [format!("aws:ResourceTag/{PROFILE}"), SPACE_OWNER.to_owned()],
+        source: "Studio tags what is made in it with the profile of who makes it, and a private space is its maker's"
+            .to_owned(),
+    }
 }
 
 impl Mark {

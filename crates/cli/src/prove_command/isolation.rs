@@ -7,14 +7,15 @@ use policy::{NamedPolicy, PolicySet, PolicyType};
 use prove::isolation::{Role, answer, by_name};
 use prove::tenancy::Tenancy;
 use prove::{Owner, Report, alone};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Whose policies, and who the tenants are.
 #[derive(Debug, Args)]
 pub(super) struct Isolation {
     /// Files with policies, or folders of them, that are attached to the role that tenants share. A folder with folders in
-    /// it holds several roles: each folder has the name of its role. Trust policies and a resource's policy are told by
-    /// their elements
+    /// it holds several roles: each folder has the name of its role; a folder with `attachments.json` is an account as
+    /// `palisade synth` writes it. Trust policies and a resource's policy are told by their elements
     #[arg(long, num_args = 1.., required = true, value_name = "FILE")]
     pub(super) policies: Vec<PathBuf>,
     /// Who the tenants are and what is whose, as TOML [default: SageMaker's user profiles]
@@ -88,6 +89,11 @@ fn roles(paths: &[PathBuf], by_name: bool) -> Result<Vec<(String, Vec<PathBuf>)>
     let mut loose = Vec::new();
     let mut roles = Vec::new();
     for path in paths {
+        let attachments = path.join("attachments.json");
+        if attachments.is_file() {
+            roles.extend(attached(path, &attachments)?);
+            continue;
+        }
         let folders = match path.is_dir() {
             true => folders(path)?,
             false => Vec::new(),
@@ -115,9 +121,49 @@ fn roles(paths: &[PathBuf], by_name: bool) -> Result<Vec<(String, Vec<PathBuf>)>
             roles.push((name, vec![file]));
         }
     } else if !loose.is_empty() {
-        roles.insert(0, (String::new(), files(&loose)?));
+        let files = files(&loose)?;
+        roles.insert(0, (named(&files).unwrap_or_default(), files));
     }
     Ok(roles)
+}
+
+/// The roles of an account as `palisade synth` writes it: those whose trust policy is there. Others are somebody else's,
+/// and get a policy more.
+fn attached(account: &Path, attachments: &Path) -> Result<Vec<(String, Vec<PathBuf>)>, String> {
+    let wrong = |error| format!("{}: {error}", attachments.display());
+    let all: BTreeMap<String, Vec<String>> =
+        serde_json::from_str(&read_text(attachments)?).map_err(wrong)?;
+    let file = |folder: &str, name: &str| account.join(folder).join(format!("{name}.json"));
+    let mut roles = Vec::new();
+    for (role, policies) in all {
+        let trust = file("trust", &role);
+        if trust.is_file() {
+            let policies = policies.iter().map(|policy| file("policies", policy));
+            roles.push((role, policies.chain([trust]).collect()));
+        }
+    }
+    match roles.is_empty() {
+        true => Err(format!(
+            "{}: none of its roles has a trust policy in `trust`",
+            attachments.display()
+        )),
+        false => Ok(roles),
+    }
+}
+
+/// The role that files are named after: that of its trust policy `ROLE.json`, where all others are `ROLE-….json`.
+fn named(files: &[PathBuf]) -> Option<String> {
+    let stem = |path: &PathBuf| Some(path.file_stem()?.to_str()?.to_owned());
+    let is_trust = |path: &&PathBuf| {
+        let text = read_text(path).unwrap_or_default();
+        prove::likely_type(&text) == PolicyType::Trust
+    };
+    let mut trusts = files.iter().filter(is_trust);
+    let role = stem(trusts.next()?).filter(|_| trusts.next().is_none())?;
+    let before = format!("{role}-");
+    let mut stems = files.iter().map(stem);
+    let all = stems.all(|stem| stem.is_some_and(|stem| stem == role || stem.starts_with(&before)));
+    (all && files.len() > 1).then_some(role)
 }
 
 fn folders(path: &Path) -> Result<Vec<PathBuf>, String> {

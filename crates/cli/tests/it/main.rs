@@ -8,6 +8,7 @@
 
 mod blueprint;
 mod check;
+mod isolated;
 mod kill;
 mod lsp;
 mod prove;

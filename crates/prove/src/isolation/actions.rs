@@ -30,16 +30,43 @@ pub(super) fn that_give(stage: &Stage<'_>, key: &str) -> Option<Vec<String>> {
 }
 
 /// The actions on resources with such an ARN; `None` where it may be of any service.
-pub(super) fn on_arn(template: &Template) -> Option<Vec<String>> {
+pub(super) fn on_arn(stage: &Stage<'_>, template: &Template) -> Option<Vec<String>> {
     let segments = template.segments();
     let [Part::Literal(service)] = segments.get(2)?.parts.as_slice() else {
         return None;
     };
+    if service == "sagemaker"
+        && let Some(Part::Literal(text)) = segments.get(5)?.parts.first()
+        && let Some((kind, _)) = text.split_once('/')
+    {
+        return Some(on_kind(stage, service, kind));
+    }
     let mut globs = vec![format!("{service}:*")];
     if service.eq_ignore_ascii_case("iam") {
         globs.push("sts:*".to_owned());
     }
     Some(globs)
+}
+
+/// The actions that a stage may allow on resources of a kind, the first part of their ARN. What lists is not among them: it
+/// has no resource, so that policies allow it on `*`.
+fn on_kind(stage: &Stage<'_>, service: &str, kind: &str) -> Vec<String> {
+    let is_on = |action: &catalog::Action| {
+        let types = action
+            .resources()
+            .map(catalog::ActionResource::resource_type);
+        let arns = types.flat_map(catalog::ResourceType::arns);
+        let mut kinds = arns.filter_map(|arn| {
+            let arn = arn.to_string();
+            let resource = arn.splitn(6, ':').nth(5)?;
+            Some(resource.split('/').next()?.to_owned())
+        });
+        kinds.any(|known| known == kind || known.contains("${"))
+    };
+    let allowed = Allowed::by(stage);
+    actions(stage, &[service.to_owned()], |action| {
+        is_on(action) && allowed.may(&action.to_string())
+    })
 }
 
 /// The actions on resources that may carry a tag, as far as a stage may allow any. What makes a resource and what tags it

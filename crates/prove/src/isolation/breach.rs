@@ -211,9 +211,15 @@ impl Breach<'_> {
                 is_true(model, Atom::Resource { any: false, texts })
             }
             Mark::Key { key, .. } => on_key(model, key),
-            Mark::Tag { key, .. } => {
+            Mark::Tag { key, except, .. } => {
                 let keys = tag_keys(model, key);
                 let mut parts = Vec::new();
+                if !except.is_empty() {
+                    let texts = except.iter().map(|one| text(one, Form::Resource, owners));
+                    let texts = texts.collect();
+                    let excepted = is_true(model, Atom::Resource { any: false, texts });
+                    parts.push(model.not(excepted));
+                }
                 let mut first = None;
                 for key in keys {
                     parts.push(on_key(model, &key));
@@ -415,6 +421,7 @@ fn values(mark: &Mark, request: &Request) -> Option<Vec<String>> {
     match mark {
         Mark::Resource(_) => folded(request).map(|arn| vec![arn]),
         Mark::Key { key, .. } => one(context.get(key)).map(|value| vec![value]),
+        Mark::Tag { except, .. } if folded(request).is_some_and(|arn| is_one(except, &arn)) => None,
         Mark::Tag { key, .. } => {
             let end = format!(":resourcetag/{}", key.to_ascii_lowercase());
             let tags = context
@@ -424,6 +431,13 @@ fn values(mark: &Mark, request: &Request) -> Option<Vec<String>> {
             (!values.is_empty()).then_some(values)
         }
     }
+}
+
+/// Whether an ARN with its head in lower case is one of these, which have no owner in them.
+fn is_one(templates: &[Template], arn: &str) -> bool {
+    let steps = |one: &Template| words::plain(&pieces(one, Form::Resource));
+    let mut patterns = templates.iter().filter_map(steps);
+    patterns.any(|pattern| pattern.matches(arn))
 }
 
 /// The resource's ARN with its head in lower case.

@@ -164,7 +164,7 @@ impl<'p> Asked<'_, 'p> {
                     continue;
                 }
                 let breach = Breach {
-                    actions: actions::on_arn(folder.template),
+                    actions: actions::on_arn(&role.stage, folder.template),
                     more: vec![More::Resource(vec![folder.of_name(name)])],
                     ..self.breach()
                 };

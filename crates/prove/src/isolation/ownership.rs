@@ -27,6 +27,7 @@ impl<'p> Asked<'_, 'p> {
                     key,
                     value,
                     services,
+                    ..
                 } => {
                     let key_of_request = format!("aws:RequestTag/{key}");
                     let claimed = Mark::Key {

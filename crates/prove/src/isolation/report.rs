@@ -137,8 +137,15 @@ impl Answer {
                 let value = owned.by.template().written(&tenancy.identity);
                 match &owned.by {
                     Mark::Resource(_) => json!({"resource": value, "source": owned.source}),
-                    Mark::Tag { key, .. } => {
-                        json!({"tag": key, "value": value, "source": owned.source})
+                    Mark::Tag { key, except, .. } => {
+                        let mut tag = json!({"tag": key, "value": value, "source": owned.source});
+                        if let Value::Object(tag) = &mut tag
+                            && !except.is_empty()
+                        {
+                            let written = except.iter().map(|one| one.written(&[]));
+                            tag.insert("except".into(), written.collect());
+                        }
+                        tag
                     }
                     Mark::Key { key, .. } => {
                         json!({"key": key, "value": value, "source": owned.source})

@@ -7,10 +7,11 @@
 use policy::PolicySet;
 use policy::view::{self, ArnText, ResourceText, Statement, Token, Values};
 
-use super::{IdentityKey, Link, Mark, Owned, Part, Template, Tenancy};
+use super::{
+    IdentityKey, Link, Mark, Owned, PROFILE, Part, Template, Tenancy, of_profile, space_link,
+};
 
 const STUDIO: &str = "SageMaker Developer Guide, automatic tags of what is made in Studio";
-const PROFILE: &str = "sagemaker:user-profile-arn";
 const USUAL: &str = "the usual place";
 
 /// Condition keys that say who asks, or what is being handed on, and not what is asked for.
@@ -43,36 +44,41 @@ impl Tenancy {
                 source: "the domain's ExecutionRoleIdentityConfig is USER_PROFILE_NAME (SageMaker Developer Guide, \
                          Monitor user resource access with source identity)"
                     .to_owned(),
-            }],
+            }, space_link()],
             ..Self::default()
         };
         tenancy.other_keys(&sets);
-        tenancy.add(
-            Mark::Tag {
-                key: PROFILE.to_owned(),
-                value: template(&[
-                    Part::Literal("arn:aws".to_owned()),
-                    Part::AnyRun,
-                    Part::Literal(":sagemaker:".to_owned()),
-                    Part::AnyRun,
-                    Part::Literal(":".to_owned()),
-                    Part::AnyRun,
-                    Part::Literal(":user-profile/".to_owned()),
-                    Part::Owner(1),
-                    Part::Literal("/".to_owned()),
-                    Part::Owner(2),
-                ]),
-                services: vec!["sagemaker".to_owned()],
-            },
-            STUDIO.to_owned(),
-        );
+        for by in of_profile(&profile()) {
+            tenancy.add(by, STUDIO.to_owned());
+        }
         for set in &sets {
             for statement in view::statements(set) {
                 tenancy.read_off(statement);
             }
         }
         tenancy.usual_places();
+        tenancy.profiles_by_tag();
         tenancy
+    }
+
+    /// Where policies do not show by its ARN whose a user profile is, it is whose tag it carries.
+    fn profiles_by_tag(&mut self) {
+        let domain = self.number("sagemaker:DomainId");
+        let of_person = |own: &Owned| match &own.by {
+            Mark::Resource(template) => {
+                template.written(&[]).contains(":user-profile/")
+                    && template.owners().iter().any(|owner| Some(*owner) != domain)
+            }
+            Mark::Tag { .. } | Mark::Key { .. } => false,
+        };
+        if self.owned.iter().any(of_person) {
+            return;
+        }
+        for own in &mut self.owned {
+            if let Mark::Tag { except, .. } = &mut own.by {
+                except.retain(|one| !one.written(&[]).contains(":user-profile/"));
+            }
+        }
     }
 
     /// What else policies use as a name of the caller.
@@ -103,7 +109,7 @@ impl Tenancy {
             .position(|own| own.key.eq_ignore_ascii_case(key))
     }
 
-    fn add(&mut self, by: Mark, source: String) {
+    pub(super) fn add(&mut self, by: Mark, source: String) {
         if !self.owned.iter().any(|own| own.by == by) {
             self.owned.push(Owned { by, source });
         }
@@ -171,11 +177,16 @@ impl Tenancy {
             }
             if !(is_profile && by_studio) {
                 let (key, services) = (tag.to_owned(), services.to_vec());
+                let except = match (is_profile, of_profile(&value)) {
+                    (true, [Mark::Tag { except, .. }, _]) => except,
+                    _ => Vec::new(),
+                };
                 self.add(
                     Mark::Tag {
                         key,
                         value,
                         services,
+                        except,
                     },
                     source.to_owned(),
                 );
@@ -283,6 +294,22 @@ impl Tenancy {
             }
         }
     }
+}
+
+/// The ARNs of user profiles.
+fn profile() -> Template {
+    template(&[
+        Part::Literal("arn:aws".to_owned()),
+        Part::AnyRun,
+        Part::Literal(":sagemaker:".to_owned()),
+        Part::AnyRun,
+        Part::Literal(":".to_owned()),
+        Part::AnyRun,
+        Part::Literal(":user-profile/".to_owned()),
+        Part::Owner(1),
+        Part::Literal("/".to_owned()),
+        Part::Owner(2),
+    ])
 }
 
 /// The services whose actions a statement names.

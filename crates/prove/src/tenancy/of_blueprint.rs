@@ -16,13 +16,17 @@ impl Tenancy {
         let mut tenancy = Self {
             origin: origin.to_owned(),
             identity: vec![key("identity", "aws:SourceIdentity")],
-            links: vec![Link {
-                keys: [
-                    "aws:SourceIdentity".to_owned(),
-                    "sagemaker:UserProfileName".to_owned(),
-                ],
-                source: "the domains' ExecutionRoleIdentityConfig is USER_PROFILE_NAME".to_owned(),
-            }],
+            links: vec![
+                Link {
+                    keys: [
+                        "aws:SourceIdentity".to_owned(),
+                        "sagemaker:UserProfileName".to_owned(),
+                    ],
+                    source: "the domains' ExecutionRoleIdentityConfig is USER_PROFILE_NAME"
+                        .to_owned(),
+                },
+                super::space_link(),
+            ],
             ..Self::default()
         };
         let partition = &blueprint.partition;
@@ -78,6 +82,7 @@ impl Tenancy {
                     key,
                     value,
                     services,
+                    except: Vec::new(),
                 });
             }
         }
@@ -90,24 +95,18 @@ impl Tenancy {
                 "arn:{partition}:sagemaker:*:{id}:user-profile/{}/${{owner}}",
                 domain.id
             );
-            let (key, services) = (
-                "sagemaker:user-profile-arn".to_owned(),
-                vec!["sagemaker".to_owned()],
-            );
-            self.own(&arn, &source, |value| Mark::Tag {
-                key,
-                value,
-                services,
-            });
+            self.own(&arn, &source, Mark::Resource);
+            if let Some(profile) = self.template(&arn) {
+                for by in super::of_profile(&profile) {
+                    self.add(by, source.clone());
+                }
+            }
         }
     }
 
     fn own(&mut self, text: &str, source: &str, mark: impl FnOnce(Template) -> Mark) {
         if let Some(template) = self.template(text) {
-            let (by, source) = (mark(template), source.to_owned());
-            if !self.owned.iter().any(|own| own.by == by) {
-                self.owned.push(Owned { by, source });
-            }
+            self.add(mark(template), source.to_owned());
         }
     }
 

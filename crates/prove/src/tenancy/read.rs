@@ -195,11 +195,13 @@ impl Reader<'_> {
         let value = table.text("value", any_text, self.report);
         let services = table.texts("services", service_rule, self.report);
         let services: Vec<String> = services.into_iter().map(|text| text.value).collect();
+        let except = table.texts("except", any_text, self.report);
         let source = table.text("source", any_text, self.report);
         let forms = ["resource", "tag", "key"];
         let given = forms.iter().filter(|form| table.was_given(form)).count();
         let valued = table.was_given("value");
-        let table_has_services = table.was_given("services");
+        let of_tags = ["services", "except"];
+        let of_tag = of_tags.into_iter().find(|name| table.was_given(name));
         table.finish(self.report);
         if given != 1 {
             let reason = "one thing is recognised by one mark";
@@ -207,10 +209,12 @@ impl Reader<'_> {
             self.report.mistake(&place, reason, fix);
             return None;
         }
-        if table_has_services && tag.is_none() {
-            let fix = "remove `services`, or name a `tag`";
+        if let Some(name) = of_tag
+            && tag.is_none()
+        {
+            let fix = format!("remove `{name}`, or name a `tag`");
             self.report
-                .mistake(&place, "`services` belongs to a `tag`", fix);
+                .mistake(&place, format!("`{name}` belongs to a `tag`"), fix);
             return None;
         }
         if resource.is_some() && valued {
@@ -225,6 +229,10 @@ impl Reader<'_> {
                 value: self.value(value, valued, &place, with_owner)?,
                 key: tag.value,
                 services,
+                except: except
+                    .iter()
+                    .map(|text| self.resource(text, false))
+                    .collect::<Option<_>>()?,
             },
             (.., Some(key)) => Mark::Key {
                 value: self.value(value, valued, &place, with_owner)?,

@@ -486,6 +486,64 @@ fn a_profile_may_be_told_by_the_name_of_the_session_alone() {
     );
 }
 
+const OWN_PROFILE: &str = r#"{"Effect":"Allow","Action":["sagemaker:DescribeUserProfile","sagemaker:DescribeDomain"],"Resource":[
+ "arn:aws:sagemaker:us-east-1:123456789012:user-profile/${sagemaker:DomainId}/${sagemaker:UserProfileName}",
+ "arn:aws:sagemaker:us-east-1:123456789012:domain/${sagemaker:DomainId}"]}"#;
+const LISTS: &str = r#"{"Effect":"Allow","Action":["sagemaker:ListUserProfiles","sagemaker:ListSpaces"],"Resource":"*"}"#;
+const OWN_SPACES: &str = r#"{"Effect":"Allow","Action":["sagemaker:CreateSpace","sagemaker:DeleteSpace","sagemaker:DeleteApp"],"Resource":[
+ "arn:aws:sagemaker:us-east-1:123456789012:space/${sagemaker:DomainId}/*",
+ "arn:aws:sagemaker:us-east-1:123456789012:app/${sagemaker:DomainId}/*"],
+ "Condition":{"ArnLike":{"sagemaker:OwnerUserProfileArn":
+   "arn:aws:sagemaker:us-east-1:123456789012:user-profile/${sagemaker:DomainId}/${sagemaker:UserProfileName}"}}}"#;
+const SEE_SPACES: &str = r#"{"Effect":"Allow","Action":"sagemaker:DescribeSpace",
+ "Resource":"arn:aws:sagemaker:us-east-1:123456789012:space/${sagemaker:DomainId}/*",
+ "Condition":{"StringLike":{"sagemaker:ResourceTag/sagemaker:user-profile-arn":
+   "arn:aws:sagemaker:us-east-1:123456789012:user-profile/${sagemaker:DomainId}/${sagemaker:UserProfileName}"}}}"#;
+
+#[test]
+fn a_user_profile_is_its_own_persons_and_a_domain_nobodys() {
+    let own = isolation(&[JOBS, OWN_PROFILE, LISTS]);
+    let access = verdict(&own, Obligation::Access);
+    assert_eq!(access, "proved", "{}", show(&own));
+    let another = isolation(&[&OWN_PROFILE.replace("${sagemaker:UserProfileName}", "*")]);
+    let finding = replayed(&another);
+    assert_eq!(finding.obligation, Obligation::Access);
+    let resource = &finding.case.as_ref().unwrap()["resource"];
+    assert!(
+        resource.as_str().unwrap().contains(":user-profile/"),
+        "{resource}"
+    );
+    // Nor does what is said of profiles and domains hide what else carries the tag.
+    let jobs = JOBS.replace("${sagemaker:UserProfileName}", "*");
+    let another = isolation(&[&jobs, OWN_PROFILE]);
+    let finding = replayed(&another);
+    let resource = &finding.case.as_ref().unwrap()["resource"];
+    assert!(
+        resource.as_str().unwrap().contains(":training-job/"),
+        "{resource}"
+    );
+}
+
+#[test]
+fn a_private_space_is_its_owners() {
+    let own = isolation(&[OWN_SPACES, SEE_SPACES]);
+    let access = verdict(&own, Obligation::Access);
+    assert_eq!(access, "proved", "{}", show(&own));
+    for loose in [
+        [
+            &OWN_SPACES.replace("${sagemaker:UserProfileName}", "*"),
+            SEE_SPACES,
+        ],
+        [
+            OWN_SPACES,
+            &SEE_SPACES.replace("${sagemaker:UserProfileName}", "*"),
+        ],
+    ] {
+        let another = isolation(&loose);
+        assert_eq!(replayed(&another).obligation, Obligation::Access);
+    }
+}
+
 /// Tenants with a policy each that spells their name.
 fn each_by_name(count: usize, resource: impl Fn(usize) -> String) -> Answer {
     let text = "[identity]\nkeys = [\"aws:SourceIdentity\"]\n[[owned]]\nresource = \"arn:aws:s3:::b/users/${owner}/*\"\n";
