@@ -79,3 +79,19 @@ fn what_is_synthesised_for_a_team_is_proved() {
     std::fs::write(&blueprint, SMALL).unwrap();
     assert_eq!(verdicts(&blueprint, "111122223333", folder.path()), ALL);
 }
+
+/// Those of the examples that take seconds; two teams or more in one account take minutes without optimisation.
+#[test]
+fn what_is_synthesised_for_the_examples_is_proved() {
+    for (name, account) in [
+        ("china.toml", "123456789012"),
+        ("organization.toml", "333333333333"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(
+            verdicts(&example(name), account, folder.path()),
+            ALL,
+            "{name}"
+        );
+    }
+}
