@@ -57,9 +57,9 @@ fn verdicts(blueprint: &Path, account: &str, folder: &Path) -> Vec<String> {
     ];
     let proved = palisade(folder, &[&asked[..], &["--format", "json"]].concat());
     let answer: serde_json::Value = serde_json::from_slice(&proved.stdout).unwrap();
-    let obligations = answer["obligations"].as_array().unwrap();
+    let obligations = answer.get("obligations").unwrap().as_array().unwrap();
     let verdict = |obligation: &serde_json::Value| {
-        let text = |name: &str| obligation[name].as_str().unwrap().to_owned();
+        let text = |name: &str| obligation.get(name).unwrap().as_str().unwrap().to_owned();
         format!("{} {}", text("name"), text("verdict"))
     };
     obligations.iter().map(verdict).collect()
