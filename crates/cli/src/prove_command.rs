@@ -1,5 +1,6 @@
 //! `palisade prove`.
 
+mod export;
 mod input;
 mod isolation;
 mod output;

@@ -1,6 +1,7 @@
 //! `palisade prove isolation`.
 
 use super::Common;
+use super::export::{self, ExportedRole};
 use super::input::{files, read_policy, read_text};
 use clap::Args;
 use policy::{NamedPolicy, PolicySet, PolicyType};
@@ -15,9 +16,13 @@ use std::path::{Path, PathBuf};
 pub(super) struct Isolation {
     /// Files with policies, or folders of them, that are attached to the role that tenants share. A folder with folders in
     /// it holds several roles: each folder has the name of its role; a folder with `attachments.json` is an account as
-    /// `palisade synth` writes it. Trust policies and a resource's policy are told by their elements
+    /// `palisade synth` writes it. What `aws iam get-account-authorization-details` prints holds the roles of an account.
+    /// Trust policies and a resource's policy are told by their elements
     #[arg(long, num_args = 1.., required = true, value_name = "FILE")]
     pub(super) policies: Vec<PathBuf>,
+    /// The roles that tenants work with, of several; may be repeated [default: all]
+    #[arg(long = "role", value_name = "NAME", conflicts_with = "by_name")]
+    only: Vec<String>,
     /// Who the tenants are and what is whose, as TOML [default: SageMaker's user profiles]
     #[arg(long, value_name = "FILE")]
     pub(super) tenancy: Option<PathBuf>,
@@ -37,6 +42,7 @@ struct Policies {
     name: String,
     identity: PolicySet,
     trust: Option<PolicySet>,
+    boundary: Option<PolicySet>,
     resource: Option<PolicySet>,
 }
 
@@ -44,16 +50,16 @@ impl Isolation {
     pub(super) fn run(&self) -> Result<Report, String> {
         let around = self.common.layers.read()?;
         let facts = self.common.facts()?;
-        let mut all = Vec::new();
-        for (name, paths) in roles(&self.policies, self.by_name)? {
-            all.push(Policies::read(name, &paths)?);
-        }
+        let all = self.roles()?;
         let roles: Vec<Role<'_>> = all
             .iter()
             .map(|policies| {
                 let mut stage = around.stage(&policies.identity, PolicyType::Identity);
                 if let Some(resource) = &policies.resource {
                     stage.policies.resource = Some(resource);
+                }
+                if let Some(boundary) = &policies.boundary {
+                    stage.policies.boundary = Some(boundary);
                 }
                 let owner = around.owner().map(Owner::Account);
                 let trust = policies.trust.as_ref();
@@ -81,6 +87,49 @@ impl Isolation {
             false => answer(&roles, tenancy, &facts),
         };
         Ok(answer.into_report())
+    }
+
+    /// The roles in question, with their policies.
+    fn roles(&self) -> Result<Vec<Policies>, String> {
+        let (mut all, mut paths) = (Vec::new(), Vec::new());
+        for path in &self.policies {
+            let exported = match path.is_file() && !self.by_name {
+                true => export::roles(&path.display().to_string(), &read_text(path)?)?,
+                false => None,
+            };
+            match exported {
+                Some(roles) => all.extend(roles.into_iter().map(Policies::from)),
+                None => paths.push(path.clone()),
+            }
+        }
+        for (name, files) in roles(&paths, self.by_name)? {
+            all.push(Policies::read(name, &files)?);
+        }
+        if let Some(unknown) = self
+            .only
+            .iter()
+            .find(|name| all.iter().all(|role| role.name != **name))
+        {
+            let known: Vec<_> = all.iter().map(|role| role.name.as_str()).collect();
+            return Err(format!(
+                "there is no role `{unknown}` among {}",
+                known.join(", ")
+            ));
+        }
+        all.retain(|role| self.only.is_empty() || self.only.contains(&role.name));
+        Ok(all)
+    }
+}
+
+impl From<ExportedRole> for Policies {
+    fn from(role: ExportedRole) -> Self {
+        Self {
+            name: role.name,
+            identity: PolicySet::compile(role.identity),
+            trust: Some(PolicySet::compile([role.trust])),
+            boundary: role.boundary.map(|boundary| PolicySet::compile([boundary])),
+            resource: None,
+        }
     }
 }
 
@@ -197,6 +246,7 @@ impl Policies {
         Ok(Self {
             identity: PolicySet::compile(identity),
             trust: one(trust, "trust policy of a role")?,
+            boundary: None,
             resource: one(resource, "policy of a resource")?,
             name,
         })
