@@ -196,3 +196,40 @@ fn a_fact_makes_a_proof_and_is_named_by_it() {
     assert_eq!(proved["verdict"], "proved");
     assert_eq!(proved["assumptions"][0]["id"], "team-letters");
 }
+
+const EXPORT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/account-export");
+
+/// The walk of the README for who has nothing but an account's export.
+#[test]
+fn an_exported_account_is_asked_role_by_role() {
+    let folder = Path::new(EXPORT);
+    let ask = |role: &str| {
+        let arguments = ["prove", "isolation", "--policies", "account.json", "--role"];
+        palisade(folder, &[&arguments[..], &[role]].concat())
+    };
+    let shared = ask("StudioExecution");
+    let said = text(&shared.stdout);
+    assert_eq!(shared.status.code(), Some(1), "{said}");
+    for part in [
+        "arn:aws:s3:::research-data/users/anna/report.csv",
+        "account.json, role StudioExecution, inline policy own-data, line 36",
+        "+ \"arn:aws:s3:::research-data/users/${aws:SourceIdentity}/*\"",
+        "no tenant changes or removes the tag `sagemaker:user-profile-arn`",
+        "iam:PassRole",
+    ] {
+        assert!(said.contains(part), "{part} is not in: {said}");
+    }
+    let unknown = ask("Nobody");
+    assert_eq!(unknown.status.code(), Some(2));
+    let said = text(&unknown.stderr);
+    assert!(
+        said.contains("`Nobody`") && said.contains("Pipeline"),
+        "{said}"
+    );
+    let found = palisade(folder, &["check", "account.json", "--format", "concise"]);
+    let said = text(&found.stdout);
+    assert_eq!(found.status.code(), Some(1), "{said}");
+    for code in ["PAL700", "PAL800", "PAL802", "PAL402"] {
+        assert!(said.contains(code), "{code} is not in: {said}");
+    }
+}
