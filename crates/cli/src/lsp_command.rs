@@ -233,6 +233,10 @@ fn action(source: &Source, uri: &lsp::Uri, finding: &Finding) -> Option<lsp::Cod
     let fix = finding.fix.as_ref()?;
     let edit = |edit: &Edit| lsp::TextEdit::new(range(source, edit.span), edit.text.clone());
     let edits = fix.edits.iter().map(edit).collect();
+    #[expect(
+        clippy::mutable_key_type,
+        reason = "the protocol's type; what changes in a `Uri` is not what it is compared by"
+    )]
     let changes = [(uri.clone(), edits)].into_iter().collect();
     Some(lsp::CodeAction {
         title: format!("{} ({})", fix.title, finding.rule.code),

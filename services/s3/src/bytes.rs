@@ -217,8 +217,7 @@ impl ObjectBytes {
         }
     }
 
-    /// From now on, what is new is spared by [`candidates`](Self::candidates) until
-    /// [`swept`](Self::swept): it may not be named yet.
+    /// From now on, what is new is spared until the sweep has ended: it may not be named yet.
     pub fn spare_new(&self) {
         *self.0.born() = Some(HashSet::new());
     }

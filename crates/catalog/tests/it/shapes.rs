@@ -15,6 +15,7 @@ fn services_are_those_of_the_design_with_their_protocols() {
             "2016-11-28",
         ),
         ("s3", Protocol::RestXml, "s3", "2006-03-01"),
+        ("s3control", Protocol::RestXml, "s3", "2018-08-20"),
         ("sagemaker", Protocol::Json, "sagemaker", "2017-07-24"),
         (
             "secretsmanager",

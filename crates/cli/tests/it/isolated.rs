@@ -3,30 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// A team with a bucket and secrets, who train.
-const SMALL: &str = r#"
-region = "eu-central-1"
-
-[[account]]
-id = "111122223333"
-name = "research"
-
-[[bucket]]
-name = "research-data"
-
-[[domain]]
-name = "research"
-id = "d-research"
-user_profiles = ["ann", "anna", "bob"]
-
-[[team]]
-name = "research"
-execution_role = "StudioExecution"
-features = ["studio", "training"]
-storage = [{ bucket = "research-data", prefix = "users" }]
-secrets = ["users"]
-"#;
-
 fn palisade(folder: &Path, arguments: &[&str]) -> Output {
     let output = Command::new(env!("CARGO_BIN_EXE_palisade"))
         .current_dir(folder)
@@ -66,7 +42,7 @@ fn verdicts(blueprint: &Path, account: &str, folder: &Path) -> Vec<String> {
 }
 
 fn example(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/tenancies");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
     folder.join(name).canonicalize().unwrap()
 }
 
@@ -75,8 +51,7 @@ const ALL: [&str; 3] = ["access proved", "ownership proved", "identity proved"];
 #[test]
 fn what_is_synthesised_for_a_team_is_proved() {
     let folder = tempfile::tempdir().unwrap();
-    let blueprint = folder.path().join("platform.toml");
-    std::fs::write(&blueprint, SMALL).unwrap();
+    let blueprint = example("account-export/platform.toml");
     assert_eq!(verdicts(&blueprint, "111122223333", folder.path()), ALL);
 }
 
@@ -84,8 +59,8 @@ fn what_is_synthesised_for_a_team_is_proved() {
 #[test]
 fn what_is_synthesised_for_the_examples_is_proved() {
     for (name, account) in [
-        ("china.toml", "123456789012"),
-        ("organization.toml", "333333333333"),
+        ("tenancies/china.toml", "123456789012"),
+        ("tenancies/organization.toml", "333333333333"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(

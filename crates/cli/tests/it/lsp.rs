@@ -47,7 +47,11 @@ impl Editor {
 
     fn ask(&mut self, method: &str, params: Value) -> Value {
         self.send(&json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }));
-        self.receive()["result"].take()
+        let mut answer = self.receive();
+        answer
+            .get_mut("result")
+            .map(Value::take)
+            .unwrap_or_default()
     }
 
     fn tell(&mut self, method: &str, params: Value) {
