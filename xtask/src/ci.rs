@@ -4,7 +4,9 @@
 //! test runners counted is repeated at the very end.
 
 mod clients;
+mod oracle;
 mod postgres;
+mod python;
 mod tee;
 
 use std::time::{Duration, Instant};
@@ -83,6 +85,10 @@ const STEPS: &[Step] = &[
     Step {
         name: "suites",
         run: clients::suites,
+    },
+    Step {
+        name: "oracle",
+        run: oracle::run,
     },
     Step {
         name: "differential",
