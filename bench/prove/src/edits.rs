@@ -1,12 +1,53 @@
 //! Policies as teams write them, and one edit of each; the same for the same seed.
 
 const SERVICES: [(&str, &[&str], &str); 6] = [
-    ("s3", &["GetObject", "PutObject", "DeleteObject", "ListBucket", "GetBucketPolicy"], "arn:aws:s3:::bucket-{}/*"),
-    ("sagemaker", &["CreateTrainingJob", "DescribeTrainingJob", "StopTrainingJob", "AddTags", "CreateModel"], "arn:aws:sagemaker:us-west-2:111122223333:training-job/{}*"),
-    ("ec2", &["RunInstances", "TerminateInstances", "DescribeInstances", "CreateTags"], "arn:aws:ec2:*:111122223333:instance/{}"),
-    ("iam", &["PassRole", "GetRole", "CreateRole", "ListRoles"], "arn:aws:iam::111122223333:role/{}"),
-    ("logs", &["CreateLogGroup", "PutLogEvents", "DescribeLogStreams"], "arn:aws:logs:*:*:log-group:/{}:*"),
-    ("secretsmanager", &["GetSecretValue", "PutSecretValue", "ListSecrets"], "arn:aws:secretsmanager:*:111122223333:secret:{}/*"),
+    (
+        "s3",
+        &[
+            "GetObject",
+            "PutObject",
+            "DeleteObject",
+            "ListBucket",
+            "GetBucketPolicy",
+        ],
+        "arn:aws:s3:::bucket-{}/*",
+    ),
+    (
+        "sagemaker",
+        &[
+            "CreateTrainingJob",
+            "DescribeTrainingJob",
+            "StopTrainingJob",
+            "AddTags",
+            "CreateModel",
+        ],
+        "arn:aws:sagemaker:us-west-2:111122223333:training-job/{}*",
+    ),
+    (
+        "ec2",
+        &[
+            "RunInstances",
+            "TerminateInstances",
+            "DescribeInstances",
+            "CreateTags",
+        ],
+        "arn:aws:ec2:*:111122223333:instance/{}",
+    ),
+    (
+        "iam",
+        &["PassRole", "GetRole", "CreateRole", "ListRoles"],
+        "arn:aws:iam::111122223333:role/{}",
+    ),
+    (
+        "logs",
+        &["CreateLogGroup", "PutLogEvents", "DescribeLogStreams"],
+        "arn:aws:logs:*:*:log-group:/{}:*",
+    ),
+    (
+        "secretsmanager",
+        &["GetSecretValue", "PutSecretValue", "ListSecrets"],
+        "arn:aws:secretsmanager:*:111122223333:secret:{}/*",
+    ),
 ];
 
 const CONDITIONS: [&str; 8] = [
@@ -60,14 +101,20 @@ pub fn edit(seed: u64) -> (String, String) {
 }
 
 fn document(statements: &[String]) -> String {
-    format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","))
+    format!(
+        r#"{{"Version":"2012-10-17","Statement":[{}]}}"#,
+        statements.join(",")
+    )
 }
 
 fn statement(dice: &mut Dice) -> String {
     let (service, actions, resource) = SERVICES[dice.roll(SERVICES.len())];
     let effect = if dice.roll(5) == 0 { "Deny" } else { "Allow" };
     let count = 1 + dice.roll(actions.len());
-    let actions: Vec<String> = actions[..count].iter().map(|action| format!("\"{service}:{action}\"")).collect();
+    let actions: Vec<String> = actions[..count]
+        .iter()
+        .map(|action| format!("\"{service}:{action}\""))
+        .collect();
     let actions = match dice.roll(6) {
         0 => format!("\"{service}:*\""),
         1 => format!("\"{service}:Get*\""),
@@ -81,5 +128,7 @@ fn statement(dice: &mut Dice) -> String {
         0 => CONDITIONS[dice.roll(CONDITIONS.len())],
         _ => "",
     };
-    format!(r#"{{"Effect":"{effect}","Action":[{actions}],"Resource":"{resource}","Condition":{{{condition}}}}}"#)
+    format!(
+        r#"{{"Effect":"{effect}","Action":[{actions}],"Resource":"{resource}","Condition":{{{condition}}}}}"#
+    )
 }

@@ -39,7 +39,10 @@ fn statement(action: &str, resource: &str, condition: &str) -> String {
 }
 
 fn row(name: &str, verdict: &str, time: Duration) {
-    println!("| {name} | {verdict} | {:.1} µs |", time.as_secs_f64() * 1e6);
+    println!(
+        "| {name} | {verdict} | {:.1} µs |",
+        time.as_secs_f64() * 1e6
+    );
 }
 
 fn ask(name: &str, question: &Question<'_>, facts: &Facts) {
@@ -55,23 +58,55 @@ fn ask(name: &str, question: &Question<'_>, facts: &Facts) {
 }
 
 fn examples(facts: &Facts) {
-    let prefix = |end: &str| set(&statement("s3:GetObject", &format!("arn:aws:s3:::my-bucket/my_domain/users/${{aws:SourceIdentity}}{end}"), ""));
+    let prefix = |end: &str| {
+        set(&statement(
+            "s3:GetObject",
+            &format!("arn:aws:s3:::my-bucket/my_domain/users/${{aws:SourceIdentity}}{end}"),
+            "",
+        ))
+    };
     let [closed, open] = [prefix("/*"), prefix("*")];
     let stage = |set| alone(set, PolicyType::Identity, None);
-    ask("S3 prefix, nothing new", &no_new_access(stage(&open), stage(&closed)), facts);
-    ask("S3 prefix, slash removed", &no_new_access(stage(&closed), stage(&open)), facts);
+    ask(
+        "S3 prefix, nothing new",
+        &no_new_access(stage(&open), stage(&closed)),
+        facts,
+    );
+    ask(
+        "S3 prefix, slash removed",
+        &no_new_access(stage(&closed), stage(&open)),
+        facts,
+    );
     let jobs = |operator: &str| {
         set(&statement(
             "sagemaker:DescribeTrainingJob",
             "arn:aws:sagemaker:us-west-2:111122223333:training-job/*",
-            &format!(r#""{operator}":{{"sagemaker:ResourceTag/sagemaker:user-profile-arn":"arn:aws:sagemaker:us-west-2:111122223333:user-profile/${{sagemaker:DomainId}}/${{sagemaker:UserProfileName}}"}}"#),
+            &format!(
+                r#""{operator}":{{"sagemaker:ResourceTag/sagemaker:user-profile-arn":"arn:aws:sagemaker:us-west-2:111122223333:user-profile/${{sagemaker:DomainId}}/${{sagemaker:UserProfileName}}"}}"#
+            ),
         ))
     };
     let [like, equals] = [jobs("StringLike"), jobs("StringEquals")];
-    ask("training job, nothing new", &no_new_access(stage(&like), stage(&equals)), facts);
-    let secrets = set(&statement("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:us-west-2:111122223333:secret:user-secrets/${aws:SourceIdentity}/*", ""));
-    let target = set(&statement("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:us-west-2:111122223333:secret:admin/*", ""));
-    ask("secrets, admin's not granted", &not_granted(stage(&secrets), &target), facts);
+    ask(
+        "training job, nothing new",
+        &no_new_access(stage(&like), stage(&equals)),
+        facts,
+    );
+    let secrets = set(&statement(
+        "secretsmanager:GetSecretValue",
+        "arn:aws:secretsmanager:us-west-2:111122223333:secret:user-secrets/${aws:SourceIdentity}/*",
+        "",
+    ));
+    let target = set(&statement(
+        "secretsmanager:GetSecretValue",
+        "arn:aws:secretsmanager:us-west-2:111122223333:secret:admin/*",
+        "",
+    ));
+    ask(
+        "secrets, admin's not granted",
+        &not_granted(stage(&secrets), &target),
+        facts,
+    );
     let trusted = Trusted {
         owner: AccountId::parse("123456789012").expect("an account"),
         accounts: Vec::new(),
@@ -124,7 +159,12 @@ fn main() {
     times.sort();
     println!(
         "\n1,000 edits, no new access: {} proved, {} violated, {} unknown; p50 {:.1} µs, p90 {:.1} µs, p99 {:.1} µs, most {:.1} µs",
-        counts[0], counts[1], counts[2],
-        percentile(&times, 0.5), percentile(&times, 0.9), percentile(&times, 0.99), percentile(&times, 1.0),
+        counts[0],
+        counts[1],
+        counts[2],
+        percentile(&times, 0.5),
+        percentile(&times, 0.9),
+        percentile(&times, 0.99),
+        percentile(&times, 1.0),
     );
 }

@@ -40,7 +40,9 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         }
         let note = |reason: String| Note::at(pattern.text.span, reason);
         let Some((service, name)) = text.split_once(':') else {
-            let note = note(format!("`{text}` has no service: an action is `service:Name`"));
+            let note = note(format!(
+                "`{text}` has no service: an action is `service:Name`"
+            ));
             out.push(match only_service(text) {
                 Some(meant) => {
                     let edits = edits::replace(policy, &pattern.text, &meant);
@@ -50,7 +52,8 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             });
             continue;
         };
-        let of_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'*' | b'?');
+        let of_name =
+            |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'*' | b'?');
         let of_service = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'*' | b'?');
         let reason = if service.is_empty() || name.is_empty() {
             format!("`{text}` lacks the service or the name: an action is `service:Name`")

@@ -59,7 +59,10 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             (Note::at(pattern.text.span, reason), "remove it")
         } else if service == "sts" && !OF_TRUST.iter().any(|action| pattern.covers(action)) {
             let reason = format!("`{}` does not assume a role", pattern.text.shown());
-            (Note::at(pattern.text.span, reason), "write `sts:AssumeRole` or the like")
+            (
+                Note::at(pattern.text.span, reason),
+                "write `sts:AssumeRole` or the like",
+            )
         } else {
             continue;
         };

@@ -29,16 +29,19 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
-    let Some(resources) = statement.resources.as_ref().filter(|resources| !resources.not) else {
+    let Some(resources) = statement
+        .resources
+        .as_ref()
+        .filter(|resources| !resources.not)
+    else {
         return;
     };
     if policy.kind.policy_type == PolicyType::Trust || resources.values.is_empty() {
         return;
     }
     // What is wrong with an ARN is told by the rules on ARNs.
-    let unsure = |resource: &Text| {
-        Arn::new(resource, false).is_none_or(|arn| arn.formats().is_empty())
-    };
+    let unsure =
+        |resource: &Text| Arn::new(resource, false).is_none_or(|arn| arn.formats().is_empty());
     if resources.values.iter().any(unsure) {
         return;
     }
@@ -51,7 +54,10 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             continue;
         }
         let fits = |action: &catalog::Action| {
-            resources.values.iter().any(|resource| arns::takes(*action, resource))
+            resources
+                .values
+                .iter()
+                .any(|resource| arns::takes(*action, resource))
         };
         if pattern.matches.iter().any(fits) {
             continue;
@@ -66,17 +72,23 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
                 format!("name {}", types_of(*action)),
             ),
             _ => (
-                format!("no action of `{}` is ever authorised on any of these resources", pattern.text.shown()),
+                format!(
+                    "no action of `{}` is ever authorised on any of these resources",
+                    pattern.text.shown()
+                ),
                 "name the resources that the actions are about".to_owned(),
             ),
         };
-        let note = Note::at(pattern.text.span, reason).related(resources.span, "the resources are here");
+        let note =
+            Note::at(pattern.text.span, reason).related(resources.span, "the resources are here");
         out.push(note.help(help));
     }
 }
 
 fn types_of(action: catalog::Action) -> String {
-    let arns = action.resources().flat_map(|resource| resource.resource_type().arns());
+    let arns = action
+        .resources()
+        .flat_map(|resource| resource.resource_type().arns());
     let arns: Vec<String> = arns.take(2).map(|arn| format!("`{arn}`")).collect();
     match arns.is_empty() {
         true => "the resources that it is about".to_owned(),

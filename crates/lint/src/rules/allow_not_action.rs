@@ -33,7 +33,8 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         return;
     }
     if let Some(actions) = statement.actions.as_ref().filter(|actions| actions.not) {
-        let reason = "`NotAction` in an Allow allows every action that is not named, of every service";
+        let reason =
+            "`NotAction` in an Allow allows every action that is not named, of every service";
         out.push(Note::at(actions.key.span, reason).help("list what is needed in `Action`"));
     }
 }

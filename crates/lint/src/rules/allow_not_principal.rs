@@ -31,8 +31,13 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     if policy.kind.policy_type == PolicyType::Trust || !statement.allows() {
         return;
     }
-    if let Some(principal) = statement.principal.as_ref().filter(|principal| principal.not) {
-        let reason = "`NotPrincipal` in an Allow lets in everyone who is not named, strangers among them";
+    if let Some(principal) = statement
+        .principal
+        .as_ref()
+        .filter(|principal| principal.not)
+    {
+        let reason =
+            "`NotPrincipal` in an Allow lets in everyone who is not named, strangers among them";
         out.push(Note::at(principal.key.span, reason).help("name who may in `Principal`"));
     }
 }

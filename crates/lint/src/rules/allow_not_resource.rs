@@ -29,7 +29,11 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(_: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
-    let Some(resources) = statement.resources.as_ref().filter(|resources| resources.not) else {
+    let Some(resources) = statement
+        .resources
+        .as_ref()
+        .filter(|resources| resources.not)
+    else {
         return;
     };
     if statement.allows() && statement.conditions.is_empty() {

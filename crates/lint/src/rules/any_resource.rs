@@ -34,7 +34,11 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     if kind != PolicyType::Identity || !statement.allows() || !statement.conditions.is_empty() {
         return;
     }
-    let Some(place) = statement.resource_patterns().iter().find(|r| r.value == "*") else {
+    let Some(place) = statement
+        .resource_patterns()
+        .iter()
+        .find(|r| r.value == "*")
+    else {
         return;
     };
     let writes = |action: &&catalog::Action| {
@@ -46,7 +50,11 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         if pattern.is_any() || pattern.text.value.ends_with(":*") {
             return;
         }
-        let names = pattern.matches.iter().filter(writes).map(|action| action.to_string());
+        let names = pattern
+            .matches
+            .iter()
+            .filter(writes)
+            .map(|action| action.to_string());
         named.extend(names.filter(|name| !OF_BROAD.contains(&name.as_str())));
     }
     let reason = match named.as_slice() {
@@ -57,5 +65,7 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             rest.len()
         ),
     };
-    out.push(Note::at(place.span, reason).help("name the resources, or add a condition on their tags"));
+    out.push(
+        Note::at(place.span, reason).help("name the resources, or add a condition on their tags"),
+    );
 }

@@ -24,7 +24,11 @@ pub(super) const RULE: Rule = Rule {
     code: "PAL115",
     name: "arn-account",
     severity: Severity::Error,
-    aws: &["ARN_ACCOUNT_NOT_ALLOWED", "MISSING_ARN_ACCOUNT", "INVALID_ARN_ACCOUNT"],
+    aws: &[
+        "ARN_ACCOUNT_NOT_ALLOWED",
+        "MISSING_ARN_ACCOUNT",
+        "INVALID_ARN_ACCOUNT",
+    ],
     check: Check::Statement(check),
 };
 
@@ -35,7 +39,6 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         }
     }
 }
-
 
 /// Services with resources of AWS's own, whose ARNs have no account though those of customers have.
 const OF_AWS: &[&str] = &["ssm", "resource-explorer-2"];

@@ -34,7 +34,10 @@ fn check(_: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     };
     for resource in &resources.values {
         if resource.value.starts_with("arn:") && arns::is_short(&resource.value) {
-            let reason = format!("`{}` has fewer than the six parts of an ARN", resource.shown());
+            let reason = format!(
+                "`{}` has fewer than the six parts of an ARN",
+                resource.shown()
+            );
             let help = "write \"arn:partition:service:region:account:resource\", leaving parts empty that have no value";
             out.push(Note::at(resource.span, reason).help(help));
         }

@@ -36,7 +36,6 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     }
 }
 
-
 fn fault(policy: &Policy, arn: &Arn<'_>) -> Option<Note> {
     let partition = arn.part(1)?;
     let odd = |c: char| c == '*' || c == '?' || text::is_hole(c) || c == '$';

@@ -25,7 +25,11 @@ pub(super) const RULE: Rule = Rule {
     code: "PAL114",
     name: "arn-region",
     severity: Severity::Error,
-    aws: &["ARN_REGION_NOT_ALLOWED", "MISSING_ARN_REGION", "INVALID_ARN_REGION"],
+    aws: &[
+        "ARN_REGION_NOT_ALLOWED",
+        "MISSING_ARN_REGION",
+        "INVALID_ARN_REGION",
+    ],
     check: Check::Statement(check),
 };
 
@@ -36,7 +40,6 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         }
     }
 }
-
 
 fn fault(policy: &Policy, arn: &Arn<'_>) -> Option<Note> {
     let region = arn.part(3)?;
@@ -63,19 +66,24 @@ fn fault(policy: &Policy, arn: &Arn<'_>) -> Option<Note> {
     if region.contains(['*', '?']) || facts::REGIONS.contains(&region) {
         return None;
     }
-    let meant = facts::closest(region, facts::REGIONS.iter().map(|known| (*known).to_owned()));
+    let meant = facts::closest(
+        region,
+        facts::REGIONS.iter().map(|known| (*known).to_owned()),
+    );
     let note = Note::at(span, format!("`{region}` is no region that is known here"));
     // AWS opens regions faster than lists are brought up to date.
     let severity = match facts::is_region_like(region) {
         true => Severity::Warning,
         false => Severity::Error,
     };
-    Some(match meant {
-        Some(meant) => {
-            let edits = arn.replace(policy, 3, &meant);
-            note.possible_fix(format!("write `{meant}`"), edits)
+    Some(
+        match meant {
+            Some(meant) => {
+                let edits = arn.replace(policy, 3, &meant);
+                note.possible_fix(format!("write `{meant}`"), edits)
+            }
+            None => note.help("write a region such as `us-east-1`"),
         }
-        None => note.help("write a region such as `us-east-1`"),
-    }
-    .severity(severity))
+        .severity(severity),
+    )
 }

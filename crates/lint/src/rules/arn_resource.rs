@@ -35,7 +35,6 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     }
 }
 
-
 fn fault(policy: &Policy, arn: &Arn<'_>) -> Option<Note> {
     let resource = arn.part(5)?;
     let known = arns::formats(arn.part(2)?);

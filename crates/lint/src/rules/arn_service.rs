@@ -35,7 +35,6 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     }
 }
 
-
 fn fault(policy: &Policy, arn: &Arn<'_>) -> Option<Note> {
     let service = arn.part(2)?;
     let unknown = |c: char| text::is_hole(c) || c == '$';
@@ -46,8 +45,9 @@ fn fault(policy: &Policy, arn: &Arn<'_>) -> Option<Note> {
     let lower = service.to_ascii_lowercase();
     if service.contains(['*', '?']) {
         // `arn:aws:*:…` is a form that AWS takes in conditions, and refuses in `Resource`.
-        return (!arn.in_condition)
-            .then(|| Note::at(span, "the service of an ARN has no wildcards").help("name the service"));
+        return (!arn.in_condition).then(|| {
+            Note::at(span, "the service of an ARN has no wildcards").help("name the service")
+        });
     }
     if lower != service && arns::knows_service(&lower) {
         let reason = format!("`{service}` is written in lower case in ARNs");
@@ -59,7 +59,9 @@ fn fault(policy: &Policy, arn: &Arn<'_>) -> Option<Note> {
             "" => "the ARN names no service".to_owned(),
             other => format!("`{other}` is no service of AWS"),
         };
-        return Some(Note::at(span, reason).help("write the service as its ARNs do: `s3`, `sagemaker`"));
+        return Some(
+            Note::at(span, reason).help("write the service as its ARNs do: `s3`, `sagemaker`"),
+        );
     }
     None
 }

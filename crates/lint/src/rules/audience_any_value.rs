@@ -27,13 +27,19 @@ pub(super) const RULE: Rule = Rule {
     code: "PAL211",
     name: "audience-any-value",
     severity: Severity::Security,
-    aws: &["FORANYVALUE_WITH_AUDIENCE_CLAIM_TYPE", "CONFIRM_AUDIENCE_CLAIM_TYPE"],
+    aws: &[
+        "FORANYVALUE_WITH_AUDIENCE_CLAIM_TYPE",
+        "CONFIRM_AUDIENCE_CLAIM_TYPE",
+    ],
     check: Check::Statement(check),
 };
 
 fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     for condition in &statement.conditions {
-        let Some(operator) = condition.operator.filter(|operator| operator.qualifier.is_some()) else {
+        let Some(operator) = condition
+            .operator
+            .filter(|operator| operator.qualifier.is_some())
+        else {
             continue;
         };
         if !condition.key.value.to_ascii_lowercase().ends_with(":aud") {

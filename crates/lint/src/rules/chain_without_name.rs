@@ -31,8 +31,14 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(policies: &[Policy], out: &mut Reporter<'_>) {
-    let identity = || policies.iter().filter(|policy| policy.kind.policy_type == PolicyType::Identity);
-    for policy in identity().filter(|policy| owners::is_for_tenants(policy) && owners::names_identity(policy)) {
+    let identity = || {
+        policies
+            .iter()
+            .filter(|policy| policy.kind.policy_type == PolicyType::Identity)
+    };
+    for policy in
+        identity().filter(|policy| owners::is_for_tenants(policy) && owners::names_identity(policy))
+    {
         let holder = owners::holder(policy);
         let sets = identity()
             .filter(|other| {

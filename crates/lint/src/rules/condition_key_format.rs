@@ -23,7 +23,10 @@ pub(super) const RULE: Rule = Rule {
     code: "PAL201",
     name: "condition-key-format",
     severity: Severity::Error,
-    aws: &["INVALID_CONDITION_KEY_FORMAT", "MISSING_TAG_KEY_IN_CONDITION"],
+    aws: &[
+        "INVALID_CONDITION_KEY_FORMAT",
+        "MISSING_TAG_KEY_IN_CONDITION",
+    ],
     check: Check::Statement(check),
 };
 
@@ -41,7 +44,10 @@ fn check(_: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             out.push(Note::at(key.span, reason).help("write the key of the tag behind the slash"));
         } else if !formed || key.value.contains("${") || key.value.contains(char::is_whitespace) {
             let reason = format!("`{}` is no condition key", key.shown());
-            out.push(Note::at(key.span, reason).help("write `service:name`, such as `aws:SourceIdentity`"));
+            out.push(
+                Note::at(key.span, reason)
+                    .help("write `service:name`, such as `aws:SourceIdentity`"),
+            );
         }
     }
 }

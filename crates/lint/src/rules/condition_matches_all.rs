@@ -24,7 +24,10 @@ pub(super) const RULE: Rule = Rule {
     code: "PAL507",
     name: "condition-matches-all",
     severity: Severity::Suggestion,
-    aws: &["REDUNDANT_KEY_DUE_TO_WILDCARD_IN_CONDITION", "REDUNDANT_STATEMENT_DUE_TO_WILDCARD_IN_CONDITION"],
+    aws: &[
+        "REDUNDANT_KEY_DUE_TO_WILDCARD_IN_CONDITION",
+        "REDUNDANT_STATEMENT_DUE_TO_WILDCARD_IN_CONDITION",
+    ],
     check: Check::Statement(check),
 };
 

@@ -53,18 +53,30 @@ fn check(policies: &[Policy], out: &mut Reporter<'_>) {
         return;
     };
     for (index, policy) in run.of_callers() {
-        for statement in policy.allows().filter(|statement| !tenants::is_for_everything(statement)) {
+        for statement in policy
+            .allows()
+            .filter(|statement| !tenants::is_for_everything(statement))
+        {
             for pattern in statement.action_patterns() {
                 let creating = pattern.matches.iter().map(ToString::to_string);
                 let mut creating = creating.filter(|action| is_creation(action));
                 let spoofed = creating.find_map(|action| {
-                    let tag = tags.iter().find(|tag| is_spoofed(&run, index, statement, &action, tag))?;
+                    let tag = tags
+                        .iter()
+                        .find(|tag| is_spoofed(&run, index, statement, &action, tag))?;
                     Some((action, tag))
                 });
                 if let Some((action, tag)) = spoofed {
-                    let reason = format!("`{action}` may be called with the tag `{tag}` of somebody else");
-                    let help = format!("add StringEquals of aws:RequestTag/{tag} with the caller's own value");
-                    out.of(policy, Some(statement), Note::at(pattern.text.span, reason).help(help));
+                    let reason =
+                        format!("`{action}` may be called with the tag `{tag}` of somebody else");
+                    let help = format!(
+                        "add StringEquals of aws:RequestTag/{tag} with the caller's own value"
+                    );
+                    out.of(
+                        policy,
+                        Some(statement),
+                        Note::at(pattern.text.span, reason).help(help),
+                    );
                 }
             }
         }
@@ -80,20 +92,37 @@ fn is_creation(action: &str) -> bool {
         && catalog::action(action).is_some_and(|action| action.lists_condition_key("aws:TagKeys"))
 }
 
-fn is_spoofed(run: &tenants::Run<'_>, index: usize, statement: &Statement, action: &str, tag: &str) -> bool {
+fn is_spoofed(
+    run: &tenants::Run<'_>,
+    index: usize,
+    statement: &Statement,
+    action: &str,
+    tag: &str,
+) -> bool {
     let name = action.strip_prefix("sagemaker:").unwrap_or("");
-    tenants::resources(statement, "sagemaker", "training-job").iter().any(|resource| {
-        // The other tags are the caller's own.
-        let create = ["sagemaker:domain-arn", "sagemaker:user-profile-arn"]
-            .iter()
-            .filter(|own| **own != tag)
-            .fold(tenants::Call::new(action, resource, statement), |call, own| call.tagging(own, tenants::SELF));
-        let create = create.tagging(tag, tenants::OTHER);
-        let keys = create.keys.clone();
-        let mut add = tenants::Call::new("sagemaker:AddTags", resource, statement);
-        add.keys = keys;
-        let add = add.set("sagemaker:TaggingAction", name);
-        let allowed = |call: &tenants::Call<'_>| call.request().is_some_and(|request| run.allows(index, &request));
-        allowed(&create) && add.request().is_some_and(|request| run.somebody_allows(index, &request))
-    })
+    tenants::resources(statement, "sagemaker", "training-job")
+        .iter()
+        .any(|resource| {
+            // The other tags are the caller's own.
+            let create = ["sagemaker:domain-arn", "sagemaker:user-profile-arn"]
+                .iter()
+                .filter(|own| **own != tag)
+                .fold(
+                    tenants::Call::new(action, resource, statement),
+                    |call, own| call.tagging(own, tenants::SELF),
+                );
+            let create = create.tagging(tag, tenants::OTHER);
+            let keys = create.keys.clone();
+            let mut add = tenants::Call::new("sagemaker:AddTags", resource, statement);
+            add.keys = keys;
+            let add = add.set("sagemaker:TaggingAction", name);
+            let allowed = |call: &tenants::Call<'_>| {
+                call.request()
+                    .is_some_and(|request| run.allows(index, &request))
+            };
+            allowed(&create)
+                && add
+                    .request()
+                    .is_some_and(|request| run.somebody_allows(index, &request))
+        })
 }

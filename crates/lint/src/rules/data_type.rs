@@ -84,7 +84,8 @@ fn object(node: &Node, what: &str, out: &mut Reporter<'_>) {
 
 /// A text that is only known at deployment may stand for a value of any type.
 fn is_hole(node: &Node) -> bool {
-    node.as_str().is_some_and(|text| text.contains(text::is_hole))
+    node.as_str()
+        .is_some_and(|text| text.contains(text::is_hole))
 }
 
 fn text(node: &Node, name: &str, out: &mut Reporter<'_>) {
@@ -102,8 +103,14 @@ fn texts(node: &Node, name: &str, out: &mut Reporter<'_>) {
 
 fn values(node: &Node, out: &mut Reporter<'_>) {
     for element in one_or_many(node) {
-        if matches!(element.value, Value::Null | Value::Array(_) | Value::Object(_)) {
-            let reason = format!("a condition value is a text, number or boolean, not {}", element.kind());
+        if matches!(
+            element.value,
+            Value::Null | Value::Array(_) | Value::Object(_)
+        ) {
+            let reason = format!(
+                "a condition value is a text, number or boolean, not {}",
+                element.kind()
+            );
             out.push(Note::at(element.span, reason).help("write a text, or a list of texts"));
         }
     }

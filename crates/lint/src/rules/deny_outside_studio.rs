@@ -33,9 +33,11 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
-    let asked = owners::STUDIO
-        .iter()
-        .any(|key| statement.conditions_on(key).any(|c| c.is_positive() || is_null(c)));
+    let asked = owners::STUDIO.iter().any(|key| {
+        statement
+            .conditions_on(key)
+            .any(|c| c.is_positive() || is_null(c))
+    });
     // A role whose sessions are all in Studio may be meant.
     let bound = statement.has_condition_on("aws:PrincipalArn");
     if !statement.denies() || asked || bound {
@@ -46,18 +48,30 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             continue;
         };
         let key = owners::is_studio(&condition.key.value);
-        let value = condition.values.iter().map(|value| &value.text).find(|text| {
-            policy.has_variables() && owners::keys(&text.value).any(|variable| owners::is_studio(variable.key))
-        });
+        let value = condition
+            .values
+            .iter()
+            .map(|value| &value.text)
+            .find(|text| {
+                policy.has_variables()
+                    && owners::keys(&text.value).any(|variable| owners::is_studio(variable.key))
+            });
         if !(key || (value.is_some() && !operator.if_exists)) {
             continue;
         }
         let span = value.map_or(condition.key.span, |value| value.span);
-        let reason = "whoever calls from outside Studio is denied too, jobs and pipelines among them";
-        out.push(Note::at(span, reason).help("add \"Null\": {\"sagemaker:DomainId\": \"false\"} where only Studio is meant"));
+        let reason =
+            "whoever calls from outside Studio is denied too, jobs and pipelines among them";
+        out.push(
+            Note::at(span, reason).help(
+                "add \"Null\": {\"sagemaker:DomainId\": \"false\"} where only Studio is meant",
+            ),
+        );
     }
 }
 
 fn is_null(condition: &Condition) -> bool {
-    condition.operator.is_some_and(|operator| operator.comparison == Comparison::Null)
+    condition
+        .operator
+        .is_some_and(|operator| operator.comparison == Comparison::Null)
 }

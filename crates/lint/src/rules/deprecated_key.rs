@@ -29,10 +29,22 @@ pub(super) const RULE: Rule = Rule {
 
 /// Service Authorization Reference, "Condition keys for Amazon SageMaker".
 const SUCCESSORS: &[(&str, &str)] = &[
-    ("sagemaker:DomainSharingOutputKmsKey", "sagemaker:DomainSharingOutputKmsKeyArn"),
-    ("sagemaker:FeatureGroupOfflineStoreKmsKey", "sagemaker:FeatureGroupOfflineStoreKmsKeyArn"),
-    ("sagemaker:FeatureGroupOnlineStoreKmsKey", "sagemaker:FeatureGroupOnlineStoreKmsKeyArn"),
-    ("sagemaker:HomeEfsFileSystemKmsKey", "sagemaker:VolumeKmsKeyArn"),
+    (
+        "sagemaker:DomainSharingOutputKmsKey",
+        "sagemaker:DomainSharingOutputKmsKeyArn",
+    ),
+    (
+        "sagemaker:FeatureGroupOfflineStoreKmsKey",
+        "sagemaker:FeatureGroupOfflineStoreKmsKeyArn",
+    ),
+    (
+        "sagemaker:FeatureGroupOnlineStoreKmsKey",
+        "sagemaker:FeatureGroupOnlineStoreKmsKeyArn",
+    ),
+    (
+        "sagemaker:HomeEfsFileSystemKmsKey",
+        "sagemaker:VolumeKmsKeyArn",
+    ),
     ("sagemaker:OutputKmsKey", "sagemaker:OutputKmsKeyArn"),
     ("sagemaker:VolumeKmsKey", "sagemaker:VolumeKmsKeyArn"),
 ];
@@ -42,7 +54,10 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         for condition in statement.conditions_on(old) {
             let reason = format!("`{}` was replaced by `{new}`", condition.key.shown());
             let edits = edits::replace(policy, &condition.key, new);
-            out.push(Note::at(condition.key.span, reason).possible_fix(format!("write `{new}`, with the ARN of the key"), edits));
+            out.push(
+                Note::at(condition.key.span, reason)
+                    .possible_fix(format!("write `{new}`, with the ARN of the key"), edits),
+            );
         }
     }
 }

@@ -43,7 +43,10 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         if !facts::is_account(account) {
             continue;
         }
-        let Some(other) = accounts.iter().find(|condition| excludes(condition, account)) else {
+        let Some(other) = accounts
+            .iter()
+            .find(|condition| excludes(condition, account))
+        else {
             continue;
         };
         let reason = format!(
@@ -57,5 +60,7 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
 /// Whether a condition on the account is false for an account.
 fn excludes(condition: &Condition, account: &str) -> bool {
     let mut values = condition.values.iter().map(|value| &value.text);
-    !values.any(|value| !value.is_known() || value.value.contains('$') || patterns::glob(&value.value, account))
+    !values.any(|value| {
+        !value.is_known() || value.value.contains('$') || patterns::glob(&value.value, account)
+    })
 }

@@ -68,8 +68,13 @@ fn open_value(statement: &Statement) -> Span {
     let values = conditions().flat_map(|condition| &condition.values);
     let open = values.map(|value| &value.text).find(|text| {
         let account = Arn::new(text, true).and_then(|arn| arn.part(4).map(str::to_owned));
-        account.as_deref().unwrap_or(&text.value).contains(['*', '?'])
+        account
+            .as_deref()
+            .unwrap_or(&text.value)
+            .contains(['*', '?'])
     });
     let first = conditions().next().map(|condition| condition.key.span);
-    open.map(|text| text.span).or(first).unwrap_or_else(|| statement.head())
+    open.map(|text| text.span)
+        .or(first)
+        .unwrap_or_else(|| statement.head())
 }

@@ -42,7 +42,9 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         return;
     };
     let strangers = deputy::strangers(statement, &principal.value);
-    let told = strangers.iter().any(|(source, tells)| *tells && door.passes(source));
+    let told = strangers
+        .iter()
+        .any(|(source, tells)| *tells && door.passes(source));
     if told || !door.passes(&deputy::Source::default()) {
         return;
     }
@@ -53,10 +55,13 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     );
     let note = Note::at(condition.operator_text.span, reason);
     let plain = condition.operator_text.value.replace("IfExists", "");
-    let plain = plain.replace("ForAllValues:", match condition.is_on("aws:SourceOrgPaths") {
-        true => "ForAnyValue:",
-        false => "",
-    });
+    let plain = plain.replace(
+        "ForAllValues:",
+        match condition.is_on("aws:SourceOrgPaths") {
+            true => "ForAnyValue:",
+            false => "",
+        },
+    );
     let title = format!("write `{plain}`");
     if condition.operator.is_some_and(|operator| operator.negated) {
         out.push(note.help("name the accounts that are meant, with `StringEquals`"));
@@ -69,8 +74,11 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             false => other.operator_text.value != plain,
         }
     });
-    let edits = alone.then(|| edits::replace(policy, &condition.operator_text, &plain)).flatten();
-    let documented = deputy::is_sagemaker(&principal.value) && policy.kind.policy_type == PolicyType::Trust;
+    let edits = alone
+        .then(|| edits::replace(policy, &condition.operator_text, &plain))
+        .flatten();
+    let documented =
+        deputy::is_sagemaker(&principal.value) && policy.kind.policy_type == PolicyType::Trust;
     out.push(match documented {
         true => note.safe_fix(title, edits),
         false => note.possible_fix(title, edits),

@@ -47,18 +47,29 @@ fn check(policies: &[Policy], out: &mut Reporter<'_>) {
         if !(held || owners::is_for_tenants(policy)) {
             continue;
         }
-        for statement in policy.allows().filter(|statement| statement.covers_action(ACTION)) {
-            let allowed = tenants::resources(statement, "sagemaker", "domain").iter().any(|resource| {
-                let call = tenants::Call::new(ACTION, resource, statement);
-                call.request().is_some_and(|request| run.allows(index, &request))
-            });
+        for statement in policy
+            .allows()
+            .filter(|statement| statement.covers_action(ACTION))
+        {
+            let allowed = tenants::resources(statement, "sagemaker", "domain")
+                .iter()
+                .any(|resource| {
+                    let call = tenants::Call::new(ACTION, resource, statement);
+                    call.request()
+                        .is_some_and(|request| run.allows(index, &request))
+                });
             if !allowed {
                 continue;
             }
-            let pattern = statement.action_patterns().iter().find(|pattern| pattern.covers(ACTION));
+            let pattern = statement
+                .action_patterns()
+                .iter()
+                .find(|pattern| pattern.covers(ACTION));
             let span = pattern.map_or_else(|| statement.head(), |pattern| pattern.text.span);
-            let reason = "tenants may update the domain, and switch off the names of their sessions";
-            let note = Note::at(span, reason).help("leave it out, or deny `sagemaker:UpdateDomain`");
+            let reason =
+                "tenants may update the domain, and switch off the names of their sessions";
+            let note =
+                Note::at(span, reason).help("leave it out, or deny `sagemaker:UpdateDomain`");
             out.of(policy, Some(statement), note);
         }
     }

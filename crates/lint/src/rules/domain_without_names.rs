@@ -67,7 +67,9 @@ pub(super) fn found(policies: &[Policy], domains: &[(Source, Domain)]) -> Vec<Fi
     if !policies.iter().filter(callers).any(owners::names_identity) {
         return Vec::new();
     }
-    let off = domains.iter().filter(|(_, domain)| domain.is_named == Some(false));
+    let off = domains
+        .iter()
+        .filter(|(_, domain)| domain.is_named == Some(false));
     off.map(|(source, domain)| Finding {
         rule: &RULE,
         severity: RULE.severity,
@@ -76,8 +78,12 @@ pub(super) fn found(policies: &[Policy], domains: &[(Source, Domain)]) -> Vec<Fi
         policy: domain.name.clone(),
         statement: None,
         sid: None,
-        reason: "policies ask for `aws:SourceIdentity`, and the sessions of this domain have none".to_owned(),
-        help: Some("set ExecutionRoleIdentityConfig to USER_PROFILE_NAME in the domain's settings".to_owned()),
+        reason: "policies ask for `aws:SourceIdentity`, and the sessions of this domain have none"
+            .to_owned(),
+        help: Some(
+            "set ExecutionRoleIdentityConfig to USER_PROFILE_NAME in the domain's settings"
+                .to_owned(),
+        ),
         related: Vec::new(),
         fix: None,
     })

@@ -47,7 +47,10 @@ fn check(policy: &Policy, out: &mut Reporter<'_>) {
         if let Some(first) = seen.insert(&sid.value, sid.span) {
             let reason = format!("the Sid `{}` names two statements", sid.shown());
             let note = Note::at(sid.span, reason).related(first, "the other one is here");
-            out.push_in(statement, note.help("give each a name of its own").severity(severity));
+            out.push_in(
+                statement,
+                note.help("give each a name of its own").severity(severity),
+            );
         }
     }
 }

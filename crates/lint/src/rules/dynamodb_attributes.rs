@@ -30,7 +30,12 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Statement(check),
 };
 
-const READS: &[&str] = &["dynamodb:Query", "dynamodb:Scan", "dynamodb:GetItem", "dynamodb:BatchGetItem"];
+const READS: &[&str] = &[
+    "dynamodb:Query",
+    "dynamodb:Scan",
+    "dynamodb:GetItem",
+    "dynamodb:BatchGetItem",
+];
 
 fn check(_: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     let reads = READS.iter().any(|action| statement.covers_action(action));

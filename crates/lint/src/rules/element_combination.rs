@@ -29,7 +29,12 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(_: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     let members = statement.node.as_object().unwrap_or(&[]);
-    let place = |name: &str| members.iter().find(|m| m.key.value == name).map(|m| m.key.span);
+    let place = |name: &str| {
+        members
+            .iter()
+            .find(|m| m.key.value == name)
+            .map(|m| m.key.span)
+    };
     for (plain, not) in [
         ("Action", "NotAction"),
         ("Resource", "NotResource"),

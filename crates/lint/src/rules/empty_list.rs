@@ -23,7 +23,15 @@ pub(super) const RULE: Rule = Rule {
     code: "PAL500",
     name: "empty-list",
     severity: Severity::Suggestion,
-    aws: &["EMPTY_ARRAY_ACTION", "EMPTY_ARRAY_RESOURCE", "EMPTY_ARRAY_PRINCIPAL", "EMPTY_ARRAY_CONDITION", "EMPTY_ARRAY_CONDITION_FORALLVALUES", "EMPTY_ARRAY_CONDITION_FORANYVALUE", "EMPTY_ARRAY_CONDITION_IFEXISTS"],
+    aws: &[
+        "EMPTY_ARRAY_ACTION",
+        "EMPTY_ARRAY_RESOURCE",
+        "EMPTY_ARRAY_PRINCIPAL",
+        "EMPTY_ARRAY_CONDITION",
+        "EMPTY_ARRAY_CONDITION_FORALLVALUES",
+        "EMPTY_ARRAY_CONDITION_FORANYVALUE",
+        "EMPTY_ARRAY_CONDITION_IFEXISTS",
+    ],
     check: Check::Statement(check),
 };
 
@@ -31,7 +39,9 @@ fn check(_: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     let mut report = |node: &Node, what: &str| {
         if node.as_array().is_some_and(<[Node]>::is_empty) {
             let reason = format!("the list of {what} is empty");
-            out.push(Note::at(node.span, reason).help("say what was meant, or remove the statement"));
+            out.push(
+                Note::at(node.span, reason).help("say what was meant, or remove the statement"),
+            );
         }
     };
     for name in ["Action", "NotAction", "Resource", "NotResource"] {
@@ -40,7 +50,12 @@ fn check(_: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         }
     }
     for name in ["Principal", "NotPrincipal"] {
-        for member in statement.node.get(name).and_then(Node::as_object).unwrap_or(&[]) {
+        for member in statement
+            .node
+            .get(name)
+            .and_then(Node::as_object)
+            .unwrap_or(&[])
+        {
             report(&member.value, "principals");
         }
     }

@@ -40,7 +40,10 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     };
     if empty(condition) {
         let edits = edits::remove_member(policy, &statement.node, "Condition");
-        let note = Note::at(condition.span, "the condition is empty, and narrows nothing");
+        let note = Note::at(
+            condition.span,
+            "the condition is empty, and narrows nothing",
+        );
         out.push(note.safe_fix("remove the element", edits));
     }
     for operator in condition.as_object().unwrap_or(&[]) {

@@ -30,6 +30,8 @@ pub(super) const RULE: Rule = Rule {
 fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     if let Some(sid) = statement.sid.as_ref().filter(|sid| sid.value.is_empty()) {
         let edits = edits::remove_member(policy, &statement.node, "Sid");
-        out.push(Note::at(sid.span, "the Sid is empty").safe_fix("remove it, or write a name", edits));
+        out.push(
+            Note::at(sid.span, "the Sid is empty").safe_fix("remove it, or write a name", edits),
+        );
     }
 }

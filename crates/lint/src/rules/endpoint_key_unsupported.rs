@@ -33,18 +33,54 @@ const KEYS: &[&str] = &["aws:VpceAccount", "aws:VpceOrgID", "aws:VpceOrgPaths"];
 
 /// Services whose requests carry the keys (IAM User Guide, "AWS global condition context keys").
 const SUPPORTED: &[&str] = &[
-    "acm-pca", "apprunner", "applicationinsights", "athena", "cloudformation", "comprehendmedical",
-    "compute-optimizer", "datasync", "discovery", "dynamodb", "ebs", "ecr", "ecs", "firehose",
-    "gamelift", "healthlake", "iam", "iotfleetwise", "iotwireless", "kinesisanalytics", "kms",
-    "lambda", "medical-imaging", "omics", "payment-cryptography", "polly", "rbin", "rekognition",
-    "route53", "s3", "scheduler", "servicediscovery", "servicequotas", "shield", "ssm-contacts",
-    "storagegateway", "textract", "transcribe", "transfer",
+    "acm-pca",
+    "apprunner",
+    "applicationinsights",
+    "athena",
+    "cloudformation",
+    "comprehendmedical",
+    "compute-optimizer",
+    "datasync",
+    "discovery",
+    "dynamodb",
+    "ebs",
+    "ecr",
+    "ecs",
+    "firehose",
+    "gamelift",
+    "healthlake",
+    "iam",
+    "iotfleetwise",
+    "iotwireless",
+    "kinesisanalytics",
+    "kms",
+    "lambda",
+    "medical-imaging",
+    "omics",
+    "payment-cryptography",
+    "polly",
+    "rbin",
+    "rekognition",
+    "route53",
+    "s3",
+    "scheduler",
+    "servicediscovery",
+    "servicequotas",
+    "shield",
+    "ssm-contacts",
+    "storagegateway",
+    "textract",
+    "transcribe",
+    "transfer",
 ];
 
 fn check(_: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     for key in KEYS {
         for condition in statement.conditions_on(key) {
-            let Some(operator) = condition.operator.filter(|o| o.comparison != Comparison::Null) else {
+            let Some(operator) = condition
+                .operator
+                .filter(|o| o.comparison != Comparison::Null)
+            else {
                 continue;
             };
             let effect = match (statement.denies(), operator.negated || operator.if_exists) {
@@ -63,7 +99,8 @@ fn check(_: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
                     pattern.text.shown(),
                     condition.key.shown()
                 );
-                let note = Note::at(pattern.text.span, reason).related(condition.key.span, "the condition is here");
+                let note = Note::at(pattern.text.span, reason)
+                    .related(condition.key.span, "the condition is here");
                 out.push(note.help("use aws:SourceVpc or aws:SourceVpce for this service"));
             }
         }

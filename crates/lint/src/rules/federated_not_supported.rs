@@ -30,11 +30,17 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
-    if !matches!(policy.kind.policy_type, PolicyType::Resource | PolicyType::Key) {
+    if !matches!(
+        policy.kind.policy_type,
+        PolicyType::Resource | PolicyType::Key
+    ) {
         return;
     }
     for provider in statement.principals("Federated") {
-        let reason = format!("`{}` is an identity provider, which only a trust policy can name", provider.shown());
+        let reason = format!(
+            "`{}` is an identity provider, which only a trust policy can name",
+            provider.shown()
+        );
         out.push(Note::at(provider.span, reason).help("name the role that its users assume"));
     }
 }

@@ -84,8 +84,13 @@ fn check(_: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
 /// Whether the statement wants the key to be there: `Null` of `false`, or another condition that is false without it.
 fn is_asked_for(statement: &Statement, condition: &Condition) -> bool {
     statement.conditions_on(&condition.key.value).any(|other| {
-        let is_null = other.operator.is_some_and(|operator| operator.comparison == Comparison::Null);
-        let is_false = other.values.iter().all(|value| value.text.value.eq_ignore_ascii_case("false"));
+        let is_null = other
+            .operator
+            .is_some_and(|operator| operator.comparison == Comparison::Null);
+        let is_false = other
+            .values
+            .iter()
+            .all(|value| value.text.value.eq_ignore_ascii_case("false"));
         (is_null && is_false) || other.is_positive()
     })
 }
@@ -93,7 +98,11 @@ fn is_asked_for(statement: &Statement, condition: &Condition) -> bool {
 /// Whether the request must have some tag.
 fn requires_tag(statement: &Statement) -> bool {
     statement.conditions.iter().any(|condition| {
-        let tag = condition.key.value.to_ascii_lowercase().starts_with("aws:requesttag/");
+        let tag = condition
+            .key
+            .value
+            .to_ascii_lowercase()
+            .starts_with("aws:requesttag/");
         tag && condition.is_positive()
     })
 }

@@ -32,7 +32,10 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     if !owner || !statement.allows() || !statement.has_any_resource() {
         return;
     }
-    let every = statement.action_patterns().iter().find(|pattern| pattern.is_any());
+    let every = statement
+        .action_patterns()
+        .iter()
+        .find(|pattern| pattern.is_any());
     if let Some(pattern) = every.filter(|_| statement.conditions.is_empty()) {
         let reason = "this allows every action on every resource";
         let help = "list the actions and resources that are needed";

@@ -38,18 +38,26 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     if policy.kind.policy_type != PolicyType::Trust || !statement.allows() {
         return;
     }
-    let names_repository = ["sub", "repository", "repository_id", "job_workflow_ref", "repository_owner_id"]
-        .iter()
-        .any(|claim| {
-            let key = format!("{HOST}:{claim}");
-            statement.conditions_on(&key).any(|condition| {
-                condition.is_positive() && condition.values.iter().all(|v| names_owner(&v.text, claim))
-            })
-        });
+    let names_repository = [
+        "sub",
+        "repository",
+        "repository_id",
+        "job_workflow_ref",
+        "repository_owner_id",
+    ]
+    .iter()
+    .any(|claim| {
+        let key = format!("{HOST}:{claim}");
+        statement.conditions_on(&key).any(|condition| {
+            condition.is_positive() && condition.values.iter().all(|v| names_owner(&v.text, claim))
+        })
+    });
     for provider in statement.principals("Federated") {
         if facts::oidc_host(provider) == Some(HOST) && !names_repository {
             let reason = "every workflow of every repository of GitHub may assume the role";
-            let help = format!("add a condition on {HOST}:sub: \"repo:ORGANISATION/REPOSITORY:ref:refs/heads/main\"");
+            let help = format!(
+                "add a condition on {HOST}:sub: \"repo:ORGANISATION/REPOSITORY:ref:refs/heads/main\""
+            );
             out.push(Note::at(provider.span, reason).help(help));
         }
     }

@@ -39,7 +39,9 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     }
     let key = "token.actions.githubusercontent.com:sub";
     for condition in statement.conditions_on(key) {
-        let like = condition.operator.is_some_and(|o| o.comparison == Comparison::StringLike);
+        let like = condition
+            .operator
+            .is_some_and(|o| o.comparison == Comparison::StringLike);
         for value in condition.values.iter().filter(|_| like) {
             let mut parts = value.text.value.splitn(3, ':');
             let repository = parts.nth(1).unwrap_or("");

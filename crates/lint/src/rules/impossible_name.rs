@@ -34,8 +34,11 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     for condition in &statement.conditions {
-        let identity = condition.is_on(owners::SOURCE_IDENTITY) || condition.is_on("sts:SourceIdentity");
-        let compares = condition.operator.is_some_and(|operator| operator.comparison != Comparison::Null);
+        let identity =
+            condition.is_on(owners::SOURCE_IDENTITY) || condition.is_on("sts:SourceIdentity");
+        let compares = condition
+            .operator
+            .is_some_and(|operator| operator.comparison != Comparison::Null);
         for value in condition.values.iter().map(|value| &value.text) {
             let wild = condition
                 .operator
@@ -43,7 +46,10 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             if identity && compares && value.is_known() {
                 if let Some(fault) = fault(&value.value, wild) {
                     let reason = format!("`{}` is no source identity: {fault}", value.shown());
-                    out.push(Note::at(value.span, reason).help("use names of 2 to 64 letters, digits and `_+=,.@-`"));
+                    out.push(
+                        Note::at(value.span, reason)
+                            .help("use names of 2 to 64 letters, digits and `_+=,.@-`"),
+                    );
                 }
             } else if owners::is_plain(value) {
                 profile(policy, value, out);
@@ -56,7 +62,8 @@ fn fault(name: &str, wild: bool) -> Option<&'static str> {
     if name.contains("${") {
         return None;
     }
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c) || (wild && "*?".contains(c));
+    let allowed =
+        |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c) || (wild && "*?".contains(c));
     let open = wild && name.contains('*');
     match name.chars().count() {
         _ if !name.chars().all(allowed) => Some("it has a character that STS refuses"),
@@ -76,6 +83,9 @@ fn profile(policy: &Policy, value: &Text, out: &mut Reporter<'_>) {
         .and_then(|part| part.split('/').nth(1));
     if arn.part(2) == Some("sagemaker") && name.is_some_and(|name| name.chars().count() == 1) {
         let reason = "a source identity has two characters at least: sessions of a profile with this name cannot carry it";
-        out.push(Note::at(arn.span(policy, 5), reason).help("give profiles names of two characters or more"));
+        out.push(
+            Note::at(arn.span(policy, 5), reason)
+                .help("give profiles names of two characters or more"),
+        );
     }
 }

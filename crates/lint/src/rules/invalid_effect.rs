@@ -39,7 +39,10 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     }
     let reason = format!("`{}` is no effect", effect.shown());
     let note = Note::at(effect.span, reason);
-    let meant = facts::closest(&effect.value, ["Allow", "Deny"].map(str::to_owned).into_iter());
+    let meant = facts::closest(
+        &effect.value,
+        ["Allow", "Deny"].map(str::to_owned).into_iter(),
+    );
     out.push(match meant {
         Some(meant) if meant.eq_ignore_ascii_case(&effect.value) => {
             let edits = edits::replace(policy, &effect, &meant);

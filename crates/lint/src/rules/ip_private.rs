@@ -25,7 +25,12 @@ pub(super) const RULE: Rule = Rule {
     code: "PAL218",
     name: "ip-private",
     severity: Severity::Error,
-    aws: &["PRIVATE_IP_ADDRESS", "PRIVATE_NOTIPADDRESS", "PRIVATE_IP_ADDRESS_SUBSET", "PRIVATE_NOTIPADDRESS_SUBSET"],
+    aws: &[
+        "PRIVATE_IP_ADDRESS",
+        "PRIVATE_NOTIPADDRESS",
+        "PRIVATE_IP_ADDRESS_SUBSET",
+        "PRIVATE_NOTIPADDRESS_SUBSET",
+    ],
     check: Check::Statement(check),
 };
 
@@ -39,10 +44,12 @@ fn check(_: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
                 Some((&value.text, facts::is_private(address, bits)))
             })
             .collect();
-        let all = ranges.len() == condition.values.len() && ranges.iter().all(|(_, private)| *private);
+        let all =
+            ranges.len() == condition.values.len() && ranges.iter().all(|(_, private)| *private);
         for (value, _) in ranges.iter().filter(|(_, private)| *private) {
             let reason = format!("`{}` is private, and aws:SourceIp never is", value.shown());
-            let note = Note::at(value.span, reason).help("use aws:VpcSourceIp with aws:SourceVpc, or a public range");
+            let note = Note::at(value.span, reason)
+                .help("use aws:VpcSourceIp with aws:SourceVpc, or a public range");
             out.push(match all {
                 true => note,
                 false => note.severity(Severity::Suggestion),

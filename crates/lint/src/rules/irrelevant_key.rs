@@ -32,17 +32,34 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     let kind = policy.kind.policy_type;
-    if !matches!(kind, PolicyType::Resource | PolicyType::Key | PolicyType::Trust) {
+    if !matches!(
+        kind,
+        PolicyType::Resource | PolicyType::Key | PolicyType::Trust
+    ) {
         return;
     }
-    for key in ["aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths"] {
+    for key in [
+        "aws:ResourceAccount",
+        "aws:ResourceOrgID",
+        "aws:ResourceOrgPaths",
+    ] {
         for condition in statement.conditions_on(key) {
             // A comparison with the caller's account is about the caller.
-            if condition.values.iter().any(|value| value.text.value.contains("${")) {
+            if condition
+                .values
+                .iter()
+                .any(|value| value.text.value.contains("${"))
+            {
                 continue;
             }
-            let reason = format!("`{}` is the same in every request to this resource", condition.key.shown());
-            out.push(Note::at(condition.key.span, reason).help("remove the condition, or use the key of the principal"));
+            let reason = format!(
+                "`{}` is the same in every request to this resource",
+                condition.key.shown()
+            );
+            out.push(
+                Note::at(condition.key.span, reason)
+                    .help("remove the condition, or use the key of the principal"),
+            );
         }
     }
 }

@@ -46,12 +46,19 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     if policy.kind.policy_type == PolicyType::Trust {
         return;
     }
-    for condition in statement.conditions.iter().filter(|condition| needs_key(condition)) {
+    for condition in statement
+        .conditions
+        .iter()
+        .filter(|condition| needs_key(condition))
+    {
         let key = condition.key.value.as_str();
         let lower = key.to_ascii_lowercase();
         let prefix = lower.split(':').next().unwrap_or("");
-        let of_session = OF_SESSION.iter().any(|known| known.eq_ignore_ascii_case(key));
-        if prefix == "aws" || of_session || facts::is_provider(prefix) || facts::key(key).is_none() {
+        let of_session = OF_SESSION
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(key));
+        if prefix == "aws" || of_session || facts::is_provider(prefix) || facts::key(key).is_none()
+        {
             continue;
         }
         for pattern in statement.action_patterns() {
@@ -61,7 +68,10 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             if pattern.has_wildcards() || facts::can_carry(*action, key) {
                 continue;
             }
-            let reason = format!("`{action}` never carries `{}`, so that the condition is never true for it", condition.key.shown());
+            let reason = format!(
+                "`{action}` never carries `{}`, so that the condition is never true for it",
+                condition.key.shown()
+            );
             let note = Note::at(pattern.text.span, reason)
                 .related(condition.key.span, "the condition is here")
                 .help("give the action a statement of its own, or remove it");
@@ -73,7 +83,10 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
 fn needs_key(condition: &Condition) -> bool {
     let present = condition.operator.is_some_and(|operator| {
         operator.comparison == Comparison::Null
-            && condition.values.iter().any(|value| value.text.value.eq_ignore_ascii_case("false"))
+            && condition
+                .values
+                .iter()
+                .any(|value| value.text.value.eq_ignore_ascii_case("false"))
     });
     (condition.is_positive() || present) && condition.key.is_known()
 }

@@ -40,7 +40,11 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     if policy.kind.policy_type != PolicyType::Trust || !statement.allows() {
         return;
     }
-    for condition in statement.conditions.iter().filter(|condition| condition.is_positive()) {
+    for condition in statement
+        .conditions
+        .iter()
+        .filter(|condition| condition.is_positive())
+    {
         let lower = condition.key.value.to_ascii_lowercase();
         let Some((_, action)) = NEEDS.iter().find(|(key, _)| match key.ends_with('/') {
             true => lower.starts_with(key),
@@ -51,7 +55,12 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         if policy.allows().any(|other| other.covers_action(action)) {
             continue;
         }
-        let reason = format!("`{}` is only sent with `{action}`, which the policy does not allow", condition.key.shown());
-        out.push(Note::at(condition.key.span, reason).help(format!("add `{action}` to the actions")));
+        let reason = format!(
+            "`{}` is only sent with `{action}`, which the policy does not allow",
+            condition.key.shown()
+        );
+        out.push(
+            Note::at(condition.key.span, reason).help(format!("add `{action}` to the actions")),
+        );
     }
 }

@@ -45,7 +45,8 @@ fn check(_: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
                 first.key.shown(),
                 condition.key.shown()
             );
-            let note = Note::at(condition.key.span, reason).related(first.key.span, "the first is here");
+            let note =
+                Note::at(condition.key.span, reason).related(first.key.span, "the first is here");
             out.push(note.help("put the values into one list"));
         }
     }

@@ -35,20 +35,36 @@ fn check(_: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         let lower = condition.key.value.to_ascii_lowercase();
         let takes_key = lower == "s3:x-amz-server-side-encryption-aws-kms-key-id"
             || (lower.ends_with("kmskeyarn") && lower.starts_with("sagemaker:"));
-        if !takes_key || condition.operator.is_none_or(|o| o.comparison == Comparison::Null) {
+        if !takes_key
+            || condition
+                .operator
+                .is_none_or(|o| o.comparison == Comparison::Null)
+        {
             continue;
         }
         for value in &condition.values {
             let text = value.text.value.as_str();
-            let open = text.starts_with(text::is_hole) || text.starts_with("${") || text.starts_with('*');
+            let open =
+                text.starts_with(text::is_hole) || text.starts_with("${") || text.starts_with('*');
             let is_key = Arn::new(&value.text, true).is_some_and(|arn| {
                 let kms = arn.part(2).is_some_and(|part| part == "kms" || part == "*");
-                let key = arn.part(5).is_some_and(|part| part.starts_with("key/") || part.starts_with('*') || part.starts_with(text::is_hole));
+                let key = arn.part(5).is_some_and(|part| {
+                    part.starts_with("key/")
+                        || part.starts_with('*')
+                        || part.starts_with(text::is_hole)
+                });
                 kms && key
             });
             if !open && !is_key && !text.is_empty() {
-                let reason = format!("`{}` is not the ARN of a key, which `{}` has", value.text.shown(), condition.key.shown());
-                out.push(Note::at(value.text.span, reason).help("write \"arn:aws:kms:REGION:ACCOUNT:key/ID\""));
+                let reason = format!(
+                    "`{}` is not the ARN of a key, which `{}` has",
+                    value.text.shown(),
+                    condition.key.shown()
+                );
+                out.push(
+                    Note::at(value.text.span, reason)
+                        .help("write \"arn:aws:kms:REGION:ACCOUNT:key/ID\""),
+                );
             }
         }
     }

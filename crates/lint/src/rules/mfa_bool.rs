@@ -36,7 +36,10 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         let plain = condition
             .operator
             .is_some_and(|operator| operator.comparison == Comparison::Bool && !operator.if_exists);
-        let asks = condition.values.iter().any(|value| value.text.value.eq_ignore_ascii_case("false"));
+        let asks = condition
+            .values
+            .iter()
+            .any(|value| value.text.value.eq_ignore_ascii_case("false"));
         if plain && asks {
             let reason = "requests signed with long-term keys have no `aws:MultiFactorAuthPresent`, and are not denied";
             let edits = edits::replace(policy, &condition.operator_text, "BoolIfExists");

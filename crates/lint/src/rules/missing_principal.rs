@@ -28,9 +28,15 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     let has = |name: &str| statement.node.get(name).is_some();
-    if has("Principal") || has("NotPrincipal") || !policy.kind.policy_type.has_principal() || policy.kind.policy_type == PolicyType::VpcEndpoint {
+    if has("Principal")
+        || has("NotPrincipal")
+        || !policy.kind.policy_type.has_principal()
+        || policy.kind.policy_type == PolicyType::VpcEndpoint
+    {
         return;
     }
     let reason = "the statement has no `Principal` or `NotPrincipal`";
-    out.push(Note::at(statement.head(), reason).help("add \"Principal\": who the statement is for"));
+    out.push(
+        Note::at(statement.head(), reason).help("add \"Principal\": who the statement is for"),
+    );
 }

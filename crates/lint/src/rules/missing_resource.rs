@@ -40,7 +40,9 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
 fn is_optional(policy: &Policy) -> bool {
     match policy.kind.policy_type {
         PolicyType::Trust | PolicyType::VpcEndpoint => true,
-        PolicyType::Resource => !matches!(policy.kind.service, Some("s3" | "secretsmanager" | "sqs")),
+        PolicyType::Resource => {
+            !matches!(policy.kind.service, Some("s3" | "secretsmanager" | "sqs"))
+        }
         _ => false,
     }
 }

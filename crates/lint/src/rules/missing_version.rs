@@ -38,7 +38,10 @@ fn check(policy: &Policy, out: &mut Reporter<'_>) {
         start: policy.node.span.start,
         end: policy.node.span.start.saturating_add(1),
     };
-    let note = Note::at(span, "the policy has no `Version`, so that the language of 2008 applies, without variables");
+    let note = Note::at(
+        span,
+        "the policy has no `Version`, so that the language of 2008 applies, without variables",
+    );
     let edits = edits::insert_first(policy, &policy.node, "Version", "\"2012-10-17\"");
     let title = "write \"Version\": \"2012-10-17\"";
     out.push(match plain {

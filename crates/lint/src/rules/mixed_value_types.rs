@@ -37,10 +37,19 @@ fn check(policy: &Policy, out: &mut Reporter<'_>) {
             let Some(first) = condition.values.first() else {
                 continue;
             };
-            let other = condition.values.iter().find(|value| value.quoted != first.quoted);
+            let other = condition
+                .values
+                .iter()
+                .find(|value| value.quoted != first.quoted);
             if let Some(other) = other {
-                let reason = format!("the values of `{}` are of different JSON types", condition.key.shown());
-                out.push_in(statement, Note::at(other.text.span, reason).help("put all of them in double quotes"));
+                let reason = format!(
+                    "the values of `{}` are of different JSON types",
+                    condition.key.shown()
+                );
+                out.push_in(
+                    statement,
+                    Note::at(other.text.span, reason).help("put all of them in double quotes"),
+                );
             }
         }
     }

@@ -37,7 +37,10 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         for variable in variables(&text.value) {
             if facts::key(variable.key).is_some_and(|key| key.is_multivalued()) {
                 let (start, end) = variable.range;
-                let reason = format!("`{}` can have several values, and a variable stands for one", variable.key);
+                let reason = format!(
+                    "`{}` can have several values, and a variable stands for one",
+                    variable.key
+                );
                 let span = text.part(&policy.source, start, end);
                 out.push(Note::at(span, reason).help("use a key that has one value"));
             }

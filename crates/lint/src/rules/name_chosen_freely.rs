@@ -49,10 +49,15 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     if bound || known {
         return;
     }
-    let open = statement.principals("AWS").filter_map(|text| Some((text, text.known()?)));
+    let open = statement
+        .principals("AWS")
+        .filter_map(|text| Some((text, text.known()?)));
     for (principal, name) in open {
         let resource = name.splitn(6, ':').nth(5).unwrap_or("");
-        let many = name == "*" || facts::is_account(name) || resource == "root" || resource.starts_with("user/");
+        let many = name == "*"
+            || facts::is_account(name)
+            || resource == "root"
+            || resource.starts_with("user/");
         if many {
             let reason = format!("`{name}` may take any source identity, and so anybody's name");
             let help = "add StringEquals of sts:SourceIdentity with `${aws:username}`, or with the names that are meant";

@@ -35,10 +35,14 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     if policy.kind.policy_type == PolicyType::Trust || !statement.allows() {
         return;
     }
-    let required = statement.conditions_on(owners::SOURCE_IDENTITY).any(|condition| {
-        let asks = condition.operator.is_some_and(|operator| operator.comparison == Comparison::Null);
-        condition.is_positive() || asks
-    });
+    let required = statement
+        .conditions_on(owners::SOURCE_IDENTITY)
+        .any(|condition| {
+            let asks = condition
+                .operator
+                .is_some_and(|operator| operator.comparison == Comparison::Null);
+            condition.is_positive() || asks
+        });
     for condition in statement.conditions_on(owners::SOURCE_IDENTITY) {
         let Some(operator) = condition.operator else {
             continue;
@@ -55,8 +59,13 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         let alone = operator.if_exists
             && !operator.negated
             && statement.conditions.iter().filter(same).count() == 1
-            && !statement.conditions.iter().any(|other| other.operator_text.value == plain);
-        let edits = alone.then(|| edits::replace(policy, &condition.operator_text, &plain)).flatten();
+            && !statement
+                .conditions
+                .iter()
+                .any(|other| other.operator_text.value == plain);
+        let edits = alone
+            .then(|| edits::replace(policy, &condition.operator_text, &plain))
+            .flatten();
         out.push(match operator.negated {
             false => note.possible_fix(format!("write `{plain}`"), edits),
             true => note.help("name those who may, or add `Null` of `aws:SourceIdentity`"),
@@ -74,9 +83,21 @@ fn defaults(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             let (start, end) = variable.range;
             let written = text.value.get(start..end).unwrap_or_default();
             let person = [owners::SOURCE_IDENTITY, "sagemaker:UserProfileName"];
-            if written.contains(',') && person.iter().any(|key| key.eq_ignore_ascii_case(variable.key)) {
-                let reason = format!("all sessions without `{}` share the name of the default", variable.key);
-                let edits = edits::replace_part(policy, text, (start, end), &format!("${{{}}}", variable.key));
+            if written.contains(',')
+                && person
+                    .iter()
+                    .any(|key| key.eq_ignore_ascii_case(variable.key))
+            {
+                let reason = format!(
+                    "all sessions without `{}` share the name of the default",
+                    variable.key
+                );
+                let edits = edits::replace_part(
+                    policy,
+                    text,
+                    (start, end),
+                    &format!("${{{}}}", variable.key),
+                );
                 let span = text.part(&policy.source, start, end);
                 out.push(Note::at(span, reason).possible_fix("remove the default", edits));
             }

@@ -37,9 +37,17 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         if !qualified || last.replace(place) == Some(place) {
             continue;
         }
-        let plain = statement.conditions.iter().any(|other| other.operator_text.value == "Null");
-        let edits = (!plain).then(|| edits::replace(policy, &condition.operator_text, "Null")).flatten();
-        let reason = format!("the qualifier of `{}` changes nothing", condition.operator_text.shown());
+        let plain = statement
+            .conditions
+            .iter()
+            .any(|other| other.operator_text.value == "Null");
+        let edits = (!plain)
+            .then(|| edits::replace(policy, &condition.operator_text, "Null"))
+            .flatten();
+        let reason = format!(
+            "the qualifier of `{}` changes nothing",
+            condition.operator_text.shown()
+        );
         out.push(Note::at(place, reason).safe_fix("write `Null`", edits));
     }
 }

@@ -32,7 +32,8 @@ use catalog::KeyType;
 
 fn check(_: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     for condition in &statement.conditions {
-        let (Some(operator), Some(key)) = (condition.operator, facts::key(&condition.key.value)) else {
+        let (Some(operator), Some(key)) = (condition.operator, facts::key(&condition.key.value))
+        else {
             continue;
         };
         let wanted = match key.key_type() {
@@ -59,7 +60,11 @@ fn check(_: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             key.key_type().as_str(),
             condition.operator_text.shown()
         );
-        let help = format!("use an operator for {}, such as `{}`", key.key_type().as_str(), example(wanted));
+        let help = format!(
+            "use an operator for {}, such as `{}`",
+            key.key_type().as_str(),
+            example(wanted)
+        );
         out.push(Note::at(condition.operator_text.span, reason).help(help));
     }
 }
@@ -69,7 +74,9 @@ fn suits(comparison: Comparison, wanted: &str) -> bool {
     match comparison {
         C::Null => true,
         // ARNs may be compared as texts; where that is dangerous, a rule of its own says so.
-        C::StringEquals | C::StringEqualsIgnoreCase | C::StringLike => matches!(wanted, "String" | "Arn"),
+        C::StringEquals | C::StringEqualsIgnoreCase | C::StringLike => {
+            matches!(wanted, "String" | "Arn")
+        }
         // A text may hold an ARN, as the tags do that SageMaker sets.
         C::ArnLike => matches!(wanted, "Arn" | "String"),
         C::Bool => wanted == "Bool",

@@ -38,7 +38,10 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         if operator.comparison != Comparison::StringEqualsIgnoreCase {
             continue;
         }
-        let person = condition.values.iter().any(|value| owners::has_person(&value.text.value))
+        let person = condition
+            .values
+            .iter()
+            .any(|value| owners::has_person(&value.text.value))
             || condition.is_on(owners::SOURCE_IDENTITY)
             || condition.is_on("sts:SourceIdentity");
         if !person {
@@ -47,8 +50,13 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         let exact = condition.operator_text.value.replace("IgnoreCase", "");
         let same = |other: &&Condition| other.operator_text.span == condition.operator_text.span;
         let alone = statement.conditions.iter().filter(same).count() == 1
-            && !statement.conditions.iter().any(|other| other.operator_text.value == exact);
-        let edits = alone.then(|| edits::replace(policy, &condition.operator_text, &exact)).flatten();
+            && !statement
+                .conditions
+                .iter()
+                .any(|other| other.operator_text.value == exact);
+        let edits = alone
+            .then(|| edits::replace(policy, &condition.operator_text, &exact))
+            .flatten();
         let reason = "names that differ only by case are taken for the same person";
         let note = Note::at(condition.operator_text.span, reason);
         out.push(note.possible_fix(format!("write `{exact}`"), edits));

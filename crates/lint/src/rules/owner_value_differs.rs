@@ -42,7 +42,10 @@ use std::collections::BTreeMap;
 /// What SageMaker's own tags hold.
 const FORMS: &[(&str, &str)] = &[
     ("sagemaker:domain-arn", "arn:*:sagemaker:*:*:domain/*"),
-    ("sagemaker:user-profile-arn", "arn:*:sagemaker:*:*:user-profile/*/*"),
+    (
+        "sagemaker:user-profile-arn",
+        "arn:*:sagemaker:*:*:user-profile/*/*",
+    ),
     ("sagemaker:space-arn", "arn:*:sagemaker:*:*:space/*/*"),
 ];
 
@@ -54,12 +57,23 @@ fn check(policies: &[Policy], out: &mut Reporter<'_>) {
                 let Some(tag) = owners::tag_of(&condition.key.value) else {
                     continue;
                 };
-                let compares = condition.operator.is_some_and(|operator| operator.comparison != Comparison::Null);
-                for value in condition.values.iter().map(|value| &value.text).filter(|_| compares) {
+                let compares = condition
+                    .operator
+                    .is_some_and(|operator| operator.comparison != Comparison::Null);
+                for value in condition
+                    .values
+                    .iter()
+                    .map(|value| &value.text)
+                    .filter(|_| compares)
+                {
                     let fault = fault(tag, value, &mut forms);
                     if let Some(reason) = fault {
                         let help = "write the owner in the same form everywhere";
-                        out.of(policy, Some(statement), Note::at(value.span, reason).help(help));
+                        out.of(
+                            policy,
+                            Some(statement),
+                            Note::at(value.span, reason).help(help),
+                        );
                     }
                 }
             }
@@ -72,14 +86,21 @@ fn fault<'a>(tag: &'a str, value: &Text, forms: &mut BTreeMap<&'a str, String>) 
         return None;
     }
     if let Some((_, form)) = FORMS.iter().find(|(known, _)| *known == tag) {
-        let kind = form.rsplit(':').next().and_then(|part| part.split('/').next());
+        let kind = form
+            .rsplit(':')
+            .next()
+            .and_then(|part| part.split('/').next());
         let wrong = Arn::new(value, true).is_some_and(|arn| {
             let part = arn.part(5).unwrap_or_default();
             part.split('/').next() != kind && !part.starts_with(['*', '?', '$'])
         });
         let bare = !value.value.starts_with("arn:") && !value.value.contains(['*', '?']);
-        return (wrong || bare)
-            .then(|| format!("`{tag}` holds an ARN such as `{form}`, and never equals `{}`", value.shown()));
+        return (wrong || bare).then(|| {
+            format!(
+                "`{tag}` holds an ARN such as `{form}`, and never equals `{}`",
+                value.shown()
+            )
+        });
     }
     if !owners::has_person(&value.value) {
         return None;

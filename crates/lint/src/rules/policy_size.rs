@@ -40,7 +40,9 @@ fn quota(kind: Kind) -> Option<(usize, Severity)> {
         },
         PolicyType::Boundary => 6144,
         PolicyType::Session | PolicyType::Trust => 2048,
-        PolicyType::ServiceControl | PolicyType::ResourceControl => return Some((5120, Severity::Error)),
+        PolicyType::ServiceControl | PolicyType::ResourceControl => {
+            return Some((5120, Severity::Error));
+        }
         PolicyType::Key => 32768,
         PolicyType::VpcEndpoint => 20480,
         PolicyType::Resource => match kind.service {
@@ -62,7 +64,11 @@ fn check(policy: &Policy, out: &mut Reporter<'_>) {
             end: policy.node.span.start.saturating_add(1),
         };
         let reason = format!("the policy has {size} characters, and may have {most}");
-        out.push(Note::at(span, reason).severity(severity).help("split it, or use wildcards and variables"));
+        out.push(
+            Note::at(span, reason)
+                .severity(severity)
+                .help("split it, or use wildcards and variables"),
+        );
     }
 }
 

@@ -40,14 +40,24 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             continue;
         }
         let powerful = |action: &&catalog::Action| {
-            action.access_level() == catalog::AccessLevel::PermissionsManagement && action.has_resources()
+            action.access_level() == catalog::AccessLevel::PermissionsManagement
+                && action.has_resources()
         };
-        let named: Vec<String> = pattern.matches.iter().filter(powerful).map(|a| a.to_string()).collect();
-        let is_passing = pattern.covers("iam:PassRole") || pattern.covers("iam:CreateServiceLinkedRole");
+        let named: Vec<String> = pattern
+            .matches
+            .iter()
+            .filter(powerful)
+            .map(|a| a.to_string())
+            .collect();
+        let is_passing =
+            pattern.covers("iam:PassRole") || pattern.covers("iam:CreateServiceLinkedRole");
         if let Some(first) = named.first().filter(|_| !is_passing || named.len() > 1) {
             let reason = match named.len() {
                 1 => format!("`{first}` changes who may do what, here on every resource"),
-                n => format!("`{first}` and {} more change who may do what, here on every resource", n - 1),
+                n => format!(
+                    "`{first}` and {} more change who may do what, here on every resource",
+                    n - 1
+                ),
             };
             out.push(Note::at(pattern.text.span, reason).help("name the resources"));
         }

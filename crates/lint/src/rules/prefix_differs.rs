@@ -59,7 +59,9 @@ fn check(policies: &[Policy], out: &mut Reporter<'_>) {
     for (bucket, prefixes) in &buckets {
         let mut known: Vec<&str> = Vec::new();
         for found in prefixes {
-            let twin = known.iter().find(|other| **other != found.prefix && is_twin(other, found.prefix));
+            let twin = known
+                .iter()
+                .find(|other| **other != found.prefix && is_twin(other, found.prefix));
             if known.contains(&found.prefix) {
                 continue;
             }
@@ -68,7 +70,8 @@ fn check(policies: &[Policy], out: &mut Reporter<'_>) {
                     "in `{bucket}`, the folder is called `{}` here and `{twin}` elsewhere",
                     found.prefix
                 );
-                let note = Note::at(found.text.span, reason).help("write the same prefix everywhere");
+                let note =
+                    Note::at(found.text.span, reason).help("write the same prefix everywhere");
                 out.of(found.policy, Some(found.statement), note);
             }
             known.push(found.prefix);
@@ -76,29 +79,53 @@ fn check(policies: &[Policy], out: &mut Reporter<'_>) {
     }
 }
 
-fn objects<'a>(policy: &'a Policy, statement: &'a Statement, buckets: &mut BTreeMap<&'a str, Vec<Prefix<'a>>>) {
-    for text in statement.resources.iter().flat_map(|resources| &resources.values) {
+fn objects<'a>(
+    policy: &'a Policy,
+    statement: &'a Statement,
+    buckets: &mut BTreeMap<&'a str, Vec<Prefix<'a>>>,
+) {
+    for text in statement
+        .resources
+        .iter()
+        .flat_map(|resources| &resources.values)
+    {
         let Some((_, rest)) = text.known().and_then(|known| known.split_once(":s3:::")) else {
             continue;
         };
         if let Some((bucket, key)) = rest.split_once('/')
             && let Some(prefix) = in_front(key)
         {
-            buckets.entry(bucket).or_default().push(Prefix { policy, statement, text, prefix });
+            buckets.entry(bucket).or_default().push(Prefix {
+                policy,
+                statement,
+                text,
+                prefix,
+            });
         }
     }
 }
 
-fn listings<'a>(policy: &'a Policy, statement: &'a Statement, buckets: &mut BTreeMap<&'a str, Vec<Prefix<'a>>>) {
+fn listings<'a>(
+    policy: &'a Policy,
+    statement: &'a Statement,
+    buckets: &mut BTreeMap<&'a str, Vec<Prefix<'a>>>,
+) {
     let resources = statement.resource_patterns().iter().filter_map(Text::known);
-    let named: Vec<&str> = resources.filter_map(|name| Some(name.split_once(":s3:::")?.1)).collect();
+    let named: Vec<&str> = resources
+        .filter_map(|name| Some(name.split_once(":s3:::")?.1))
+        .collect();
     for condition in statement.conditions_on("s3:prefix") {
         for text in condition.values.iter().map(|value| &value.text) {
             let Some(prefix) = text.known().and_then(in_front) else {
                 continue;
             };
             for bucket in &named {
-                buckets.entry(bucket).or_default().push(Prefix { policy, statement, text, prefix });
+                buckets.entry(bucket).or_default().push(Prefix {
+                    policy,
+                    statement,
+                    text,
+                    prefix,
+                });
             }
         }
     }
@@ -106,7 +133,8 @@ fn listings<'a>(policy: &'a Policy, statement: &'a Statement, buckets: &mut BTre
 
 fn in_front(key: &str) -> Option<&str> {
     let variable = owners::keys(key).find(|variable| owners::is_person(variable.key))?;
-    key.get(..variable.range.0).filter(|prefix| prefix.len() > 1)
+    key.get(..variable.range.0)
+        .filter(|prefix| prefix.len() > 1)
 }
 
 /// Whether two prefixes were meant to be one.
@@ -119,7 +147,9 @@ fn is_twin(one: &str, other: &str) -> bool {
 /// Whether the longer text is the shorter with one letter more, as a plural is.
 fn is_letter_apart(longer: &str, shorter: &str) -> bool {
     let differ = || {
-        let mut places = longer.char_indices().filter(|(_, c)| c.is_ascii_alphabetic());
+        let mut places = longer
+            .char_indices()
+            .filter(|(_, c)| c.is_ascii_alphabetic());
         places.any(|(at, c)| {
             let (front, rest) = owners::around(longer, (at, at + c.len_utf8()));
             shorter.strip_prefix(front) == Some(rest)

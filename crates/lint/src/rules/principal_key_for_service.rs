@@ -43,7 +43,11 @@ const OF_PEOPLE: &[&str] = &[
 ];
 
 fn check(_: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
-    let Some(principal) = statement.principal.as_ref().filter(|principal| !principal.not) else {
+    let Some(principal) = statement
+        .principal
+        .as_ref()
+        .filter(|principal| !principal.not)
+    else {
         return;
     };
     let service = |kind: &Option<Text>| kind.as_ref().is_some_and(|kind| kind.value == "Service");
@@ -51,7 +55,11 @@ fn check(_: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     if !only || !statement.allows() {
         return;
     }
-    for condition in statement.conditions.iter().filter(|condition| condition.is_positive()) {
+    for condition in statement
+        .conditions
+        .iter()
+        .filter(|condition| condition.is_positive())
+    {
         let lower = condition.key.value.to_ascii_lowercase();
         let of_people = OF_PEOPLE.iter().any(|key| {
             let key = key.to_ascii_lowercase();

@@ -37,7 +37,10 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             if KINDS.contains(&kind.value.as_str()) {
                 continue;
             }
-            let note = Note::at(kind.span, format!("`{}` is no kind of principal", kind.shown()));
+            let note = Note::at(
+                kind.span,
+                format!("`{}` is no kind of principal", kind.shown()),
+            );
             let meant = facts::closest(&kind.value, KINDS.map(str::to_owned).into_iter());
             out.push(match meant {
                 Some(meant) => {

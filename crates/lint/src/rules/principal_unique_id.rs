@@ -38,7 +38,10 @@ fn check(_: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
                 "`{}` is the id of a user or role that has most likely been deleted",
                 value.text.shown()
             );
-            out.push(Note::at(value.text.span, reason).help("name the user or role by its ARN, or remove it"));
+            out.push(
+                Note::at(value.text.span, reason)
+                    .help("name the user or role by its ARN, or remove it"),
+            );
         }
     }
 }

@@ -41,8 +41,14 @@ fn check(_: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             continue;
         }
         let reason = match kind {
-            Some("AWS") | None => format!("`{}` has a wildcard; of principals only \"*\" alone is one", text.shown()),
-            Some(kind) => format!("`{}` has a wildcard, and a principal of kind {kind} has none", text.shown()),
+            Some("AWS") | None => format!(
+                "`{}` has a wildcard; of principals only \"*\" alone is one",
+                text.shown()
+            ),
+            Some(kind) => format!(
+                "`{}` has a wildcard, and a principal of kind {kind} has none",
+                text.shown()
+            ),
         };
         let help = "name each principal, or the account with a condition on aws:PrincipalArn";
         out.push(Note::at(text.span, reason).help(help));

@@ -33,13 +33,24 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
-    let values = statement.conditions.iter().flat_map(|condition| &condition.values);
-    let resources = statement.resources.iter().flat_map(|resources| &resources.values);
-    for text in resources.chain(values.map(|value| &value.text)).filter(|text| owners::is_plain(text)) {
+    let values = statement
+        .conditions
+        .iter()
+        .flat_map(|condition| &condition.values);
+    let resources = statement
+        .resources
+        .iter()
+        .flat_map(|resources| &resources.values);
+    for text in resources
+        .chain(values.map(|value| &value.text))
+        .filter(|text| owners::is_plain(text))
+    {
         let Some(arn) = Arn::new(text, true) else {
             continue;
         };
-        let name = arn.part(5).and_then(|part| part.strip_prefix("user-profile/"));
+        let name = arn
+            .part(5)
+            .and_then(|part| part.strip_prefix("user-profile/"));
         let upper = name.is_some_and(|name| name.bytes().any(|byte| byte.is_ascii_uppercase()));
         if arn.part(2) != Some("sagemaker") || !upper {
             continue;

@@ -77,7 +77,10 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         key.starts_with("aws:principaltag/") && narrows(condition)
     });
     if !narrowed && !tagged {
-        let place = statement.principal.as_ref().map_or(statement.head(), |p| p.span);
+        let place = statement
+            .principal
+            .as_ref()
+            .map_or(statement.head(), |p| p.span);
         let reason = "everyone in every account may do this, and nothing says who";
         let help = "name accounts or roles, or add a condition on aws:PrincipalOrgID or the like";
         out.push(Note::at(place, reason).help(help));
@@ -86,5 +89,8 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
 
 /// A value that any caller has.
 fn is_open(value: &Text) -> bool {
-    matches!(value.value.as_str(), "*" | "0.0.0.0/0" | "::/0" | "arn:aws:iam::*:*" | "arn:*")
+    matches!(
+        value.value.as_str(),
+        "*" | "0.0.0.0/0" | "::/0" | "arn:aws:iam::*:*" | "arn:*"
+    )
 }

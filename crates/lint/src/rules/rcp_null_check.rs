@@ -30,7 +30,12 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Statement(check),
 };
 
-const KEYS: &[&str] = &["aws:SourceOrgID", "aws:SourceOrgPaths", "aws:SourceAccount", "aws:SourceArn"];
+const KEYS: &[&str] = &[
+    "aws:SourceOrgID",
+    "aws:SourceOrgPaths",
+    "aws:SourceAccount",
+    "aws:SourceArn",
+];
 
 fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     if policy.kind.policy_type != PolicyType::ResourceControl || !statement.denies() {
@@ -38,19 +43,29 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     }
     let asked = ["aws:SourceAccount", "aws:SourceArn"].iter().any(|key| {
         statement.conditions_on(key).any(|condition| {
-            let null = condition.operator.is_some_and(|o| o.comparison == Comparison::Null);
-            null && condition.values.iter().any(|v| v.text.value.eq_ignore_ascii_case("false"))
+            let null = condition
+                .operator
+                .is_some_and(|o| o.comparison == Comparison::Null);
+            null && condition
+                .values
+                .iter()
+                .any(|v| v.text.value.eq_ignore_ascii_case("false"))
         })
     });
     if asked {
         return;
     }
     let compares = |condition: &&Condition| {
-        let null = condition.operator.is_none_or(|o| o.comparison == Comparison::Null);
+        let null = condition
+            .operator
+            .is_none_or(|o| o.comparison == Comparison::Null);
         !null && KEYS.iter().any(|key| condition.is_on(key))
     };
     if let Some(condition) = statement.conditions.iter().find(compares) {
-        let reason = format!("services that do not send `{}` are denied", condition.key.shown());
+        let reason = format!(
+            "services that do not send `{}` are denied",
+            condition.key.shown()
+        );
         let help = "add Null aws:SourceAccount = \"false\"";
         out.push(Note::at(condition.key.span, reason).help(help));
     }

@@ -29,7 +29,12 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Statement(check),
 };
 
-const KEYS: &[&str] = &["aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:PrincipalAccount", "aws:PrincipalArn"];
+const KEYS: &[&str] = &[
+    "aws:PrincipalOrgID",
+    "aws:PrincipalOrgPaths",
+    "aws:PrincipalAccount",
+    "aws:PrincipalArn",
+];
 
 fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     if policy.kind.policy_type != PolicyType::ResourceControl || !statement.denies() {
@@ -40,7 +45,10 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     }
     let mut conditions = statement.conditions.iter();
     if let Some(condition) = conditions.find(|c| KEYS.iter().any(|key| c.is_on(key))) {
-        let reason = format!("services have no `{}`, and are denied as well", condition.key.shown());
+        let reason = format!(
+            "services have no `{}`, and are denied as well",
+            condition.key.shown()
+        );
         let help = "add BoolIfExists aws:PrincipalIsAWSService = \"false\"";
         out.push(Note::at(condition.key.span, reason).help(help));
     }

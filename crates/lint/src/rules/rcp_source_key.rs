@@ -30,7 +30,12 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Statement(check),
 };
 
-const KEYS: &[&str] = &["aws:SourceOrgID", "aws:SourceOrgPaths", "aws:SourceAccount", "aws:SourceArn"];
+const KEYS: &[&str] = &[
+    "aws:SourceOrgID",
+    "aws:SourceOrgPaths",
+    "aws:SourceAccount",
+    "aws:SourceArn",
+];
 
 fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     if policy.kind.policy_type != PolicyType::ResourceControl || !statement.denies() {
@@ -41,7 +46,10 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     }
     let mut conditions = statement.conditions.iter();
     if let Some(condition) = conditions.find(|c| KEYS.iter().any(|key| c.is_on(key))) {
-        let reason = format!("users and roles have no `{}`, and are denied as well", condition.key.shown());
+        let reason = format!(
+            "users and roles have no `{}`, and are denied as well",
+            condition.key.shown()
+        );
         let help = "add Bool aws:PrincipalIsAWSService = \"true\"";
         out.push(Note::at(condition.key.span, reason).help(help));
     }

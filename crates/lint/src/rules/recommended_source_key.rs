@@ -32,15 +32,27 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(_: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     let service = statement.principals("Service").next().is_some();
-    let global = ["aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths"]
-        .iter()
-        .any(|key| statement.has_condition_on(key));
+    let global = [
+        "aws:SourceArn",
+        "aws:SourceAccount",
+        "aws:SourceOrgID",
+        "aws:SourceOrgPaths",
+    ]
+    .iter()
+    .any(|key| statement.has_condition_on(key));
     if !statement.allows() || !service || global {
         return;
     }
-    for key in ["kms:CallerAccount", "s3:x-amz-source-account", "sts:ExternalId"] {
+    for key in [
+        "kms:CallerAccount",
+        "s3:x-amz-source-account",
+        "sts:ExternalId",
+    ] {
         for condition in statement.conditions_on(key) {
-            let reason = format!("`{}` says for whom the service acts, where a global key does", condition.key.shown());
+            let reason = format!(
+                "`{}` says for whom the service acts, where a global key does",
+                condition.key.shown()
+            );
             let help = "use aws:SourceAccount or aws:SourceArn";
             out.push(Note::at(condition.key.span, reason).help(help));
         }

@@ -31,12 +31,23 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     let Some(element) = &statement.actions else {
         return;
     };
-    let texts: Vec<&Text> = element.values.iter().map(|pattern| &pattern.text).take(MOST).collect();
+    let texts: Vec<&Text> = element
+        .values
+        .iter()
+        .map(|pattern| &pattern.text)
+        .take(MOST)
+        .collect();
     let all: Vec<Span> = texts.iter().map(|text| text.span).collect();
     for (index, text) in texts.iter().enumerate() {
         let wider = texts.iter().enumerate().find(|(other, wider)| {
             let twice = text.value == wider.value;
-            *other != index && wider.is_known() && patterns::covers(&wider.value.to_ascii_lowercase(), &text.value.to_ascii_lowercase()) && (!twice || *other < index)
+            *other != index
+                && wider.is_known()
+                && patterns::covers(
+                    &wider.value.to_ascii_lowercase(),
+                    &text.value.to_ascii_lowercase(),
+                )
+                && (!twice || *other < index)
         });
         let Some((_, wider)) = wider.filter(|_| text.is_known()) else {
             continue;

@@ -37,9 +37,17 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             continue;
         };
         let like = operator.comparison == Comparison::StringLike;
-        let texts: Vec<&Text> = condition.values.iter().map(|v| &v.text).take(MOST).collect();
+        let texts: Vec<&Text> = condition
+            .values
+            .iter()
+            .map(|v| &v.text)
+            .take(MOST)
+            .collect();
         if bound(operator.comparison) && texts.len() > 1 {
-            let reason = format!("of several values under `{}`, one alone counts", condition.operator_text.shown());
+            let reason = format!(
+                "of several values under `{}`, one alone counts",
+                condition.operator_text.shown()
+            );
             out.push(Note::at(condition.span, reason).help("keep the one that is meant"));
             continue;
         }
@@ -51,7 +59,8 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
                 let covers = twice || (wild && patterns::covers(&wider.value, &text.value));
                 *other != index && covers && (!twice || *other < index)
             });
-            let Some((_, wider)) = wider.filter(|(_, wider)| text.is_known() && wider.is_known()) else {
+            let Some((_, wider)) = wider.filter(|(_, wider)| text.is_known() && wider.is_known())
+            else {
                 continue;
             };
             let reason = format!("`{}` is covered by `{}`", text.shown(), wider.shown());

@@ -36,7 +36,10 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     for (index, text) in texts.iter().enumerate() {
         let wider = texts.iter().enumerate().find(|(other, wider)| {
             let twice = text.value == wider.value;
-            *other != index && wider.is_known() && covers(&wider.value, &text.value) && (!twice || *other < index)
+            *other != index
+                && wider.is_known()
+                && covers(&wider.value, &text.value)
+                && (!twice || *other < index)
         });
         let Some((_, wider)) = wider.filter(|_| text.is_known()) else {
             continue;
@@ -63,6 +66,11 @@ fn covers(wider: &str, text: &str) -> bool {
         && text.len() == 6
         && !wider.iter().take(5).any(early)
         && !text.iter().take(5).any(early)
-        && !wider.iter().any(|part| part.contains("${") && part.contains('?'))
-        && wider.iter().zip(&text).all(|(wider, text)| patterns::covers(wider, text))
+        && !wider
+            .iter()
+            .any(|part| part.contains("${") && part.contains('?'))
+        && wider
+            .iter()
+            .zip(&text)
+            .all(|(wider, text)| patterns::covers(wider, text))
 }

@@ -41,7 +41,11 @@ fn check(policy: &Policy, out: &mut Reporter<'_>) {
         });
         if let Some((_, wider)) = wider {
             let note = Note::at(statement.head(), "another statement covers all of this one");
-            out.push_in(statement, note.related(wider.head(), "this covers it").help("remove it"));
+            out.push_in(
+                statement,
+                note.related(wider.head(), "this covers it")
+                    .help("remove it"),
+            );
         }
     }
 }

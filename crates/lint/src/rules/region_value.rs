@@ -29,7 +29,10 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     for condition in statement.conditions_on("aws:RequestedRegion") {
-        if condition.operator.is_some_and(|operator| operator.comparison == Comparison::Null) {
+        if condition
+            .operator
+            .is_some_and(|operator| operator.comparison == Comparison::Null)
+        {
             continue;
         }
         for value in &condition.values {
@@ -39,7 +42,10 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             if region.contains(['*', '?', '$']) || facts::REGIONS.contains(&region) {
                 continue;
             }
-            let note = Note::at(value.text.span, format!("`{region}` is no region that is known here"));
+            let note = Note::at(
+                value.text.span,
+                format!("`{region}` is no region that is known here"),
+            );
             let note = match facts::is_region_like(region) {
                 true => note.severity(Severity::Warning),
                 false => note,

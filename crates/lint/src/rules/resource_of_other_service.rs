@@ -42,7 +42,11 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         if unknown || named == service || own.contains(named) || !arns::knows_service(named) {
             continue;
         }
-        let reason = format!("this policy is about {service}, and the ARN names a resource of {named}");
-        out.push(Note::at(arn.text.span, reason).help("name the resource that the policy is attached to"));
+        let reason =
+            format!("this policy is about {service}, and the ARN names a resource of {named}");
+        out.push(
+            Note::at(arn.text.span, reason)
+                .help("name the resource that the policy is attached to"),
+        );
     }
 }

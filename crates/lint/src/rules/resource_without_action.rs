@@ -28,7 +28,11 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
-    let Some(resources) = statement.resources.as_ref().filter(|resources| !resources.not) else {
+    let Some(resources) = statement
+        .resources
+        .as_ref()
+        .filter(|resources| !resources.not)
+    else {
         return;
     };
     let patterns = statement.action_patterns();
@@ -36,16 +40,25 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     if patterns.is_empty() || patterns.iter().any(unsure) || resources.values.len() < 2 {
         return;
     }
-    let all: Vec<Span> = resources.values.iter().map(|resource| resource.span).collect();
+    let all: Vec<Span> = resources
+        .values
+        .iter()
+        .map(|resource| resource.span)
+        .collect();
     for (index, resource) in resources.values.iter().enumerate() {
         if resource.value == "*" || Arn::new(resource, false).is_none() {
             continue;
         }
         let mut actions = patterns.iter().flat_map(|pattern| &pattern.matches);
         if !actions.any(|action| arns::takes(*action, resource)) {
-            let reason = format!("none of the actions is ever authorised on `{}`", resource.shown());
+            let reason = format!(
+                "none of the actions is ever authorised on `{}`",
+                resource.shown()
+            );
             let edits = edits::remove(policy, &all, index);
-            out.push(Note::at(resource.span, reason).possible_fix("remove it, or add the action", edits));
+            out.push(
+                Note::at(resource.span, reason).possible_fix("remove it, or add the action", edits),
+            );
         }
     }
 }

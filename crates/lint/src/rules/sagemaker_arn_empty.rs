@@ -53,7 +53,9 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             (true, false) => "region",
             _ => "account",
         };
-        let reason = format!("the ARN has no {what}, and every ARN of SageMaker has: nothing is ever equal to it");
+        let reason = format!(
+            "the ARN has no {what}, and every ARN of SageMaker has: nothing is ever equal to it"
+        );
         out.push(Note::at(arn.span(policy, 3), reason).help("write region and account"));
     }
 }

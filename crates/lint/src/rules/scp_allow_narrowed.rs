@@ -23,7 +23,10 @@ pub(super) const RULE: Rule = Rule {
     code: "PAL300",
     name: "scp-allow-narrowed",
     severity: Severity::Warning,
-    aws: &["SCP_SYNTAX_ERROR_ALLOW_RESOURCE", "SCP_SYNTAX_ERROR_NOTRESOURCE"],
+    aws: &[
+        "SCP_SYNTAX_ERROR_ALLOW_RESOURCE",
+        "SCP_SYNTAX_ERROR_NOTRESOURCE",
+    ],
     check: Check::Statement(check),
 };
 
@@ -34,8 +37,17 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     let Some(resources) = &statement.resources else {
         return;
     };
-    if resources.not || resources.values.iter().any(|resource| resource.value != "*") {
-        let reason = "an Allow of a service control policy is for every resource, or may be refused";
-        out.push(Note::at(resources.span, reason).help("write \"Resource\": \"*\", and deny what shall not be"));
+    if resources.not
+        || resources
+            .values
+            .iter()
+            .any(|resource| resource.value != "*")
+    {
+        let reason =
+            "an Allow of a service control policy is for every resource, or may be refused";
+        out.push(
+            Note::at(resources.span, reason)
+                .help("write \"Resource\": \"*\", and deny what shall not be"),
+        );
     }
 }

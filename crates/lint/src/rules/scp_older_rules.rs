@@ -24,7 +24,12 @@ pub(super) const RULE: Rule = Rule {
     code: "PAL301",
     name: "scp-older-rules",
     severity: Severity::Suggestion,
-    aws: &["SCP_SYNTAX_ERROR_ACTION_WILDCARD", "SCP_SYNTAX_ERROR_ALLOW_CONDITION", "SCP_SYNTAX_ERROR_ALLOW_NOTACTION", "SCP_SYNTAX_ERROR_NOTRESOURCE"],
+    aws: &[
+        "SCP_SYNTAX_ERROR_ACTION_WILDCARD",
+        "SCP_SYNTAX_ERROR_ALLOW_CONDITION",
+        "SCP_SYNTAX_ERROR_ALLOW_NOTACTION",
+        "SCP_SYNTAX_ERROR_NOTRESOURCE",
+    ],
     check: Check::Statement(check),
 };
 
@@ -40,15 +45,27 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     let key = |name: &str| members.iter().find(|member| member.key.value == name);
     if statement.allows() {
         if let Some(member) = key("Condition") {
-            report(member.key.span, "an Allow with a `Condition`", "write it as a Deny");
+            report(
+                member.key.span,
+                "an Allow with a `Condition`",
+                "write it as a Deny",
+            );
         }
         if let Some(member) = key("NotAction") {
-            report(member.key.span, "an Allow with `NotAction`", "list the actions");
+            report(
+                member.key.span,
+                "an Allow with `NotAction`",
+                "list the actions",
+            );
         }
     }
     // Of an Allow, the rule on its resources tells.
     if let Some(member) = key("NotResource").filter(|_| statement.denies()) {
-        report(member.key.span, "`NotResource`", "name the resources, or use a condition");
+        report(
+            member.key.span,
+            "`NotResource`",
+            "name the resources, or use a condition",
+        );
     }
     for pattern in statement.action_patterns() {
         let text = pattern.text.value.as_str();

@@ -26,7 +26,10 @@ pub(super) const RULE: Rule = Rule {
     code: "PAL231",
     name: "sensitive-key-wildcard",
     severity: Severity::Error,
-    aws: &["WILDCARD_USAGE_TOO_PERMISSIVE", "VARIABLE_USAGE_TOO_PERMISSIVE"],
+    aws: &[
+        "WILDCARD_USAGE_TOO_PERMISSIVE",
+        "VARIABLE_USAGE_TOO_PERMISSIVE",
+    ],
     check: Check::Statement(check),
 };
 
@@ -66,7 +69,10 @@ fn check(_: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
                     value.text.shown(),
                     condition.key.shown()
                 );
-                out.push(Note::at(value.text.span, reason).help("write each id in full, and use `StringEquals`"));
+                out.push(
+                    Note::at(value.text.span, reason)
+                        .help("write each id in full, and use `StringEquals`"),
+                );
             }
         }
     }
@@ -78,7 +84,10 @@ fn user_ids(condition: &Condition, out: &mut Reporter<'_>) {
         let id = value.text.value.split(':').next().unwrap_or("");
         if id.contains(['*', '?']) {
             let reason = format!("`{}` leaves open whose id it is", value.text.shown());
-            out.push(Note::at(value.text.span, reason).help("write the id in full, and the wildcard behind the colon"));
+            out.push(
+                Note::at(value.text.span, reason)
+                    .help("write the id in full, and the wildcard behind the colon"),
+            );
         }
     }
 }

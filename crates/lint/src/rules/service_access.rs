@@ -39,7 +39,9 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             let powers = pattern
                 .matches
                 .iter()
-                .filter(|action| action.access_level() == catalog::AccessLevel::PermissionsManagement)
+                .filter(|action| {
+                    action.access_level() == catalog::AccessLevel::PermissionsManagement
+                })
                 .count();
             let reason = format!(
                 "this allows all {} actions of {}, {powers} of which change who may do what",

@@ -60,15 +60,24 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         if !never || is_false || !needs(condition) {
             continue;
         }
-        let reason = format!("SageMaker never sends `{}` when it assumes a role: the statement never applies", condition.key.shown());
-        out.push(Note::at(condition.key.span, reason).help("remove the condition; aws:SourceArn and aws:SourceAccount are sent"));
+        let reason = format!(
+            "SageMaker never sends `{}` when it assumes a role: the statement never applies",
+            condition.key.shown()
+        );
+        out.push(
+            Note::at(condition.key.span, reason)
+                .help("remove the condition; aws:SourceArn and aws:SourceAccount are sent"),
+        );
     }
 }
 
 fn needs(condition: &Condition) -> bool {
     let present = condition.operator.is_some_and(|operator| {
         operator.comparison == Comparison::Null
-            && condition.values.iter().all(|value| value.text.value.eq_ignore_ascii_case("false"))
+            && condition
+                .values
+                .iter()
+                .all(|value| value.text.value.eq_ignore_ascii_case("false"))
     });
     condition.is_positive() || present
 }

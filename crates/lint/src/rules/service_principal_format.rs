@@ -46,16 +46,30 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         return;
     };
     for value in &principal.values {
-        let of_service = value.kind.as_ref().is_some_and(|kind| kind.value == "Service");
-        let Some(name) = value.text.known().filter(|name| of_service && !name.contains(['*', '?', '$'])) else {
+        let of_service = value
+            .kind
+            .as_ref()
+            .is_some_and(|kind| kind.value == "Service");
+        let Some(name) = value
+            .text
+            .known()
+            .filter(|name| of_service && !name.contains(['*', '?', '$']))
+        else {
             continue;
         };
-        let formed = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
-        if formed && DOMAINS.iter().any(|domain| name.len() > domain.len() && name.ends_with(domain)) {
+        let formed = name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
+        if formed
+            && DOMAINS
+                .iter()
+                .any(|domain| name.len() > domain.len() && name.ends_with(domain))
+        {
             continue;
         }
         let note = Note::at(value.text.span, format!("`{name}` is no service principal"));
-        let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let plain =
+            !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         out.push(match plain {
             true => {
                 let meant = format!("{}.amazonaws.com", name.to_ascii_lowercase());

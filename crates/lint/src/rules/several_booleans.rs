@@ -29,9 +29,9 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(_: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     for condition in &statement.conditions {
-        let boolean = condition
-            .operator
-            .is_some_and(|operator| matches!(operator.comparison, Comparison::Bool | Comparison::Null));
+        let boolean = condition.operator.is_some_and(|operator| {
+            matches!(operator.comparison, Comparison::Bool | Comparison::Null)
+        });
         if boolean && condition.values.len() > 1 {
             let reason = format!(
                 "`{}` takes one value, and `{}` has {}",
@@ -39,7 +39,9 @@ fn check(_: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
                 condition.key.shown(),
                 condition.values.len()
             );
-            out.push(Note::at(condition.span, reason).help("keep one of them, or remove the condition"));
+            out.push(
+                Note::at(condition.span, reason).help("keep one of them, or remove the condition"),
+            );
         }
     }
 }

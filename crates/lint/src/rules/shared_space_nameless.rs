@@ -39,7 +39,10 @@ const ACTION: &str = "sagemaker:CreateSpace";
 const SPACE: &str = "sagemaker:space-arn";
 
 fn check(policies: &[Policy], out: &mut Reporter<'_>) {
-    for policy in policies.iter().filter(|policy| policy.kind.is_for_callers()) {
+    for policy in policies
+        .iter()
+        .filter(|policy| policy.kind.is_for_callers())
+    {
         for statement in policy.allows() {
             both(policy, statement, out);
         }
@@ -47,24 +50,44 @@ fn check(policies: &[Policy], out: &mut Reporter<'_>) {
     let Some(run) = tenants::Run::new(policies) else {
         return;
     };
-    let knows_spaces = policies.iter().flat_map(|policy| &policy.statements).any(|statement| {
-        let keys = statement.conditions.iter().map(|condition| &condition.key.value);
-        keys.into_iter().any(|key| key.contains(SPACE))
-    });
+    let knows_spaces = policies
+        .iter()
+        .flat_map(|policy| &policy.statements)
+        .any(|statement| {
+            let keys = statement
+                .conditions
+                .iter()
+                .map(|condition| &condition.key.value);
+            keys.into_iter().any(|key| key.contains(SPACE))
+        });
     if knows_spaces {
         return;
     }
     for (index, policy) in run.of_callers().filter(|(_, policy)| owns_by_name(policy)) {
-        for statement in policy.allows().filter(|statement| statement.covers_action(ACTION)) {
-            let shared = tenants::resources(statement, "sagemaker", "space").iter().any(|resource| {
-                let call = tenants::Call::new(ACTION, resource, statement).set("sagemaker:SpaceSharingType", "Shared");
-                call.request().is_some_and(|request| run.allows(index, &request))
-            });
-            let pattern = statement.action_patterns().iter().find(|pattern| pattern.covers(ACTION));
+        for statement in policy
+            .allows()
+            .filter(|statement| statement.covers_action(ACTION))
+        {
+            let shared = tenants::resources(statement, "sagemaker", "space")
+                .iter()
+                .any(|resource| {
+                    let call = tenants::Call::new(ACTION, resource, statement)
+                        .set("sagemaker:SpaceSharingType", "Shared");
+                    call.request()
+                        .is_some_and(|request| run.allows(index, &request))
+                });
+            let pattern = statement
+                .action_patterns()
+                .iter()
+                .find(|pattern| pattern.covers(ACTION));
             if let Some(pattern) = pattern.filter(|pattern| shared && !pattern.is_any()) {
                 let reason = "shared spaces may be created, in which no session has a name and nothing is anybody's own";
                 let help = "ask for `Private` in sagemaker:SpaceSharingType, or allow by the tag sagemaker:space-arn";
-                out.of(policy, Some(statement), Note::at(pattern.text.span, reason).help(help));
+                out.of(
+                    policy,
+                    Some(statement),
+                    Note::at(pattern.text.span, reason).help(help),
+                );
             }
         }
     }
@@ -74,7 +97,12 @@ fn check(policies: &[Policy], out: &mut Reporter<'_>) {
 fn both(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     let space = statement.conditions.iter().find(|condition| {
         let tag = owners::tag_of(&condition.key.value) == Some(SPACE);
-        tag && condition.is_positive() && condition.key.value.to_ascii_lowercase().contains("resourcetag/")
+        tag && condition.is_positive()
+            && condition
+                .key
+                .value
+                .to_ascii_lowercase()
+                .contains("resourcetag/")
     });
     let named = facts::variable_texts(statement).find(|text| {
         ["sagemaker:UserProfileName", owners::SOURCE_IDENTITY]
@@ -83,8 +111,13 @@ fn both(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     });
     if let (Some(space), Some(named)) = (space, named) {
         let reason = "in a shared space there is no such name: the statement never applies to what was made there";
-        let note = Note::at(named.span, reason).help("compare the space's tag with the space's ARN alone");
-        out.of(policy, Some(statement), note.related(space.key.span, "the tag of a shared space"));
+        let note =
+            Note::at(named.span, reason).help("compare the space's tag with the space's ARN alone");
+        out.of(
+            policy,
+            Some(statement),
+            note.related(space.key.span, "the tag of a shared space"),
+        );
     }
 }
 
@@ -96,6 +129,10 @@ fn owns_by_name(policy: &Policy) -> bool {
             let identity = resources
                 .into_iter()
                 .any(|text| owners::has_variable(&text.value, owners::SOURCE_IDENTITY));
-            identity || statement.conditions.iter().any(|condition| tenants::owner_tag(condition).is_some())
+            identity
+                || statement
+                    .conditions
+                    .iter()
+                    .any(|condition| tenants::owner_tag(condition).is_some())
         })
 }

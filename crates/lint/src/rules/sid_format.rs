@@ -30,7 +30,10 @@ pub(super) const RULE: Rule = Rule {
 fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     use PolicyType::{Key, Resource, ResourceControl, ServiceControl, VpcEndpoint};
     let kind = policy.kind.policy_type;
-    if matches!(kind, Key | Resource | VpcEndpoint | ServiceControl | ResourceControl) {
+    if matches!(
+        kind,
+        Key | Resource | VpcEndpoint | ServiceControl | ResourceControl
+    ) {
         return;
     }
     let Some(sid) = statement.sid.as_ref().filter(|sid| sid.is_known()) else {
@@ -39,11 +42,18 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     if sid.value.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return;
     }
-    let plain: String = sid.value.chars().filter(char::is_ascii_alphanumeric).collect();
+    let plain: String = sid
+        .value
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect();
     let taken = |other: &Statement| other.sid.as_ref().is_some_and(|sid| sid.value == plain);
     let free = !plain.is_empty() && !policy.statements.iter().any(taken);
     let edits = free.then(|| edits::replace(policy, sid, &plain)).flatten();
-    let reason = format!("the Sid `{}` has characters other than letters and digits", sid.shown());
+    let reason = format!(
+        "the Sid `{}` has characters other than letters and digits",
+        sid.shown()
+    );
     let title = match free {
         true => format!("write \"{plain}\""),
         false => "use letters and digits only".to_owned(),

@@ -69,33 +69,57 @@ struct Broken {
 fn broken(written: &str) -> Option<Broken> {
     let parts: Vec<&str> = written.split('/').collect();
     let of = |feature, sent: &str, why, instead: &str| {
-        Some(Broken { feature, sent: sent.to_owned(), why, instead: instead.to_owned() })
+        Some(Broken {
+            feature,
+            sent: sent.to_owned(),
+            why,
+            instead: instead.to_owned(),
+        })
     };
     match parts.as_slice() {
-        ["endpoint" | "endpoint-config" | "model" | "inference-component", ..] => of(
-            "inference", "*", "SageMaker sends the ARN that ends in `:*`, and no model or endpoint", "*",
+        [
+            "endpoint" | "endpoint-config" | "model" | "inference-component",
+            ..,
+        ] => of(
+            "inference",
+            "*",
+            "SageMaker sends the ARN that ends in `:*`, and no model or endpoint",
+            "*",
         ),
         ["domain" | "user-profile" | "app" | "space", ..] => of(
-            "Studio", "*", "SageMaker sends the ARN that ends in `:*`, and no app, user profile or domain", "*",
+            "Studio",
+            "*",
+            "SageMaker sends the ARN that ends in `:*`, and no app, user profile or domain",
+            "*",
         ),
         ["algorithm" | "model-package" | "model-package-group", ..] => of(
-            "Marketplace", "training-job/example", "validation runs jobs and models of its own with the role", "*",
+            "Marketplace",
+            "training-job/example",
+            "validation runs jobs and models of its own with the role",
+            "*",
         ),
         ["image" | "image-version"] | ["image" | "image-version", "*"] => None,
         [kind @ ("image" | "image-version"), ..] => of(
-            "images", &format!("{kind}/another/1"), "the form of the pattern must be kept", &format!("{kind}/*"),
+            "images",
+            &format!("{kind}/another/1"),
+            "the form of the pattern must be kept",
+            &format!("{kind}/*"),
         ),
         ["pipeline"] | ["pipeline", "*"] | ["pipeline", _, "*"] => None,
         ["pipeline", name] if name.contains('*') => None,
         ["pipeline", name] => of(
-            "pipelines", &format!("pipeline/{name}/execution/abcdefghijkl"),
-            "calls carry the ARN of an execution", &format!("pipeline/{name}/*"),
+            "pipelines",
+            &format!("pipeline/{name}/execution/abcdefghijkl"),
+            "calls carry the ARN of an execution",
+            &format!("pipeline/{name}/*"),
         ),
         ["pipeline", name, ..] => {
             let name = name.replace(['*', '?'], "x");
             of(
-                "pipelines", &format!("pipeline/{name}/execution/zyxwvutsrqpo"),
-                "the next execution has another ARN", &format!("pipeline/{name}/*"),
+                "pipelines",
+                &format!("pipeline/{name}/execution/zyxwvutsrqpo"),
+                "the next execution has another ARN",
+                &format!("pipeline/{name}/*"),
             )
         }
         _ => None,

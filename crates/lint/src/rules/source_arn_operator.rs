@@ -43,21 +43,35 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         }
         let written = condition.operator_text.value.as_str();
         let like = written.replace("StringNotEquals", "ArnNotLike");
-        let like = like.replace("StringEquals", "ArnLike").replace("IgnoreCase", "");
-        let wild = condition.values.iter().any(|value| value.text.value.contains(['*', '?']));
+        let like = like
+            .replace("StringEquals", "ArnLike")
+            .replace("IgnoreCase", "");
+        let wild = condition
+            .values
+            .iter()
+            .any(|value| value.text.value.contains(['*', '?']));
         // AWS's own examples of other services compare whole ARNs so.
         if !wild && !deputy::is_for_sagemaker(statement) {
             continue;
         }
         let reason = match wild {
-            true => format!("under `{written}` the asterisk is no wildcard: only a source that is this very text fits"),
+            true => format!(
+                "under `{written}` the asterisk is no wildcard: only a source that is this very text fits"
+            ),
             false => format!("`aws:SourceArn` is an ARN, and `{written}` compares it as a text"),
         };
         let same = |other: &&Condition| other.operator_text.span == condition.operator_text.span;
         let alone = statement.conditions.iter().filter(same).count() == 1
-            && !statement.conditions.iter().any(|other| other.operator_text.value == like);
-        let arns = condition.values.iter().all(|value| Arn::new(&value.text, true).is_some());
-        let edits = (alone && arns).then(|| edits::replace(policy, &condition.operator_text, &like));
+            && !statement
+                .conditions
+                .iter()
+                .any(|other| other.operator_text.value == like);
+        let arns = condition
+            .values
+            .iter()
+            .all(|value| Arn::new(&value.text, true).is_some());
+        let edits =
+            (alone && arns).then(|| edits::replace(policy, &condition.operator_text, &like));
         let note = Note::at(condition.operator_text.span, reason);
         let note = note.safe_fix(format!("write `{like}`"), edits.flatten());
         out.push(match wild {

@@ -37,7 +37,9 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     if !statement.allows() || !deputy::is_for_sagemaker(statement) {
         return;
     }
-    let others = statement.principals("Service").any(|service| !deputy::is_sagemaker(&service.value));
+    let others = statement
+        .principals("Service")
+        .any(|service| !deputy::is_sagemaker(&service.value));
     for text in deputy::source_arns(statement) {
         let Some(arn) = Arn::new(text, true) else {
             continue;
@@ -49,7 +51,9 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             let note = Note::at(arn.span(policy, 2), reason);
             out.push(note.possible_fix("write `sagemaker`", edits));
         } else if service != "sagemaker" && !others {
-            let reason = format!("SageMaker never acts for a resource of `{service}`: no call has such a source");
+            let reason = format!(
+                "SageMaker never acts for a resource of `{service}`: no call has such a source"
+            );
             let note = Note::at(arn.span(policy, 2), reason).severity(Severity::Error);
             out.push(note.help("write `sagemaker`"));
         }
@@ -60,7 +64,12 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         }
         let reached: Vec<&str> = deputy::FEATURES
             .iter()
-            .filter(|feature| feature.sent.iter().any(|sent| patterns::glob(written, sent)))
+            .filter(|feature| {
+                feature
+                    .sent
+                    .iter()
+                    .any(|sent| patterns::glob(written, sent))
+            })
             .map(|feature| feature.name)
             .collect();
         if reached.len() == 1 {
@@ -68,7 +77,10 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         }
         let reason = match reached.is_empty() {
             true => format!("no call of SageMaker's features has a source that `{written}` fits"),
-            false => format!("`{written}` lets several features use the role: {}", reached.join(", ")),
+            false => format!(
+                "`{written}` lets several features use the role: {}",
+                reached.join(", ")
+            ),
         };
         let note = Note::at(arn.span(policy, 5), reason);
         out.push(note.help("name each type, as `training-job/*`, or write `*` for all of them"));

@@ -44,8 +44,10 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
                 .iter()
                 .any(|(source, tells)| *tells == wanted && door.passes(source))
         };
-        let without = deputy::source_arns(statement)
-            .find(|text| Arn::new(text, true).is_some_and(|arn| arn.part(4) == Some("") && arn.part(2) != Some("sagemaker")));
+        let without = deputy::source_arns(statement).find(|text| {
+            Arn::new(text, true)
+                .is_some_and(|arn| arn.part(4) == Some("") && arn.part(2) != Some("sagemaker"))
+        });
         let Some(text) = without.filter(|_| passes(false) && !passes(true)) else {
             continue;
         };
@@ -54,7 +56,9 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             text.shown(),
             principal.shown()
         );
-        out.push(Note::at(text.span, reason).help("add a condition on aws:SourceAccount (StringEquals)"));
+        out.push(
+            Note::at(text.span, reason).help("add a condition on aws:SourceAccount (StringEquals)"),
+        );
         return;
     }
 }

@@ -45,17 +45,26 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             condition.key.shown(),
             condition.operator_text.shown()
         );
-        let like = condition.operator_text.value.replace("StringNotLike", "ArnNotLike");
+        let like = condition
+            .operator_text
+            .value
+            .replace("StringNotLike", "ArnNotLike");
         let like = like.replace("StringLike", "ArnLike");
         let edits = (keys_under(statement, condition) == 1)
             .then(|| edits::replace(policy, &condition.operator_text, &like))
             .flatten();
         let note = Note::at(condition.operator_text.span, reason);
         let title = format!("write `{like}`");
-        out.push(match condition.values.iter().all(|value| is_arn_pattern(&value.text)) {
-            true => note.safe_fix(title, edits),
-            false => note.help(format!("{title}, with all six parts of the ARN")),
-        });
+        out.push(
+            match condition
+                .values
+                .iter()
+                .all(|value| is_arn_pattern(&value.text))
+            {
+                true => note.safe_fix(title, edits),
+                false => note.help(format!("{title}, with all six parts of the ARN")),
+            },
+        );
     }
 }
 

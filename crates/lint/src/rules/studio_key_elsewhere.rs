@@ -36,28 +36,43 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     };
     // PAL814 speaks of roles' trust policies.
     let trust = policy.kind.policy_type == PolicyType::Trust;
-    let Some(first) = patterns.first().filter(|_| !trust && patterns.iter().all(other)) else {
+    let Some(first) = patterns
+        .first()
+        .filter(|_| !trust && patterns.iter().all(other))
+    else {
         return;
     };
     let service = first.prefix();
-    for condition in statement.conditions.iter().filter(|c| owners::is_studio(&c.key.value)) {
+    for condition in statement
+        .conditions
+        .iter()
+        .filter(|c| owners::is_studio(&c.key.value))
+    {
         // PAL222 reports keys that one named action needs.
         if first.has_wildcards() {
-            out.push(Note::at(condition.key.span, reason(&condition.key.value, service)).help(HELP));
+            out.push(
+                Note::at(condition.key.span, reason(&condition.key.value, service)).help(HELP),
+            );
         }
     }
     if !policy.has_variables() {
         return;
     }
     for text in facts::variable_texts(statement) {
-        for variable in owners::keys(&text.value).filter(|variable| owners::is_studio(variable.key)) {
+        for variable in owners::keys(&text.value).filter(|variable| owners::is_studio(variable.key))
+        {
             let (start, end) = variable.range;
             let written = text.value.get(start..end).unwrap_or_default();
             if written.contains(',') {
                 continue;
             }
-            let note = Note::at(text.part(&policy.source, start, end), reason(variable.key, service));
-            let name = variable.key.eq_ignore_ascii_case("sagemaker:UserProfileName");
+            let note = Note::at(
+                text.part(&policy.source, start, end),
+                reason(variable.key, service),
+            );
+            let name = variable
+                .key
+                .eq_ignore_ascii_case("sagemaker:UserProfileName");
             let edits = name
                 .then(|| edits::replace_part(policy, text, (start, end), "${aws:SourceIdentity}"))
                 .flatten();

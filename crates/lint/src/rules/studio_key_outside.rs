@@ -32,12 +32,15 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     let person = matches!(policy.kind.holder, Holder::User | Holder::Group);
-    let trust = policy.kind.policy_type == PolicyType::Trust && !deputy::is_for_sagemaker(statement);
+    let trust =
+        policy.kind.policy_type == PolicyType::Trust && !deputy::is_for_sagemaker(statement);
     let whole = person || trust;
     if !statement.allows() || !policy.has_variables() {
         return;
     }
-    let signed_in = statement.conditions_on("aws:username").any(Condition::is_positive);
+    let signed_in = statement
+        .conditions_on("aws:username")
+        .any(Condition::is_positive);
     for text in facts::variable_texts(statement) {
         let both = owners::has_variable(&text.value, "aws:username") || signed_in;
         let studio = owners::keys(&text.value).find(|variable| owners::is_studio(variable.key));
@@ -52,11 +55,21 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         };
         let reason = format!("{who}, and has no `{}`", variable.key);
         let span = text.part(&policy.source, start, end);
-        out.push(Note::at(span, reason).help("write the domain's id, and `${aws:username}` for the profile"));
+        out.push(
+            Note::at(span, reason)
+                .help("write the domain's id, and `${aws:username}` for the profile"),
+        );
     }
-    for condition in statement.conditions.iter().filter(|c| owners::is_studio(&c.key.value)) {
+    for condition in statement
+        .conditions
+        .iter()
+        .filter(|c| owners::is_studio(&c.key.value))
+    {
         if whole && condition.is_positive() {
-            let reason = format!("calls from outside Studio have no `{}`: the statement never applies", condition.key.shown());
+            let reason = format!(
+                "calls from outside Studio have no `{}`: the statement never applies",
+                condition.key.shown()
+            );
             out.push(Note::at(condition.key.span, reason).help("remove the condition"));
         }
     }

@@ -40,7 +40,11 @@ pub(super) const RULE: Rule = Rule {
 use std::collections::BTreeMap;
 
 /// The tags that SageMaker makes itself (Developer Guide, "Domain resource isolation").
-const AUTOMATIC: &[&str] = &["sagemaker:domain-arn", "sagemaker:user-profile-arn", "sagemaker:space-arn"];
+const AUTOMATIC: &[&str] = &[
+    "sagemaker:domain-arn",
+    "sagemaker:user-profile-arn",
+    "sagemaker:space-arn",
+];
 
 struct Use<'a> {
     policy: &'a Policy,
@@ -54,8 +58,15 @@ fn check(policies: &[Policy], out: &mut Reporter<'_>) {
     for policy in policies {
         for statement in &policy.statements {
             for condition in &statement.conditions {
-                if let Some(tag) = owners::tag_of(&condition.key.value).filter(|_| condition.key.is_known()) {
-                    let found = Use { policy, statement, condition, tag };
+                if let Some(tag) =
+                    owners::tag_of(&condition.key.value).filter(|_| condition.key.is_known())
+                {
+                    let found = Use {
+                        policy,
+                        statement,
+                        condition,
+                        tag,
+                    };
                     uses.entry(plain(tag)).or_default().push(found);
                 }
             }
@@ -63,13 +74,18 @@ fn check(policies: &[Policy], out: &mut Reporter<'_>) {
     }
     for (spelling, uses) in &uses {
         let meant = AUTOMATIC.iter().find(|tag| is_near(spelling, tag));
-        let owned = uses.iter().any(|found| tenants::owner_tag(found.condition).is_some());
+        let owned = uses
+            .iter()
+            .any(|found| tenants::owner_tag(found.condition).is_some());
         if meant.is_none() && !owned {
             continue;
         }
         let usual = meant.map_or_else(|| most_used(uses), |tag| (*tag).to_owned());
         for found in uses.iter().filter(|found| found.tag != usual) {
-            let reason = format!("the tag `{}` is not the tag `{usual}`, which differs in its spelling only", found.tag);
+            let reason = format!(
+                "the tag `{}` is not the tag `{usual}`, which differs in its spelling only",
+                found.tag
+            );
             let key = &found.condition.key;
             let start = key.value.len().saturating_sub(found.tag.len());
             let edits = edits::replace_part(found.policy, key, (start, key.value.len()), &usual);
@@ -82,7 +98,10 @@ fn check(policies: &[Policy], out: &mut Reporter<'_>) {
 
 /// A tag without what spellings differ in.
 fn plain(tag: &str) -> String {
-    tag.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+    tag.chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_lowercase())
+        .collect()
 }
 
 /// Whether a spelling is that of a tag of SageMaker's, or a slip away from it.
@@ -98,6 +117,8 @@ fn most_used(uses: &[Use<'_>]) -> String {
         *counts.entry(found.tag).or_default() += 1;
     }
     let most = counts.values().copied().max().unwrap_or(0);
-    let first = uses.iter().find(|found| counts.get(found.tag) == Some(&most));
+    let first = uses
+        .iter()
+        .find(|found| counts.get(found.tag) == Some(&most));
     first.map_or_else(String::new, |found| found.tag.to_owned())
 }

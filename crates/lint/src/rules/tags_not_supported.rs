@@ -25,7 +25,12 @@ pub(super) const RULE: Rule = Rule {
     code: "PAL232",
     name: "tags-not-supported",
     severity: Severity::Warning,
-    aws: &["ALLOW_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE", "DENY_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE", "ALLOW_NOTACTION_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE", "DENY_NOTACTION_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE"],
+    aws: &[
+        "ALLOW_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE",
+        "DENY_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE",
+        "ALLOW_NOTACTION_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE",
+        "DENY_NOTACTION_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE",
+    ],
     check: Check::Statement(check),
 };
 
@@ -33,7 +38,11 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     if !policy.kind.is_for_callers() && policy.kind.policy_type != PolicyType::ServiceControl {
         return;
     }
-    for condition in statement.conditions.iter().filter(|condition| condition.is_positive()) {
+    for condition in statement
+        .conditions
+        .iter()
+        .filter(|condition| condition.is_positive())
+    {
         let key = condition.key.value.as_str();
         if !is_tag(key) || facts::key(key).is_none() {
             continue;

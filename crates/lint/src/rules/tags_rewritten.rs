@@ -49,7 +49,11 @@ const REWRITE: &[(&str, &str, bool)] = &[
     ("secretsmanager", "secretsmanager:TagResource", true),
     ("secretsmanager", "secretsmanager:UntagResource", false),
     ("elasticfilesystem", "elasticfilesystem:TagResource", true),
-    ("elasticfilesystem", "elasticfilesystem:UntagResource", false),
+    (
+        "elasticfilesystem",
+        "elasticfilesystem:UntagResource",
+        false,
+    ),
     ("ecr", "ecr:TagResource", true),
     ("glue", "glue:TagResource", true),
     ("athena", "athena:TagResource", true),
@@ -60,9 +64,15 @@ fn check(policies: &[Policy], out: &mut Reporter<'_>) {
         return;
     };
     for (index, policy) in run.of_callers() {
-        for statement in policy.allows().filter(|statement| !tenants::is_for_everything(statement)) {
+        for statement in policy
+            .allows()
+            .filter(|statement| !tenants::is_for_everything(statement))
+        {
             for (service, action, adds) in REWRITE {
-                let tags = run.owned.get(*service).filter(|_| statement.covers_action(action));
+                let tags = run
+                    .owned
+                    .get(*service)
+                    .filter(|_| statement.covers_action(action));
                 let stolen = tags
                     .into_iter()
                     .flatten()
@@ -83,24 +93,39 @@ fn is_rewritten(
     tag: &str,
 ) -> bool {
     let (service, _) = action.split_once(':').unwrap_or((action, ""));
-    let kind = if service == "sagemaker" { "training-job" } else { "cluster" };
-    tenants::resources(statement, service, kind).iter().any(|resource| {
-        let call = tenants::Call::new(action, resource, statement).on(tag, tenants::OTHER);
-        let call = match adds {
-            true => call.tagging(tag, tenants::SELF),
-            false => call.tag_keys(tag),
-        };
-        call.request().is_some_and(|request| run.allows(index, &request))
-    })
+    let kind = if service == "sagemaker" {
+        "training-job"
+    } else {
+        "cluster"
+    };
+    tenants::resources(statement, service, kind)
+        .iter()
+        .any(|resource| {
+            let call = tenants::Call::new(action, resource, statement).on(tag, tenants::OTHER);
+            let call = match adds {
+                true => call.tagging(tag, tenants::SELF),
+                false => call.tag_keys(tag),
+            };
+            call.request()
+                .is_some_and(|request| run.allows(index, &request))
+        })
 }
 
 fn report(policy: &Policy, statement: &Statement, action: &str, tag: &str, out: &mut Reporter<'_>) {
-    let pattern = statement.action_patterns().iter().find(|pattern| pattern.covers(action));
+    let pattern = statement
+        .action_patterns()
+        .iter()
+        .find(|pattern| pattern.covers(action));
     let span = pattern.map_or_else(|| statement.head(), |pattern| pattern.text.span);
-    let reason = format!("a tenant may change the tag `{tag}` of what is somebody else's with `{action}`");
+    let reason =
+        format!("a tenant may change the tag `{tag}` of what is somebody else's with `{action}`");
     let help = match action.starts_with("sagemaker:") {
-        true => "allow sagemaker:AddTags only with a condition on sagemaker:TaggingAction, and deny it for aws:TagKeys of `sagemaker:*` otherwise",
-        false => "ask for the owner's tag on the resource (`ResourceTag`), and deny changes of it (aws:TagKeys)",
+        true => {
+            "allow sagemaker:AddTags only with a condition on sagemaker:TaggingAction, and deny it for aws:TagKeys of `sagemaker:*` otherwise"
+        }
+        false => {
+            "ask for the owner's tag on the resource (`ResourceTag`), and deny changes of it (aws:TagKeys)"
+        }
     };
     out.of(policy, Some(statement), Note::at(span, reason).help(help));
 }

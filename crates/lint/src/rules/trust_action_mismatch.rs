@@ -35,16 +35,28 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     if policy.kind.policy_type != PolicyType::Trust || !statement.allows() {
         return;
     }
-    let Some(principal) = statement.principal.as_ref().filter(|principal| !principal.not) else {
+    let Some(principal) = statement
+        .principal
+        .as_ref()
+        .filter(|principal| !principal.not)
+    else {
         return;
     };
-    let sound = |text: &Text| text.is_known() && text.value.contains(['.', ':', '/']) || facts::is_account(&text.value) || facts::is_unique_id(&text.value);
+    let sound = |text: &Text| {
+        text.is_known() && text.value.contains(['.', ':', '/'])
+            || facts::is_account(&text.value)
+            || facts::is_unique_id(&text.value)
+    };
     let known = principal.values.iter().all(|value| sound(&value.text));
     let needs: Vec<&str> = principal.values.iter().map(action_of).collect();
     if !known || needs.is_empty() || statement.is_for_everyone() {
         return;
     }
-    for action in ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"] {
+    for action in [
+        "sts:AssumeRole",
+        "sts:AssumeRoleWithSAML",
+        "sts:AssumeRoleWithWebIdentity",
+    ] {
         let named = statement
             .action_patterns()
             .iter()
@@ -54,7 +66,8 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         };
         let meant = needs.first().copied().unwrap_or("sts:AssumeRole");
         let reason = format!("none of the principals can call `{action}`");
-        let note = Note::at(pattern.text.span, reason).related(principal.span, "the principals are here");
+        let note =
+            Note::at(pattern.text.span, reason).related(principal.span, "the principals are here");
         let has = statement.covers_action(meant);
         out.push(match has {
             true => note.help("remove it"),
@@ -68,7 +81,10 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
 
 /// How a principal assumes roles.
 fn action_of(value: &crate::PrincipalValue) -> &'static str {
-    let federated = value.kind.as_ref().is_some_and(|kind| kind.value == "Federated");
+    let federated = value
+        .kind
+        .as_ref()
+        .is_some_and(|kind| kind.value == "Federated");
     match federated {
         false => "sts:AssumeRole",
         true if value.text.value.contains(":saml-provider/") => "sts:AssumeRoleWithSAML",

@@ -72,7 +72,9 @@ fn refused(
     set: &policy::PolicySet,
     action: &str,
 ) -> Option<&'static str> {
-    let values: Vec<&Text> = deputy::source_arns(assume).chain(deputy::source_arns(other)).collect();
+    let values: Vec<&Text> = deputy::source_arns(assume)
+        .chain(deputy::source_arns(other))
+        .collect();
     let mut named = deputy::FEATURES.iter().filter(|feature| feature.named);
     named
         .find(|feature| {
@@ -81,7 +83,8 @@ fn refused(
                 sent.filter_map(move |sent| deputy::own_call(assume, value, sent))
             });
             calls.into_iter().any(|call| {
-                deputy::is_allowed(set, "sts:AssumeRole", &call) && !deputy::is_allowed(set, action, &call)
+                deputy::is_allowed(set, "sts:AssumeRole", &call)
+                    && !deputy::is_allowed(set, action, &call)
             })
         })
         .map(|feature| feature.name)

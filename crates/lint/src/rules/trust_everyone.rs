@@ -46,11 +46,17 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     let narrowed = NARROWS
         .iter()
         .any(|key| statement.conditions_on(key).any(Condition::is_positive));
-    let place = statement.principal.as_ref().map_or(statement.head(), |p| p.span);
+    let place = statement
+        .principal
+        .as_ref()
+        .map_or(statement.head(), |p| p.span);
     let note = match narrowed {
         false => Note::at(place, "everyone in every account may assume the role"),
-        true => Note::at(place, "the principal of a trust policy is \"*\", and only a condition says who it is")
-            .severity(Severity::Warning),
+        true => Note::at(
+            place,
+            "the principal of a trust policy is \"*\", and only a condition says who it is",
+        )
+        .severity(Severity::Warning),
     };
     out.push(note.help("name the accounts, roles or services"));
 }

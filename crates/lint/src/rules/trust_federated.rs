@@ -35,17 +35,25 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         return;
     }
     for provider in statement.principals("Federated") {
-        let Some(name) = provider.known().filter(|name| !name.contains(['*', '?', '$'])) else {
+        let Some(name) = provider
+            .known()
+            .filter(|name| !name.contains(['*', '?', '$']))
+        else {
             continue;
         };
         let sound = match name.starts_with("arn:") {
-            true => name.split(':').nth(2) == Some("iam")
-                && (name.contains(":saml-provider/") || name.contains(":oidc-provider/")),
+            true => {
+                name.split(':').nth(2) == Some("iam")
+                    && (name.contains(":saml-provider/") || name.contains(":oidc-provider/"))
+            }
             false => name.contains('.') && !name.contains("://"),
         };
         if !sound {
-            let reason = format!("`{name}` is neither the ARN of an identity provider nor the domain of one");
-            let help = "write \"arn:aws:iam::ACCOUNT:saml-provider/NAME\" or \"…:oidc-provider/HOST\"";
+            let reason = format!(
+                "`{name}` is neither the ARN of an identity provider nor the domain of one"
+            );
+            let help =
+                "write \"arn:aws:iam::ACCOUNT:saml-provider/NAME\" or \"…:oidc-provider/HOST\"";
             out.push(Note::at(provider.span, reason).help(help));
         }
     }

@@ -31,8 +31,15 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     if policy.kind.policy_type != PolicyType::Trust {
         return;
     }
-    if let Some(principal) = statement.principal.as_ref().filter(|principal| principal.not) {
+    if let Some(principal) = statement
+        .principal
+        .as_ref()
+        .filter(|principal| principal.not)
+    {
         let reason = "a trust policy has no `NotPrincipal`";
-        out.push(Note::at(principal.key.span, reason).help("name who may assume the role in `Principal`"));
+        out.push(
+            Note::at(principal.key.span, reason)
+                .help("name who may assume the role in `Principal`"),
+        );
     }
 }

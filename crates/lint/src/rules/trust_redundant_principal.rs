@@ -42,9 +42,15 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             arn.contains(&format!("::{account}:role/")) && arn.rsplit('/').next() == Some(role)
         };
         if let Some(other) = named.iter().find(is_role) {
-            let reason = format!("`{}` is a session of a role that is named as well", session.shown());
+            let reason = format!(
+                "`{}` is a session of a role that is named as well",
+                session.shown()
+            );
             let all: Vec<Span> = named.iter().map(|text| text.span).collect();
-            let index = all.iter().position(|span| *span == session.span).unwrap_or(usize::MAX);
+            let index = all
+                .iter()
+                .position(|span| *span == session.span)
+                .unwrap_or(usize::MAX);
             let edits = edits::remove(policy, &all, index);
             let note = Note::at(session.span, reason).related(other.span, "the role is here");
             out.push(note.possible_fix("remove the session", edits));

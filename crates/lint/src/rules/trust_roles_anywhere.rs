@@ -46,11 +46,21 @@ fn check(policy: &Policy, out: &mut Reporter<'_>) {
     };
     let missing: Vec<&str> = ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"]
         .into_iter()
-        .filter(|action| !statements.iter().any(|statement| statement.covers_action(action)))
+        .filter(|action| {
+            !statements
+                .iter()
+                .any(|statement| statement.covers_action(action))
+        })
         .collect();
     if !missing.is_empty() {
-        let place = first.actions.as_ref().map_or(first.head(), |actions| actions.span);
+        let place = first
+            .actions
+            .as_ref()
+            .map_or(first.head(), |actions| actions.span);
         let reason = format!("Roles Anywhere also needs {}", missing.join(" and "));
-        out.push_in(first, Note::at(place, reason).help("add what is missing to the actions"));
+        out.push_in(
+            first,
+            Note::at(place, reason).help("add what is missing to the actions"),
+        );
     }
 }

@@ -42,7 +42,11 @@ pub(super) const RULE: Rule = Rule {
 const SET: &str = "sts:SetSourceIdentity";
 
 fn check(policies: &[Policy], out: &mut Reporter<'_>) {
-    let trusts = || policies.iter().filter(|policy| policy.kind.policy_type == PolicyType::Trust);
+    let trusts = || {
+        policies
+            .iter()
+            .filter(|policy| policy.kind.policy_type == PolicyType::Trust)
+    };
     let users: Vec<&Policy> = policies
         .iter()
         .filter(|policy| policy.kind.is_for_callers() && owners::names_identity(policy))
@@ -50,7 +54,8 @@ fn check(policies: &[Policy], out: &mut Reporter<'_>) {
     if users.is_empty() {
         return;
     }
-    let nobody = !trusts().any(|trust| trust.allows().any(|statement| statement.covers_action(SET)));
+    let nobody =
+        !trusts().any(|trust| trust.allows().any(|statement| statement.covers_action(SET)));
     let loose = users.iter().any(|user| owners::holder(user).is_none());
     let of_service = |trust: &&Policy| trust.allows().any(deputy::is_for_sagemaker);
     let only = trusts().filter(of_service).count() == 1;
@@ -63,7 +68,9 @@ fn check(policies: &[Policy], out: &mut Reporter<'_>) {
     }
     let named: Vec<&str> = trusts()
         .filter(|trust| {
-            let mut setting = trust.allows().filter(|statement| statement.covers_action(SET));
+            let mut setting = trust
+                .allows()
+                .filter(|statement| statement.covers_action(SET));
             setting.any(deputy::is_for_sagemaker)
         })
         .filter_map(owners::role_name)
@@ -74,16 +81,25 @@ fn check(policies: &[Policy], out: &mut Reporter<'_>) {
 }
 
 fn of_sagemaker(trust: &Policy, out: &mut Reporter<'_>) {
-    let allows = || trust.allows().filter(|statement| deputy::is_for_sagemaker(statement));
+    let allows = || {
+        trust
+            .allows()
+            .filter(|statement| deputy::is_for_sagemaker(statement))
+    };
     if allows().any(|statement| statement.covers_action(SET)) {
         return;
     }
-    let Some(statement) = allows().find(|statement| statement.covers_action("sts:AssumeRole")) else {
+    let Some(statement) = allows().find(|statement| statement.covers_action("sts:AssumeRole"))
+    else {
         return;
     };
     let reason = "policies ask for `aws:SourceIdentity`, and SageMaker may not set it here: the role cannot be assumed with a name";
     let help = "allow sts:SetSourceIdentity beside sts:AssumeRole, in the same statement";
-    out.of(trust, Some(statement), Note::at(action_span(statement), reason).help(help));
+    out.of(
+        trust,
+        Some(statement),
+        Note::at(action_span(statement), reason).help(help),
+    );
 }
 
 /// A role that is assumed by one whose sessions have names.
@@ -92,21 +108,34 @@ fn chained(trust: &Policy, named: &[&str], out: &mut Reporter<'_>) {
     if allows.any(|statement| statement.covers_action(SET)) {
         return;
     }
-    for statement in trust.allows().filter(|statement| statement.covers_action("sts:AssumeRole")) {
+    for statement in trust
+        .allows()
+        .filter(|statement| statement.covers_action("sts:AssumeRole"))
+    {
         for principal in statement.principals("AWS") {
-            let role = principal.value.split_once(":role/").and_then(|(_, path)| path.rsplit('/').next());
+            let role = principal
+                .value
+                .split_once(":role/")
+                .and_then(|(_, path)| path.rsplit('/').next());
             if role.is_some_and(|role| named.contains(&role)) {
                 let reason = format!(
                     "sessions of `{}` have a source identity, and cannot assume a role that does not allow `{SET}`",
                     principal.shown()
                 );
                 let help = "allow sts:SetSourceIdentity beside sts:AssumeRole";
-                out.of(trust, Some(statement), Note::at(principal.span, reason).help(help));
+                out.of(
+                    trust,
+                    Some(statement),
+                    Note::at(principal.span, reason).help(help),
+                );
             }
         }
     }
 }
 
 fn action_span(statement: &Statement) -> Span {
-    statement.actions.as_ref().map_or_else(|| statement.head(), |actions| actions.span)
+    statement
+        .actions
+        .as_ref()
+        .map_or_else(|| statement.head(), |actions| actions.span)
 }

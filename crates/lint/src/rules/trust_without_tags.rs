@@ -45,16 +45,26 @@ fn check(policies: &[Policy], out: &mut Reporter<'_>) {
         .filter(|policy| policy.allows().any(asks_for_tag))
         .filter_map(owners::holder)
         .collect();
-    for trust in policies.iter().filter(|policy| policy.kind.policy_type == PolicyType::Trust) {
+    for trust in policies
+        .iter()
+        .filter(|policy| policy.kind.policy_type == PolicyType::Trust)
+    {
         let held = owners::holder(trust).is_some_and(|holder| asking.contains(&holder));
         let mut sessions = trust.allows();
         if !held || sessions.any(|statement| statement.covers_action("sts:TagSession")) {
             continue;
         }
-        for statement in trust.allows().filter(|statement| deputy::is_for_sagemaker(statement)) {
-            let span = statement.actions.as_ref().map_or_else(|| statement.head(), |actions| actions.span);
+        for statement in trust
+            .allows()
+            .filter(|statement| deputy::is_for_sagemaker(statement))
+        {
+            let span = statement
+                .actions
+                .as_ref()
+                .map_or_else(|| statement.head(), |actions| actions.span);
             let reason = "the role's policies compare tags of the principal, and SageMaker may not tag its sessions";
-            let note = Note::at(span, reason).help("allow sts:TagSession where session tags are chained");
+            let note =
+                Note::at(span, reason).help("allow sts:TagSession where session tags are chained");
             out.of(trust, Some(statement), note);
         }
     }
@@ -63,5 +73,10 @@ fn check(policies: &[Policy], out: &mut Reporter<'_>) {
 fn asks_for_tag(statement: &Statement) -> bool {
     facts::variable_texts(statement)
         .flat_map(|text| owners::keys(&text.value))
-        .any(|variable| variable.key.to_ascii_lowercase().starts_with("aws:principaltag/"))
+        .any(|variable| {
+            variable
+                .key
+                .to_ascii_lowercase()
+                .starts_with("aws:principaltag/")
+        })
 }

@@ -69,12 +69,17 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             false => format!("{} has no action `{name}`", service.prefix()),
         };
         let lower = text.to_ascii_lowercase();
-        let permission = PERMISSION_OF.iter().find(|(operation, _)| *operation == lower);
+        let permission = PERMISSION_OF
+            .iter()
+            .find(|(operation, _)| *operation == lower);
         let note = Note::at(pattern.text.span, reason);
         out.push(match permission {
             Some((_, permission)) => {
                 let edits = edits::replace(policy, &pattern.text, permission);
-                note.possible_fix(format!("write `{permission}`, the permission of this operation"), edits)
+                note.possible_fix(
+                    format!("write `{permission}`, the permission of this operation"),
+                    edits,
+                )
             }
             None => match misspelt(service, name) {
                 Some(meant) => {

@@ -49,16 +49,23 @@ fn check(policy: &Policy, out: &mut Reporter<'_>) {
     if !kind.has_principal()
         && let Some(member) = member(&policy.node, "Id")
     {
-        let reason = format!("this is an {kind}, which has no `Id`: only policies on resources have one");
-        let reason = reason.replace("an role", "a role").replace("an permissions", "a permissions");
-        let reason = reason.replace("an session", "a session").replace("an service", "a service");
+        let reason =
+            format!("this is an {kind}, which has no `Id`: only policies on resources have one");
+        let reason = reason
+            .replace("an role", "a role")
+            .replace("an permissions", "a permissions");
+        let reason = reason
+            .replace("an session", "a session")
+            .replace("an service", "a service");
         let edits = edits::remove_member(policy, &policy.node, "Id");
         out.push(Note::at(member.key.span, reason).safe_fix("remove the element", edits));
     }
 }
 
 fn member<'n>(node: &'n Node, name: &str) -> Option<&'n Member> {
-    node.as_object()?.iter().find(|member| member.key.value == name)
+    node.as_object()?
+        .iter()
+        .find(|member| member.key.value == name)
 }
 
 fn members(policy: &Policy, node: &Node, known: &[&str], what: &str, out: &mut Reporter<'_>) {

@@ -24,7 +24,11 @@ pub(super) const RULE: Rule = Rule {
     code: "PAL202",
     name: "unknown-global-key",
     severity: Severity::Error,
-    aws: &["INVALID_GLOBAL_CONDITION_KEY", "UNSUPPORTED_GLOBAL_CONDITION_KEY", "DEPRECATED_GLOBAL_CONDITION_KEY"],
+    aws: &[
+        "INVALID_GLOBAL_CONDITION_KEY",
+        "UNSUPPORTED_GLOBAL_CONDITION_KEY",
+        "DEPRECATED_GLOBAL_CONDITION_KEY",
+    ],
     check: Check::Statement(check),
 };
 
@@ -47,7 +51,10 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         if UNLISTED.contains(&lower.as_str()) {
             continue;
         }
-        let note = Note::at(key.span, format!("there is no condition key `{}`", key.shown()));
+        let note = Note::at(
+            key.span,
+            format!("there is no condition key `{}`", key.shown()),
+        );
         let meant = match lower.as_str() {
             "aws:arn" => Some("aws:PrincipalArn".to_owned()),
             _ => closest(&key.value),

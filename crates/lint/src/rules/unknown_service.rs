@@ -68,9 +68,9 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         }
         let lower = prefix.to_ascii_lowercase();
         let known = PREFIX_OF.iter().find(|(name, _)| *name == lower);
-        let meant = known.map(|(_, prefix)| (*prefix).to_owned()).or_else(|| {
-            facts::closest(prefix, catalog::services().map(|s| s.prefix().to_owned()))
-        });
+        let meant = known
+            .map(|(_, prefix)| (*prefix).to_owned())
+            .or_else(|| facts::closest(prefix, catalog::services().map(|s| s.prefix().to_owned())));
         let span = pattern.text.part(&policy.source, 0, prefix.len());
         let note = Note::at(span, format!("`{prefix}` is the prefix of no service"));
         out.push(match meant {

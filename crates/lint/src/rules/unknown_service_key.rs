@@ -35,20 +35,37 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         };
         let lower = prefix.to_ascii_lowercase();
         let skipped = lower == "aws" || prefix.is_empty() || name.is_empty() || name.ends_with('/');
-        if skipped || !key.is_known() || facts::is_provider(&lower) || facts::key(&key.value).is_some() {
+        if skipped
+            || !key.is_known()
+            || facts::is_provider(&lower)
+            || facts::key(&key.value).is_some()
+        {
             continue;
         }
         let (reason, meant) = match catalog::service(prefix) {
             Some(service) => {
                 let known = service.condition_keys().map(|key| key.name().to_string());
-                let reason = format!("{} has no condition key `{}`", service.prefix(), key.shown());
-                (reason, facts::closest(&key.value, known.filter(|key| !key.contains('$'))))
+                let reason = format!(
+                    "{} has no condition key `{}`",
+                    service.prefix(),
+                    key.shown()
+                );
+                (
+                    reason,
+                    facts::closest(&key.value, known.filter(|key| !key.contains('$'))),
+                )
             }
             None => {
                 let services = catalog::services().map(|service| service.prefix().to_owned());
                 let meant = facts::closest(prefix, services).map(|meant| format!("{meant}:{name}"));
                 let meant = meant.filter(|meant| facts::key(meant).is_some());
-                (format!("`{prefix}` is no service, so that `{}` is in no request", key.shown()), meant)
+                (
+                    format!(
+                        "`{prefix}` is no service, so that `{}` is in no request",
+                        key.shown()
+                    ),
+                    meant,
+                )
             }
         };
         let note = Note::at(key.span, reason);
@@ -57,7 +74,8 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
                 let edits = edits::replace(policy, key, &meant);
                 note.possible_fix(format!("write `{meant}`"), edits)
             }
-            None => note.help("look it up among the service's keys in the Service Authorization Reference"),
+            None => note
+                .help("look it up among the service's keys in the Service Authorization Reference"),
         });
     }
 }

@@ -43,7 +43,9 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             let (start, end) = (start + 2, start + 2 + key.len());
             let note = Note::at(
                 text.part(&policy.source, start, end),
-                format!("there is no condition key `{key}`, so that the variable never has a value"),
+                format!(
+                    "there is no condition key `{key}`, so that the variable never has a value"
+                ),
             );
             let known = catalog::condition_keys().map(|key| key.name().to_string());
             let known = known.filter(|known| !known.contains('$'));
@@ -63,6 +65,9 @@ fn is_unknown(key: &str) -> bool {
     let prefix = key.split(':').next().unwrap_or("").to_ascii_lowercase();
     !key.contains(text::is_hole)
         && !facts::is_provider(&prefix)
-        && !matches!(prefix.as_str(), "iot" | "transfer" | "redshift" | "greengrass")
+        && !matches!(
+            prefix.as_str(),
+            "iot" | "transfer" | "redshift" | "greengrass"
+        )
         && facts::key(key).is_none()
 }

@@ -30,17 +30,29 @@ pub(super) const RULE: Rule = Rule {
 };
 
 const PAIRS: &[(&str, &[&str])] = &[
-    ("aws:VpcSourceIp", &["aws:SourceVpc", "aws:SourceVpce", "aws:SourceVpcArn"]),
-    ("aws:Ec2InstanceSourcePrivateIPv4", &["aws:Ec2InstanceSourceVpc"]),
+    (
+        "aws:VpcSourceIp",
+        &["aws:SourceVpc", "aws:SourceVpce", "aws:SourceVpcArn"],
+    ),
+    (
+        "aws:Ec2InstanceSourcePrivateIPv4",
+        &["aws:Ec2InstanceSourceVpc"],
+    ),
 ];
 
 fn check(_: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     for (key, partners) in PAIRS {
-        if partners.iter().any(|partner| statement.has_condition_on(partner)) {
+        if partners
+            .iter()
+            .any(|partner| statement.has_condition_on(partner))
+        {
             continue;
         }
         for condition in statement.conditions_on(key) {
-            let reason = format!("`{}` says which address, and nothing says in which VPC", condition.key.shown());
+            let reason = format!(
+                "`{}` says which address, and nothing says in which VPC",
+                condition.key.shown()
+            );
             let help = format!("add a condition on {}", partners.first().unwrap_or(&""));
             out.push(Note::at(condition.key.span, reason).help(help));
         }

@@ -23,7 +23,13 @@ pub(super) const RULE: Rule = Rule {
     code: "PAL207",
     name: "value-type",
     severity: Severity::Error,
-    aws: &["TYPE_MISMATCH_NUMBER", "TYPE_MISMATCH_DATE", "TYPE_MISMATCH_BOOLEAN", "TYPE_MISMATCH_STRING", "INVALID_DATE_VALUE"],
+    aws: &[
+        "TYPE_MISMATCH_NUMBER",
+        "TYPE_MISMATCH_DATE",
+        "TYPE_MISMATCH_BOOLEAN",
+        "TYPE_MISMATCH_STRING",
+        "INVALID_DATE_VALUE",
+    ],
     check: Check::Statement(check),
 };
 
@@ -41,7 +47,9 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
                 continue;
             };
             if let Some(reason) = facts::value_fault(operator, known, policy.has_variables()) {
-                out.push(Note::at(value.text.span, reason.reason).help(reason.fix.unwrap_or_default()));
+                out.push(
+                    Note::at(value.text.span, reason.reason).help(reason.fix.unwrap_or_default()),
+                );
             }
         }
     }

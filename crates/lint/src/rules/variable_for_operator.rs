@@ -41,7 +41,11 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             comparison if comparison.has_variables() => continue,
             _ => Severity::Error,
         };
-        for value in condition.values.iter().filter(|value| value.text.value.contains("${")) {
+        for value in condition
+            .values
+            .iter()
+            .filter(|value| value.text.value.contains("${"))
+        {
             let reason = format!(
                 "`{}` takes no variables, as `{}` is one",
                 condition.operator_text.shown(),

@@ -41,11 +41,17 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     for pattern in actions.filter(|pattern| pattern.text.value.contains("${")) {
         report(&pattern.text, "an action");
     }
-    let principals = statement.principal.iter().flat_map(|principal| &principal.values);
+    let principals = statement
+        .principal
+        .iter()
+        .flat_map(|principal| &principal.values);
     for value in principals.filter(|value| value.text.value.contains("${")) {
         report(&value.text, "a principal");
     }
-    let resources = statement.resources.iter().flat_map(|resources| &resources.values);
+    let resources = statement
+        .resources
+        .iter()
+        .flat_map(|resources| &resources.values);
     for resource in resources {
         let early = Arn::new(resource, false)
             .is_some_and(|arn| (1..5).any(|i| arn.part(i).is_some_and(|part| part.contains("${"))));

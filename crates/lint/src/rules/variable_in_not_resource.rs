@@ -41,8 +41,13 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             let (start, end) = variable.range;
             let written = text.value.get(start..end).unwrap_or_default();
             let asked = statement.conditions_on(variable.key).any(|condition| {
-                let null = condition.operator.is_some_and(|operator| operator.comparison == Comparison::Null);
-                let is_false = condition.values.iter().all(|value| value.text.value.eq_ignore_ascii_case("false"));
+                let null = condition
+                    .operator
+                    .is_some_and(|operator| operator.comparison == Comparison::Null);
+                let is_false = condition
+                    .values
+                    .iter()
+                    .all(|value| value.text.value.eq_ignore_ascii_case("false"));
                 condition.is_positive() || (null && is_false)
             });
             if asked || written.contains(',') {
@@ -53,7 +58,10 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
                 variable.key
             );
             let span = text.part(&policy.source, start, end);
-            out.push(Note::at(span, reason).help("name what is allowed in `Resource`, or deny in a statement of its own"));
+            out.push(
+                Note::at(span, reason)
+                    .help("name what is allowed in `Resource`, or deny in a statement of its own"),
+            );
         }
     }
 }

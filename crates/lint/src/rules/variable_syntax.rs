@@ -24,7 +24,12 @@ pub(super) const RULE: Rule = Rule {
     code: "PAL225",
     name: "variable-syntax",
     severity: Severity::Error,
-    aws: &["MISSING_BRACE_IN_VARIABLE", "MISSING_QUOTE_IN_VARIABLE", "UNSUPPORTED_SPACE_IN_VARIABLE", "EMPTY_VARIABLE"],
+    aws: &[
+        "MISSING_BRACE_IN_VARIABLE",
+        "MISSING_QUOTE_IN_VARIABLE",
+        "UNSUPPORTED_SPACE_IN_VARIABLE",
+        "EMPTY_VARIABLE",
+    ],
     check: Check::Statement(check),
 };
 

@@ -35,21 +35,35 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         return;
     }
     for condition in &statement.conditions {
-        if !condition.operator.is_some_and(|operator| operator.negated && operator.comparison.has_variables()) {
+        if !condition
+            .operator
+            .is_some_and(|operator| operator.negated && operator.comparison.has_variables())
+        {
             continue;
         }
         for value in condition.values.iter().map(|value| &value.text) {
-            let Some(variable) = owners::keys(&value.value).find(|variable| owners::is_person(variable.key)) else {
+            let Some(variable) =
+                owners::keys(&value.value).find(|variable| owners::is_person(variable.key))
+            else {
                 continue;
             };
-            let asked = statement.conditions_on(variable.key).any(Condition::is_positive);
+            let asked = statement
+                .conditions_on(variable.key)
+                .any(Condition::is_positive);
             if asked {
                 continue;
             }
             let (start, end) = variable.range;
-            let reason = format!("a request without `{}` passes `{}`", variable.key, condition.operator_text.shown());
+            let reason = format!(
+                "a request without `{}` passes `{}`",
+                variable.key,
+                condition.operator_text.shown()
+            );
             let span = value.part(&policy.source, start, end);
-            out.push(Note::at(span, reason).help("ask for what is the caller's, or deny in a statement of its own"));
+            out.push(
+                Note::at(span, reason)
+                    .help("ask for what is the caller's, or deny in a statement of its own"),
+            );
         }
     }
 }

@@ -65,6 +65,9 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
 
 fn has_wildcards(condition: &Condition) -> bool {
     condition.operator.is_none_or(|operator| {
-        matches!(operator.comparison, Comparison::StringLike | Comparison::ArnLike)
+        matches!(
+            operator.comparison,
+            Comparison::StringLike | Comparison::ArnLike
+        )
     })
 }

@@ -30,7 +30,9 @@ pub(super) const RULE: Rule = Rule {
 fn check(_: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     for (key, prefix) in [("aws:SourceVpc", "vpc-"), ("aws:SourceVpce", "vpce-")] {
         for condition in statement.conditions_on(key) {
-            let null = condition.operator.is_none_or(|o| o.comparison == Comparison::Null);
+            let null = condition
+                .operator
+                .is_none_or(|o| o.comparison == Comparison::Null);
             for value in condition.values.iter().filter(|_| !null) {
                 let Some(known) = value.text.known() else {
                     continue;

@@ -39,7 +39,10 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         .iter()
         .filter(|condition| {
             condition.operator.is_some_and(|operator| {
-                !matches!(operator.comparison, Comparison::StringLike | Comparison::ArnLike)
+                !matches!(
+                    operator.comparison,
+                    Comparison::StringLike | Comparison::ArnLike
+                )
             })
         })
         .flat_map(|condition| condition.values.iter().map(|value| &value.text))
@@ -48,13 +51,16 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         for variable in owners::keys(&text.value) {
             let (_, behind) = owners::around(&text.value, variable.range);
             let mut next = behind.chars();
-            let weak = next.next().is_some_and(|c| allows(variable.key, c)) && next.next() == Some('*');
+            let weak =
+                next.next().is_some_and(|c| allows(variable.key, c)) && next.next() == Some('*');
             if !owners::is_person(variable.key) || !weak {
                 continue;
             }
             let (start, end) = variable.range;
             let delimiter = behind.chars().next().unwrap_or('-');
-            let reason = format!("a name can hold `{delimiter}`: this takes in what belongs to a longer name");
+            let reason = format!(
+                "a name can hold `{delimiter}`: this takes in what belongs to a longer name"
+            );
             let span = text.part(&policy.source, start, end + 2);
             let edits = edits::replace_part(policy, text, (end, end + 1), "/");
             out.push(Note::at(span, reason).possible_fix("write `/`, which is in no name", edits));

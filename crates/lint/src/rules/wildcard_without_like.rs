@@ -45,13 +45,20 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         if condition.is_on("aws:SourceArn") {
             continue;
         }
-        for value in condition.values.iter().filter(|v| has_wildcard(&v.text.value)) {
+        for value in condition
+            .values
+            .iter()
+            .filter(|v| has_wildcard(&v.text.value))
+        {
             let reason = format!(
                 "`{}` is compared as it is: under `{}` neither `*` nor `?` is a wildcard",
                 value.text.shown(),
                 condition.operator_text.shown()
             );
-            let like = condition.operator_text.value.replace("EqualsIgnoreCase", "Like");
+            let like = condition
+                .operator_text
+                .value
+                .replace("EqualsIgnoreCase", "Like");
             let like = like.replace("Equals", "Like");
             let alone = keys_under(statement, condition) == 1;
             let edits = alone.then(|| edits::replace(policy, &condition.operator_text, &like));
@@ -63,7 +70,9 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
 
 /// `${*}` and `${?}` are the characters themselves.
 fn has_wildcard(text: &str) -> bool {
-    text.replace("${*}", "").replace("${?}", "").contains(['*', '?'])
+    text.replace("${*}", "")
+        .replace("${?}", "")
+        .contains(['*', '?'])
 }
 
 fn keys_under(statement: &Statement, condition: &Condition) -> usize {
