@@ -3,7 +3,7 @@
 use crate::api::{self, Request};
 use crate::scenario::{self, Prepared, Scenario};
 use crate::server::Server;
-use crate::{CONNECTIONS, Result, load};
+use crate::{CONNECTIONS, Result, load, measure};
 use serde_json::json;
 use std::path::Path;
 use std::time::Duration;
@@ -37,18 +37,12 @@ async fn rows(server: &Server, prepared: &Prepared, count: usize) -> Result {
     for scenario in scenario::ALL.iter().filter(measured) {
         let requests = prepared.requests(server, scenario)?.ok_or("no requests")?;
         for connections in CONNECTIONS {
-            load::run(server.address, &requests, connections, EACH / 6).await?;
-            let before = server.cpu()?;
-            let timed = load::run(server.address, &requests, connections, EACH).await?;
-            if timed.failed > 0 {
-                return Err(format!("{} failed {} times", scenario.name, timed.failed).into());
-            }
-            let cpu = server.cpu()?.saturating_sub(before).as_micros();
+            let cell = measure(server, scenario, &requests, connections, EACH).await?;
             println!(
                 "| {count} each | {start_up} ms | {memory} MiB | {} | {connections} | {:.0} | {} µs |",
-                scenario.name,
-                timed.throughput,
-                cpu / u128::try_from(timed.count.max(1))?,
+                cell.scenario,
+                cell.timed.throughput,
+                cell.cpu.as_micros() / u128::try_from(cell.timed.count.max(1))?,
             );
         }
     }

@@ -4,6 +4,7 @@ use crate::edits;
 use crate::finding::Edit;
 use crate::model::{Policy, Statement};
 use crate::patterns;
+use crate::rule::{Note, Reporter};
 use crate::text::{self, Text};
 use policy::document::Comparison;
 use policy::text::Span;
@@ -33,6 +34,17 @@ impl Format {
     pub(crate) fn has_account(&self) -> bool {
         !self.account.is_empty()
     }
+}
+
+/// Reports what a rule finds at fault with each ARN of a statement.
+pub(crate) fn report(
+    policy: &Policy,
+    statement: &Statement,
+    fault: impl Fn(&Policy, &Arn<'_>) -> Option<Note>,
+    out: &mut Reporter<'_>,
+) {
+    let notes = of_statement(statement).filter_map(|arn| fault(policy, &arn));
+    notes.for_each(|note| out.push(note));
 }
 
 /// The ARNs of `Resource`, `NotResource` and the values of ARN operators, with those parts that can be told.

@@ -33,6 +33,7 @@ macro_rules! rules {
 }
 
 mod broad;
+mod redundant;
 
 rules! {
     mod unreadable;

@@ -3,6 +3,7 @@
 use super::{place, services_in};
 use crate::facts;
 use catalog::{KeyType, Service};
+use policy::document;
 use policy::text::{Source, Span};
 
 /// What a completion is.
@@ -68,18 +69,6 @@ const OPERATORS: &[&str] = &[
     "ForAllValues:StringLike",
 ];
 
-const ELEMENTS: &[&str] = &[
-    "Sid",
-    "Effect",
-    "Principal",
-    "NotPrincipal",
-    "Action",
-    "NotAction",
-    "Resource",
-    "NotResource",
-    "Condition",
-];
-
 /// What could stand at a byte offset.
 #[must_use]
 pub fn complete(source: &Source, offset: usize) -> Vec<Completion> {
@@ -113,7 +102,12 @@ pub fn complete(source: &Source, offset: usize) -> Vec<Completion> {
             list(&["Allow", "Deny"], written, replaces, CompletionKind::Value)
         }
         ([.., "Version"], false) => list(&["2012-10-17"], written, replaces, CompletionKind::Value),
-        ([.., "Statement"], true) => list(ELEMENTS, written, replaces, CompletionKind::Element),
+        ([.., "Statement"], true) => list(
+            document::Statement::ELEMENTS,
+            written,
+            replaces,
+            CompletionKind::Element,
+        ),
         ([], true) if !is_yaml => {
             let elements = &["Version", "Id", "Statement"];
             list(elements, written, replaces, CompletionKind::Element)

@@ -29,16 +29,8 @@ pub(super) const RULE: Rule = Rule {
         "MISSING_ARN_ACCOUNT",
         "INVALID_ARN_ACCOUNT",
     ],
-    check: Check::Statement(check),
+    check: Check::Statement(|policy, statement, out| arns::report(policy, statement, fault, out)),
 };
-
-fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
-    for arn in arns::of_statement(statement) {
-        if let Some(note) = fault(policy, &arn) {
-            out.push(note);
-        }
-    }
-}
 
 /// Services with resources of AWS's own, whose ARNs have no account though those of customers have.
 const OF_AWS: &[&str] = &["ssm", "resource-explorer-2"];

@@ -25,16 +25,8 @@ pub(super) const RULE: Rule = Rule {
     name: "arn-partition",
     severity: Severity::Error,
     aws: &["INVALID_PARTITION"],
-    check: Check::Statement(check),
+    check: Check::Statement(|policy, statement, out| arns::report(policy, statement, fault, out)),
 };
-
-fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
-    for arn in arns::of_statement(statement) {
-        if let Some(note) = fault(policy, &arn) {
-            out.push(note);
-        }
-    }
-}
 
 fn fault(policy: &Policy, arn: &Arn<'_>) -> Option<Note> {
     let partition = arn.part(1)?;

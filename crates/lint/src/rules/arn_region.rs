@@ -30,16 +30,8 @@ pub(super) const RULE: Rule = Rule {
         "MISSING_ARN_REGION",
         "INVALID_ARN_REGION",
     ],
-    check: Check::Statement(check),
+    check: Check::Statement(|policy, statement, out| arns::report(policy, statement, fault, out)),
 };
-
-fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
-    for arn in arns::of_statement(statement) {
-        if let Some(note) = fault(policy, &arn) {
-            out.push(note);
-        }
-    }
-}
 
 fn fault(policy: &Policy, arn: &Arn<'_>) -> Option<Note> {
     let region = arn.part(3)?;

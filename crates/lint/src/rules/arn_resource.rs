@@ -24,16 +24,8 @@ pub(super) const RULE: Rule = Rule {
     name: "arn-resource",
     severity: Severity::Warning,
     aws: &["INVALID_ARN_RESOURCE"],
-    check: Check::Statement(check),
+    check: Check::Statement(|policy, statement, out| arns::report(policy, statement, fault, out)),
 };
-
-fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
-    for arn in arns::of_statement(statement) {
-        if let Some(note) = fault(policy, &arn) {
-            out.push(note);
-        }
-    }
-}
 
 fn fault(policy: &Policy, arn: &Arn<'_>) -> Option<Note> {
     let resource = arn.part(5)?;

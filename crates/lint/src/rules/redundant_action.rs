@@ -17,6 +17,7 @@
 //!   "arn:aws:s3:::data/*" } }
 //! ```
 
+use super::redundant;
 use crate::prelude::*;
 
 pub(super) const RULE: Rule = Rule {
@@ -31,33 +32,11 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     let Some(element) = &statement.actions else {
         return;
     };
-    let texts: Vec<&Text> = element
-        .values
-        .iter()
-        .map(|pattern| &pattern.text)
-        .take(MOST)
-        .collect();
-    let all: Vec<Span> = texts.iter().map(|text| text.span).collect();
-    for (index, text) in texts.iter().enumerate() {
-        let wider = texts.iter().enumerate().find(|(other, wider)| {
-            let twice = text.value == wider.value;
-            *other != index
-                && wider.is_known()
-                && patterns::covers(
-                    &wider.value.to_ascii_lowercase(),
-                    &text.value.to_ascii_lowercase(),
-                )
-                && (!twice || *other < index)
-        });
-        let Some((_, wider)) = wider.filter(|_| text.is_known()) else {
-            continue;
-        };
-        let reason = format!("`{}` is covered by `{}`", text.shown(), wider.shown());
-        let edits = edits::remove(policy, &all, index);
-        let note = Note::at(text.span, reason).related(wider.span, "this covers it");
-        out.push(note.safe_fix("remove it", edits));
-    }
+    redundant::report(
+        policy,
+        element.values.iter().map(|pattern| &pattern.text),
+        str::to_ascii_lowercase,
+        patterns::covers,
+        out,
+    );
 }
-
-/// Lists are compared each with each; what lies behind is not looked at.
-const MOST: usize = 400;

@@ -18,6 +18,7 @@
 //! ```
 
 use crate::prelude::*;
+use policy::document;
 
 pub(super) const RULE: Rule = Rule {
     code: "PAL011",
@@ -27,23 +28,22 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Policy(check),
 };
 
-const OF_POLICY: &[&str] = &["Version", "Id", "Statement"];
-const OF_STATEMENT: &[&str] = &[
-    "Sid",
-    "Effect",
-    "Principal",
-    "NotPrincipal",
-    "Action",
-    "NotAction",
-    "Resource",
-    "NotResource",
-    "Condition",
-];
-
 fn check(policy: &Policy, out: &mut Reporter<'_>) {
-    members(policy, &policy.node, OF_POLICY, "a policy", out);
+    members(
+        policy,
+        &policy.node,
+        document::Document::ELEMENTS,
+        "a policy",
+        out,
+    );
     for statement in &policy.statements {
-        members(policy, &statement.node, OF_STATEMENT, "a statement", out);
+        members(
+            policy,
+            &statement.node,
+            document::Statement::ELEMENTS,
+            "a statement",
+            out,
+        );
     }
     let kind = policy.kind.policy_type;
     if !kind.has_principal()

@@ -43,6 +43,11 @@ pub struct Document {
     pub statement_list: bool,
 }
 
+impl Document {
+    /// The names of its elements.
+    pub const ELEMENTS: &'static [&'static str] = &["Version", "Id", "Statement"];
+}
+
 /// One statement.
 #[derive(Clone, Debug)]
 pub struct Statement {
@@ -60,6 +65,21 @@ pub struct Statement {
     pub resources: Option<Resources>,
     /// `Condition`, one entry for each operator and key.
     pub conditions: Vec<Condition>,
+}
+
+impl Statement {
+    /// The names of its elements.
+    pub const ELEMENTS: &'static [&'static str] = &[
+        "Sid",
+        "Effect",
+        "Principal",
+        "NotPrincipal",
+        "Action",
+        "NotAction",
+        "Resource",
+        "NotResource",
+        "Condition",
+    ];
 }
 
 /// `Action` or `NotAction`.

@@ -59,19 +59,6 @@ impl Document {
     }
 }
 
-const DOCUMENT_ELEMENTS: &[&str] = &["Version", "Id", "Statement"];
-const STATEMENT_ELEMENTS: &[&str] = &[
-    "Sid",
-    "Effect",
-    "Principal",
-    "NotPrincipal",
-    "Action",
-    "NotAction",
-    "Resource",
-    "NotResource",
-    "Condition",
-];
-
 struct Reader<'a> {
     source: &'a Source,
     policy_type: PolicyType,
@@ -91,7 +78,7 @@ impl Reader<'_> {
 
     fn document(&mut self, node: &Node) -> Option<Document> {
         let members = self.object(node, "a policy")?;
-        self.check_elements(members, DOCUMENT_ELEMENTS, "a policy");
+        self.check_elements(members, Document::ELEMENTS, "a policy");
         let version = node.get("Version").and_then(|value| self.version(value));
         let missing = match self.options.missing_version {
             MissingVersion::V2008 => Version::V2008,
@@ -155,7 +142,7 @@ impl Reader<'_> {
 
     fn statement(&mut self, node: &Node) -> Option<Statement> {
         let members = self.object(node, "a statement")?;
-        self.check_elements(members, STATEMENT_ELEMENTS, "a statement");
+        self.check_elements(members, Statement::ELEMENTS, "a statement");
         let sid = node.get("Sid").and_then(|value| self.string(value, "Sid"));
         let effect = self.effect(node);
         let principal = self.principal_element(node);
