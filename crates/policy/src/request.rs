@@ -207,6 +207,13 @@ pub struct RequestBuilder {
 }
 
 impl RequestBuilder {
+    /// Another caller. What the context says of the caller stays as it was.
+    #[must_use]
+    pub fn principal(mut self, principal: Principal) -> Self {
+        self.principal = principal;
+        self
+    }
+
     /// Names the account that owns the resource. Without it: the ARN's account, else the caller's.
     #[must_use]
     pub fn resource_account(mut self, account: AccountId) -> Self {

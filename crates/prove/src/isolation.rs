@@ -143,6 +143,11 @@ impl<'p> Asked<'_, 'p> {
         {
             **replayed = better;
         }
+        if let Verdict::Violated(replayed) = &mut verdict
+            && let Some(named) = readable::with_role(&question, &role.name, replayed.request())
+        {
+            **replayed = named;
+        }
         let violation = verdict.violation();
         let case = violation.map(|replayed| case(stage, replayed.request()));
         let owner = violation.and_then(|replayed| breach.owner(replayed.request()));

@@ -104,6 +104,18 @@ impl<'p> Model<'p> {
         self.by_name.get(&name.to_ascii_lowercase()).copied()
     }
 
+    /// Whether the facts leave a key this value.
+    #[must_use]
+    pub(crate) fn may_be(&self, name: &str, value: &str) -> bool {
+        let key = self
+            .find_key(name)
+            .and_then(|key| self.keys.get(key.index()));
+        key.is_none_or(|key| {
+            let mut groups = key.domain.texts.iter();
+            groups.all(|group| group.iter().any(|pattern| pattern.matches(value)))
+        })
+    }
+
     /// The name of a key, as it was first written.
     #[must_use]
     pub fn key_name(&self, key: KeyId) -> &str {

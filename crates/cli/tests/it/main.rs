@@ -12,4 +12,5 @@ mod isolated;
 mod kill;
 mod lsp;
 mod prove;
+mod readme;
 mod serve;

@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/prove.md");
 
-fn palisade(folder: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn palisade(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_palisade"))
         .current_dir(folder)
         .args(arguments)
@@ -13,7 +13,7 @@ fn palisade(folder: &Path, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
@@ -215,6 +215,10 @@ fn an_exported_account_is_asked_role_by_role() {
         "account.json, role StudioExecution, inline policy own-data, line 36",
         "+ \"arn:aws:s3:::research-data/users/${aws:SourceIdentity}/*\"",
         "no tenant changes or removes the tag `sagemaker:user-profile-arn`",
+        "arn:aws:sts::111122223333:assumed-role/StudioExecution/example",
+        "arn:aws:sagemaker:us-west-2:111122223333:training-job/example",
+        "+       \"sagemaker:FileSystemDirectoryPath\": \"true\"",
+        "arn:aws:sagemaker:us-west-2:111122223333:user-profile/d-a1b2c3d4e5f6/anna",
         "iam:PassRole",
     ] {
         assert!(said.contains(part), "{part} is not in: {said}");

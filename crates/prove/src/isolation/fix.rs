@@ -214,10 +214,12 @@ fn edits(sets: &Sets, breach: &Breach<'_>, blamed: &Blamed) -> Vec<Edit> {
         }
     }
     if let Ok(Value::Object(object)) = serde_json::from_str(&slice(statement.span)) {
-        for changed in [conditioned(&object, breach), narrower(&object, breach)]
-            .into_iter()
-            .flatten()
-        {
+        let changes = [
+            conditioned(&object, breach),
+            without_key(&object, breach),
+            narrower(&object, breach),
+        ];
+        for changed in changes.into_iter().flatten() {
             edits.push(Edit {
                 span: statement.span,
                 after: format!("{:#}", Value::from(changed)),
@@ -311,6 +313,14 @@ fn conditioned(statement: &Map<String, Value>, breach: &Breach<'_>) -> Option<Ma
             _ => {}
         }
     }
+    with_conditions(statement, &demands)
+}
+
+/// A statement with conditions added to its own.
+fn with_conditions(
+    statement: &Map<String, Value>,
+    demands: &[(&str, String, String)],
+) -> Option<Map<String, Value>> {
     if demands.is_empty() {
         return None;
     }
@@ -319,11 +329,21 @@ fn conditioned(statement: &Map<String, Value>, breach: &Breach<'_>) -> Option<Ma
     for (operator, key, value) in demands {
         let operator = conditions
             .as_object_mut()?
-            .entry(operator)
+            .entry(*operator)
             .or_insert_with(|| json!({}));
-        operator.as_object_mut()?.insert(key, value.into());
+        operator
+            .as_object_mut()?
+            .insert(key.clone(), value.as_str().into());
     }
     Some(changed)
+}
+
+/// A statement that is not for requests that name a thing by a condition key.
+fn without_key(statement: &Map<String, Value>, breach: &Breach<'_>) -> Option<Map<String, Value>> {
+    let [Mark::Key { key, .. }] = breach.theirs.as_slice() else {
+        return None;
+    };
+    with_conditions(statement, &[("Null", key.clone(), "true".to_owned())])
 }
 
 /// A statement without the actions that a kind of request is about.

@@ -1,9 +1,10 @@
 //! Requests that a person understands at once: ann who reads what is anna's.
 
 use super::breach::{Breach, Pin};
+use crate::caller::session;
 use crate::facts::Facts;
 use crate::question::{Question, Replayed};
-use policy::{Action, Request, Resource};
+use policy::{Action, Principal, Request, Resource};
 
 const DOMAINS: [&str; 2] = ["d-a1b2c3d4e5f6", "d-f6e5d4c3b2a1"];
 
@@ -71,6 +72,31 @@ fn names(breach: &Breach<'_>, named: &[usize]) -> Vec<Vec<(Pin, String)>> {
         pins
     };
     choices.into_iter().map(pins).collect()
+}
+
+/// The request of a session of the role in question.
+pub(super) fn with_role(
+    question: &Question<'_>,
+    role: &str,
+    request: &Request,
+) -> Option<Replayed> {
+    let Principal::RoleSession {
+        role: own,
+        session: Some(own_session),
+        ..
+    } = request.principal()
+    else {
+        return None;
+    };
+    let (before, _) = own.as_str().rsplit_once("role/")?;
+    let (_, name) = own_session.as_str().rsplit_once('/')?;
+    let arn = format!("{before}role/{role}");
+    let builder = request.to_builder().principal(session(&arn, name)?);
+    let builder = match request.context().get("aws:PrincipalArn") {
+        Some(_) => builder.set("aws:PrincipalArn", arn.as_str()),
+        None => builder,
+    };
+    Replayed::new(question, builder.build())
 }
 
 /// The request for reading, and for a file, where it is for a folder or for something else.

@@ -3,6 +3,7 @@
 use super::Question;
 use crate::model::Model;
 use policy::{Action, ContextValue, Request, Resource};
+use std::collections::BTreeSet;
 
 /// Actions that everybody knows.
 const ACTIONS: [&str; 5] = [
@@ -25,6 +26,7 @@ impl Question<'_> {
         let request = self.known_action(request);
         let request = self.known_resource(request);
         let request = self.fewer_keys(model, request);
+        let request = self.known_places(model, request);
         self.known_values(model, request)
     }
 
@@ -52,8 +54,10 @@ impl Question<'_> {
         let account = account
             .as_ref()
             .map_or("111122223333", |account| account.as_str());
-        let forms = action
-            .resources()
+        let mut resources: Vec<_> = action.resources().collect();
+        resources.sort_by_key(|resource| rank(action, *resource));
+        let forms = resources
+            .into_iter()
             .flat_map(|resource| resource.resource_type().arns());
         let none = (!action.has_resources()).then_some(Resource::Any);
         let filled = forms.filter_map(|form| {
@@ -94,6 +98,41 @@ impl Question<'_> {
         request
     }
 
+    /// With a region and an account in the ARNs of SageMaker that were left without.
+    fn known_places(&self, model: &Model<'_>, mut request: Request) -> Request {
+        let account = request.resource_account();
+        let account = account.map_or_else(|| ACCOUNTS[2].to_owned(), |own| own.as_str().to_owned());
+        let bare = |value: &ContextValue| match value {
+            ContextValue::One(text) if text.contains(":sagemaker:::") => Some(text.to_string()),
+            _ => None,
+        };
+        let values: BTreeSet<String> = request
+            .context()
+            .iter()
+            .filter(|(key, _)| !key.eq_ignore_ascii_case("aws:SourceArn"))
+            .filter_map(|(_, value)| bare(value))
+            .collect();
+        for value in values {
+            let placed = value.replacen(":::", &format!(":us-west-2:{account}:"), 1);
+            // What is the same in two keys stays so.
+            let keys: Vec<String> = request
+                .context()
+                .iter()
+                .filter(|(_, own)| bare(own).as_deref() == Some(&*value))
+                .map(|(key, _)| key.to_owned())
+                .collect();
+            let changed = keys.iter().fold(request.to_builder(), |builder, key| {
+                builder.set(key, placed.as_str())
+            });
+            let changed = changed.build();
+            let fits = keys.iter().all(|key| model.may_be(key, &placed));
+            if fits && self.is_violated_by(&changed) {
+                request = changed;
+            }
+        }
+        request
+    }
+
     /// With accounts and ARNs of examples.
     fn known_values(&self, model: &Model<'_>, mut request: Request) -> Request {
         let get = |request: &Request, key: &str| match request.context().get(key) {
@@ -120,11 +159,7 @@ impl Question<'_> {
         if let Some(arn) = get(&request, "aws:SourceArn") {
             let account = get(&request, "aws:SourceAccount");
             for better in better_arns(&arn, account.as_deref().unwrap_or(ACCOUNTS[0])) {
-                let fits = model.find_key("aws:SourceArn").is_none_or(|key| {
-                    let groups = model.keys.get(key.index()).map(|key| &key.domain.texts);
-                    let mut groups = groups.into_iter().flatten();
-                    groups.all(|group| group.iter().any(|pattern| pattern.matches(&better)))
-                });
+                let fits = model.may_be("aws:SourceArn", &better);
                 let changed = request
                     .to_builder()
                     .set("aws:SourceArn", better.as_str())
@@ -163,6 +198,15 @@ fn better_arns(arn: &str, other_account: &str) -> Vec<String> {
         }
     }
     all
+}
+
+/// How far a resource is from what an action is known for: what it cannot do without comes first, then what it is named
+/// after, then a training job, which everybody knows.
+fn rank(action: catalog::Action, resource: catalog::ActionResource) -> (bool, bool, bool) {
+    let name = resource.resource_type().name().to_string();
+    let plain = name.replace(['-', '_'], "").to_ascii_lowercase();
+    let is_named = action.to_string().to_ascii_lowercase().ends_with(&plain);
+    (!resource.is_required(), !is_named, name != "training-job")
 }
 
 /// An ARN's form with examples in the places of its placeholders.
