@@ -7,6 +7,7 @@ use crate::rule::{Check, Note, Reporter, Rule};
 use crate::rules;
 use crate::sources::{self, Domain, Fault, Skipped};
 use crate::suppress::Config;
+use crate::tenants;
 use jiff::civil::Date;
 use policy::text::Source;
 use std::collections::HashSet;
@@ -95,8 +96,9 @@ pub fn check(inputs: &[Input], options: &Options) -> Report {
         policies.extend(reading.policies);
     }
     report.policies = policies.len();
+    let tenants = tenants::Run::new(&policies);
     for rule in rules::all() {
-        run(rule, &policies, &mut findings);
+        run(rule, &policies, tenants.as_ref(), &mut findings);
     }
     refusals(&policies, &mut findings);
     findings.extend(rules::nameless_domains(&policies, &domains));
@@ -116,16 +118,22 @@ fn report_scope(inputs: &[Input]) -> Vec<String> {
         .collect()
 }
 
-fn run(rule: &'static Rule, policies: &[Policy], findings: &mut Vec<Finding>) {
+fn run(
+    rule: &'static Rule,
+    policies: &[Policy],
+    tenants: Option<&tenants::Run<'_>>,
+    findings: &mut Vec<Finding>,
+) {
     let mut out = Reporter {
         rule,
         policy: None,
         statement: None,
         findings,
     };
-    if let Check::Set(check) = rule.check {
-        check(policies, &mut out);
-        return;
+    match (rule.check, tenants) {
+        (Check::Set(check), _) => return check(policies, &mut out),
+        (Check::Tenants(check), Some(run)) => return check(run, &mut out),
+        _ => {}
     }
     for policy in policies {
         out.policy = Some(policy);
@@ -137,7 +145,7 @@ fn run(rule: &'static Rule, policies: &[Policy], findings: &mut Vec<Finding>) {
                 }
             }
             Check::Policy(check) => check(policy, &mut out),
-            Check::Set(_) | Check::Reading => {}
+            Check::Set(_) | Check::Tenants(_) | Check::Reading => {}
         }
     }
 }

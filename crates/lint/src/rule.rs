@@ -2,6 +2,7 @@
 
 use crate::finding::{Edit, Finding, Fix, Related, Severity};
 use crate::model::{Policy, Statement};
+use crate::tenants;
 use policy::text::Span;
 
 /// A rule. Its file's doc comment is its page.
@@ -36,6 +37,8 @@ pub enum Check {
     Policy(fn(&Policy, &mut Reporter<'_>)),
     /// All policies of a run together. Each note is reported for a policy of the set, see [`Reporter::of`].
     Set(fn(&[Policy], &mut Reporter<'_>)),
+    /// The same, by calls that the engine decides; not asked where no policy of the run speaks of tenants.
+    Tenants(fn(&tenants::Run<'_>, &mut Reporter<'_>)),
     /// Nothing: its findings come from reading the files or the configuration.
     Reading,
 }

@@ -24,11 +24,18 @@ pub(crate) const SELF: &str = "alice";
 pub(crate) const OTHER: &str = "bob";
 
 /// The policies of a run, as the engine reads them.
-pub(crate) struct Run<'a> {
+#[derive(Debug)]
+pub struct Run<'a> {
     policies: &'a [Policy],
-    documents: Vec<Option<Document>>,
     sets: Vec<Option<PolicySet>>,
+    /// Who holds each policy.
+    holders: Vec<Option<&'a str>>,
+    /// The policies attached to callers by who holds them, those of unknown holders under `None`.
+    held: BTreeMap<Option<&'a str>, Vec<usize>>,
+    /// What is denied to those who hold policies that deny, with everything else allowed; under `None`, what anybody is.
     denies: BTreeMap<Option<&'a str>, PolicySet>,
+    /// What is denied to all others.
+    denies_of_most: PolicySet,
     /// By service, the tags that say who owns something.
     pub(crate) owned: BTreeMap<String, BTreeSet<String>>,
 }
@@ -40,20 +47,42 @@ impl<'a> Run<'a> {
         if owned.is_empty() && !policies.iter().any(owners::is_for_tenants) {
             return None;
         }
-        let documents: Vec<Option<Document>> = policies.iter().map(document).collect();
+        let holders: Vec<Option<&str>> = policies.iter().map(owners::holder).collect();
         let mut run = Self {
             policies,
-            sets: documents.iter().map(compiled).collect(),
-            documents,
+            sets: Vec::with_capacity(policies.len()),
+            holders,
+            held: BTreeMap::new(),
             denies: BTreeMap::new(),
+            denies_of_most: PolicySet::default(),
             owned,
         };
-        let holders: BTreeSet<Option<&str>> = policies.iter().map(owners::holder).collect();
-        for holder in holders {
-            let set = run.denies_for(holder);
-            run.denies.insert(holder, set);
+        let mut denying: BTreeMap<Option<&str>, Vec<NamedPolicy>> = BTreeMap::new();
+        for (index, (policy, holder)) in policies.iter().zip(&run.holders).enumerate() {
+            let document = document(policy);
+            let callers = policy.kind.is_for_callers()
+                || policy.kind.policy_type == PolicyType::ServiceControl;
+            if let Some(denies) = document.as_ref().filter(|_| callers).and_then(denies) {
+                denying.entry(*holder).or_default().push(denies);
+            }
+            run.sets.push(document.map(compiled));
+            if policy.kind.policy_type == PolicyType::Identity {
+                run.held.entry(*holder).or_default().push(index);
+            }
         }
+        run.denies.insert(None, all_but(denying.values().flatten()));
+        let unheld = denying.get(&None);
+        for (holder, denies) in denying.iter().filter(|(holder, _)| holder.is_some()) {
+            let set = all_but(unheld.into_iter().flatten().chain(denies));
+            run.denies.insert(*holder, set);
+        }
+        run.denies_of_most = all_but(unheld.into_iter().flatten());
         Some(run)
+    }
+
+    /// The policies of the run.
+    pub(crate) fn policies(&self) -> &'a [Policy] {
+        self.policies
     }
 
     /// The policies that are attached to callers, with what they are called by their place in the run.
@@ -63,63 +92,64 @@ impl<'a> Run<'a> {
         all.filter(move |(_, policy)| identity(policy))
     }
 
-    fn bears_on(&self, policy: &Policy, holder: Option<&str>) -> bool {
-        let own = owners::holder(policy);
-        own.is_none() || holder.is_none() || own == holder
-    }
-
-    /// What is denied to a holder, with everything else allowed.
-    fn denies_for(&self, holder: Option<&str>) -> PolicySet {
-        let callers = |policy: &Policy| {
-            policy.kind.is_for_callers() || policy.kind.policy_type == PolicyType::ServiceControl
-        };
-        let bearing = self.policies.iter().zip(&self.documents);
-        let bearing =
-            bearing.filter(|(policy, _)| callers(policy) && self.bears_on(policy, holder));
-        let denying = bearing.filter_map(|(_, document)| {
-            let mut document = document.clone()?;
-            document
-                .statements
-                .retain(|statement| statement.effect.value == Effect::Deny);
-            (!document.statements.is_empty()).then(|| NamedPolicy::new("denies", document))
-        });
-        let everything = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
-        let everything = Document::parse(everything, PolicyType::Identity).ok();
-        let everything = everything.map(|document| NamedPolicy::new("everything", document));
-        PolicySet::compile(denying.chain(everything))
+    /// Who holds the policy at this place in the run, where its file tells.
+    pub(crate) fn holder(&self, index: usize) -> Option<&'a str> {
+        self.holders.get(index).copied().flatten()
     }
 
     /// Whether a policy allows a call that nothing in the run denies its holder. What is not understood is not allowed.
     pub(crate) fn allows(&self, index: usize, request: &Request) -> bool {
         let own = self.sets.get(index).and_then(Option::as_ref);
-        let holder = self.policies.get(index).and_then(owners::holder);
-        own.is_some_and(|own| self.is_allowed(own, holder, request))
+        own.is_some_and(|own| self.is_allowed(own, self.holder(index), request))
     }
 
     /// Whether any policy that may be the same caller's allows a call.
     pub(crate) fn somebody_allows(&self, index: usize, request: &Request) -> bool {
-        let holder = self.policies.get(index).and_then(owners::holder);
-        self.of_callers()
-            .filter(|(_, policy)| self.bears_on(policy, holder))
-            .any(|(index, _)| self.allows(index, request))
+        let allows = |indices: &Vec<usize>| {
+            let mut indices = indices.iter();
+            indices.any(|index| self.allows(*index, request))
+        };
+        match self.holder(index) {
+            None => self.held.values().any(allows),
+            holder => [None, holder]
+                .into_iter()
+                .filter_map(|holder| self.held.get(&holder))
+                .any(allows),
+        }
     }
 
     fn is_allowed(&self, own: &PolicySet, holder: Option<&str>, request: &Request) -> bool {
         let policies = Policies {
             identity: Some(own),
-            boundary: self.denies.get(&holder),
+            boundary: self.denies.get(&holder).or(Some(&self.denies_of_most)),
             ..Policies::default()
         };
         decide(&policies, request).is_allow()
     }
 }
 
-fn compiled(document: &Option<Document>) -> Option<PolicySet> {
-    let document = document.clone()?;
-    Some(PolicySet::compile([NamedPolicy::new(
-        "the policy",
-        document,
-    )]))
+fn compiled(document: Document) -> PolicySet {
+    PolicySet::compile([NamedPolicy::new("the policy", document)])
+}
+
+/// What a policy denies.
+fn denies(document: &Document) -> Option<NamedPolicy> {
+    let is_deny = |statement: &policy::document::Statement| statement.effect.value == Effect::Deny;
+    if !document.statements.iter().any(is_deny) {
+        return None;
+    }
+    let mut document = document.clone();
+    document.statements.retain(is_deny);
+    Some(NamedPolicy::new("denies", document))
+}
+
+/// Everything is allowed but what these deny.
+fn all_but<'p>(denying: impl Iterator<Item = &'p NamedPolicy>) -> PolicySet {
+    let everything =
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+    let everything = Document::parse(everything, PolicyType::Identity).ok();
+    let everything = everything.map(|document| NamedPolicy::new("everything", document));
+    PolicySet::compile(denying.cloned().chain(everything))
 }
 
 /// The policy with every text that is only known at deployment taken for some text.

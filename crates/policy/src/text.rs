@@ -55,6 +55,8 @@ pub struct Source {
     text: Arc<str>,
     /// The offsets of the line breaks, so that a place is found without reading the text again.
     breaks: Arc<[u32]>,
+    /// How many characters begin in front of each [`STEP`] of bytes, for a text may be one line of megabytes.
+    marks: Arc<[u32]>,
     first_line: u32,
 }
 
@@ -67,6 +69,7 @@ impl Source {
         Self {
             name: None,
             breaks: breaks.map_while(|at| u32::try_from(at).ok()).collect(),
+            marks: marks(&text),
             text,
             first_line: 1,
         }
@@ -112,14 +115,9 @@ impl Source {
     #[must_use]
     pub fn position(&self, offset: u32) -> Position {
         let before = self.text.get(..offset as usize).unwrap_or(&self.text);
-        let line = self
-            .breaks
-            .partition_point(|at| (*at as usize) < before.len());
-        let line_start = line
-            .checked_sub(1)
-            .and_then(|above| self.breaks.get(above))
-            .map_or(0, |at| *at as usize + 1);
-        let column = before.get(line_start..).unwrap_or("").chars().count();
+        let line = self.line_of(before.len());
+        let start = self.line_start(line);
+        let column = self.begun(before.len()) - self.begun(start);
         Position {
             line: u32::try_from(line)
                 .unwrap_or(u32::MAX)
@@ -132,10 +130,17 @@ impl Source {
     #[must_use]
     pub fn excerpt(&self, offset: u32) -> &str {
         let offset = (offset as usize).min(self.text.len());
-        let before = self.text.get(..offset).unwrap_or("");
-        let start = before.rfind('\n').map_or(0, |at| at + 1);
-        let rest = self.text.get(start..).unwrap_or("");
-        let line = rest.split('\n').next().unwrap_or("").trim_end_matches('\r');
+        let number = self.line_of(offset);
+        let start = self.line_start(number);
+        let end = self
+            .breaks
+            .get(number)
+            .map_or(self.text.len(), |at| *at as usize);
+        let line = self
+            .text
+            .get(start..end)
+            .unwrap_or("")
+            .trim_end_matches('\r');
         if line.len() <= EXCERPT_BYTES {
             return line;
         }
@@ -143,6 +148,45 @@ impl Source {
         let to = floor_boundary(line, (from + EXCERPT_BYTES).min(line.len()));
         line.get(from..to).unwrap_or("")
     }
+}
+
+impl Source {
+    /// The line of a byte offset, from zero.
+    fn line_of(&self, offset: usize) -> usize {
+        self.breaks.partition_point(|at| (*at as usize) < offset)
+    }
+
+    fn line_start(&self, line: usize) -> usize {
+        let above = line.checked_sub(1).and_then(|above| self.breaks.get(above));
+        above.map_or(0, |at| *at as usize + 1)
+    }
+
+    /// How many characters begin in front of a byte offset.
+    fn begun(&self, offset: usize) -> usize {
+        let step = offset / STEP;
+        let before = step.checked_sub(1).and_then(|mark| self.marks.get(mark));
+        let bytes = self.text.as_bytes();
+        let rest = bytes.get(step * STEP..offset).unwrap_or_default();
+        before.map_or(0, |count| *count as usize) + beginnings(rest)
+    }
+}
+
+/// The distance of the marks by which columns are counted, in bytes.
+const STEP: usize = 1024;
+
+fn marks(text: &str) -> Arc<[u32]> {
+    let steps = text.as_bytes().chunks_exact(STEP);
+    let count = |sum: &mut u32, step: &[u8]| {
+        *sum = sum.saturating_add(u32::try_from(beginnings(step)).unwrap_or(u32::MAX));
+        Some(*sum)
+    };
+    steps.scan(0, count).collect()
+}
+
+/// How many of these bytes begin a character, and do not go on with one.
+fn beginnings(bytes: &[u8]) -> usize {
+    let begins = |byte: &&u8| **byte & 0b1100_0000 != 0b1000_0000;
+    bytes.iter().filter(begins).count()
 }
 
 /// How much of a very long line an excerpt shows, in bytes.
@@ -247,6 +291,21 @@ mod tests {
         assert_eq!(source.position(4), Position { line: 2, column: 2 });
         assert_eq!(source.excerpt(4), "üb");
         assert_eq!(source.position(999), Position { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn columns_of_long_lines_count_characters() {
+        let text = format!("{}\n{}x", "é".repeat(3000), "a€".repeat(2000));
+        let source = Source::new(text.clone());
+        for (offset, _) in text.char_indices().step_by(7) {
+            let before = text.get(..offset).unwrap_or_default();
+            let line = before.rsplit('\n').next().unwrap_or_default();
+            let at = source.position(u32::try_from(offset).unwrap_or_default());
+            assert_eq!(at.column as usize, line.chars().count() + 1, "{offset}");
+        }
+        let last = u32::try_from(text.len() - 1).unwrap_or_default();
+        assert!(source.excerpt(last).ends_with("a€x"));
+        assert!(source.excerpt(2999).starts_with("é"));
     }
 
     #[test]

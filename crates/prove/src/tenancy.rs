@@ -26,6 +26,10 @@
 //! keys = ["aws:SourceIdentity", "sagemaker:UserProfileName"]
 //! source = "the domain's ExecutionRoleIdentityConfig is USER_PROFILE_NAME"
 //!
+//! [[trusted]]                       # a role that names sessions after those it works for, and never otherwise
+//! role = "arn:aws:iam::123456789012:role/EmrInstances"
+//! source = "PropagateSourceIdentity is on, and nobody's code gets the instances' credentials"
+//!
 //! [[fact]]
 //! key = "aws:SourceIdentity"
 //! pattern = "[a-z0-9-]"
@@ -56,8 +60,19 @@ pub struct Tenancy {
     pub owned: Vec<Owned>,
     /// What belongs to nobody.
     pub shared: Vec<Owned>,
+    /// Roles that are trusted to name sessions.
+    pub trusted: Vec<Trusted>,
     /// What is known of the values of keys.
     pub facts: Vec<Characters>,
+}
+
+/// A role whose sessions start others, and name them after those they work for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trusted {
+    /// Its ARN.
+    pub role: String,
+    /// Why that is so.
+    pub source: String,
 }
 
 /// A condition key that tells tenants apart.

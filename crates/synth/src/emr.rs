@@ -24,15 +24,24 @@ pub(crate) fn security_configuration() -> Value {
     })
 }
 
-/// Who assumes a runtime role: the instances of its cluster, with the name of who runs something there.
+/// Who assumes a runtime role: the instances of its cluster, with the name of who runs something there. Whose name that is,
+/// EMR tells them; nothing that IAM knows of instances binds it, and what is proved of runtime roles rests on it.
 pub(crate) fn runtime_trust(scope: &Scope<'_>, cluster: &Cluster) -> Vec<Statement> {
-    let instances = scope.place.role(&cluster.instance_role);
-    vec![
-        Statement::allow("OwnClusterInSomebodysName")
-            .principal("AWS", &[instances])
-            .actions(["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"])
-            .with("sts:SourceIdentity"),
-    ]
+    let roles = &scope.account.roles;
+    let name = &cluster.instance_role;
+    let known = roles.iter().find(|role| role.name == *name);
+    let path = known.map_or("/", |role| role.path.as_str());
+    let instances = scope
+        .place
+        .role(&format!("{}{name}", path.trim_start_matches('/')));
+    let statement = Statement::allow("OwnClusterInSomebodysName")
+        .principal("AWS", &[instances])
+        .actions(["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"])
+        .with("sts:SourceIdentity");
+    vec![match &scope.team.user_profile_pattern {
+        Some(pattern) => statement.when("StringLike", "sts:SourceIdentity", [pattern]),
+        None => statement,
+    }]
 }
 
 /// What runs on a cluster reaches what its user reaches of data, and nothing of SageMaker.

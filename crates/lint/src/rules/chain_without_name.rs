@@ -30,24 +30,25 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Set(check),
 };
 
+use std::collections::BTreeSet;
+
 fn check(policies: &[Policy], out: &mut Reporter<'_>) {
     let identity = || {
         policies
             .iter()
             .filter(|policy| policy.kind.policy_type == PolicyType::Identity)
     };
+    let names = |policy: &&Policy| {
+        let mut allows = policy.allows();
+        allows.any(|statement| statement.covers_action("sts:SetSourceIdentity"))
+    };
+    let naming: BTreeSet<Option<&str>> = identity().filter(names).map(owners::holder).collect();
     for policy in
         identity().filter(|policy| owners::is_for_tenants(policy) && owners::names_identity(policy))
     {
         let holder = owners::holder(policy);
-        let sets = identity()
-            .filter(|other| {
-                let own = owners::holder(other);
-                own.is_none() || holder.is_none() || own == holder
-            })
-            .flat_map(Policy::allows)
-            .any(|statement| statement.covers_action("sts:SetSourceIdentity"));
-        if sets {
+        let of_anybody = holder.is_none() && !naming.is_empty();
+        if of_anybody || naming.contains(&None) || naming.contains(&holder) {
             continue;
         }
         for statement in policy.allows() {

@@ -42,13 +42,10 @@ pub(super) const RULE: Rule = Rule {
     name: "created-as-another",
     severity: Severity::Security,
     aws: &[],
-    check: Check::Set(check),
+    check: Check::Tenants(check),
 };
 
-fn check(policies: &[Policy], out: &mut Reporter<'_>) {
-    let Some(run) = tenants::Run::new(policies) else {
-        return;
-    };
+fn check(run: &tenants::Run<'_>, out: &mut Reporter<'_>) {
     let Some(tags) = run.owned.get("sagemaker") else {
         return;
     };
@@ -63,7 +60,7 @@ fn check(policies: &[Policy], out: &mut Reporter<'_>) {
                 let spoofed = creating.find_map(|action| {
                     let tag = tags
                         .iter()
-                        .find(|tag| is_spoofed(&run, index, statement, &action, tag))?;
+                        .find(|tag| is_spoofed(run, index, statement, &action, tag))?;
                     Some((action, tag))
                 });
                 if let Some((action, tag)) = spoofed {

@@ -28,22 +28,22 @@ pub(super) const RULE: Rule = Rule {
     name: "update-domain-allowed",
     severity: Severity::Security,
     aws: &[],
-    check: Check::Set(check),
+    check: Check::Tenants(check),
 };
+
+use std::collections::BTreeSet;
 
 const ACTION: &str = "sagemaker:UpdateDomain";
 
-fn check(policies: &[Policy], out: &mut Reporter<'_>) {
-    let Some(run) = tenants::Run::new(policies) else {
-        return;
-    };
-    let holders: Vec<&str> = policies
+fn check(run: &tenants::Run<'_>, out: &mut Reporter<'_>) {
+    let holders: BTreeSet<&str> = run
+        .policies()
         .iter()
         .filter(|policy| owners::is_for_tenants(policy))
         .filter_map(owners::holder)
         .collect();
     for (index, policy) in run.of_callers() {
-        let held = owners::holder(policy).is_some_and(|holder| holders.contains(&holder));
+        let held = run.holder(index).is_some_and(|holder| holders.contains(holder));
         if !(held || owners::is_for_tenants(policy)) {
             continue;
         }

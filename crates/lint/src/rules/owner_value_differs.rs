@@ -5,7 +5,8 @@
 //!
 //! ## Why
 //! `bob` and `user/bob` are not equal: what was tagged in one form is nobody's under a policy that asks for the
-//! other. SageMaker's tags hold ARNs, and never a name alone.
+//! other. SageMaker's tags hold ARNs, and never a name alone. Of several forms, the one that is written most often is
+//! taken for the right one; where none is, the one that is read first.
 //!
 //! ## Example
 //! ```json identity
@@ -49,71 +50,118 @@ const FORMS: &[(&str, &str)] = &[
     ("sagemaker:space-arn", "arn:*:sagemaker:*:*:space/*/*"),
 ];
 
+struct Use<'a> {
+    /// The place of the policy in the run.
+    index: usize,
+    policy: &'a Policy,
+    statement: &'a Statement,
+    value: &'a Text,
+}
+
+/// The values that a tag is compared with, by the form in which they hold a person's name.
+type Forms<'a> = BTreeMap<String, Vec<Use<'a>>>;
+
 fn check(policies: &[Policy], out: &mut Reporter<'_>) {
-    let mut forms: BTreeMap<&str, String> = BTreeMap::new();
-    for policy in policies.iter().filter(|policy| policy.has_variables()) {
+    let mut tags: BTreeMap<&str, Forms<'_>> = BTreeMap::new();
+    for (index, policy) in policies.iter().enumerate() {
+        if !policy.has_variables() {
+            continue;
+        }
         for statement in &policy.statements {
-            for condition in &statement.conditions {
+            for condition in statement.conditions.iter().filter(|it| compares(it)) {
                 let Some(tag) = owners::tag_of(&condition.key.value) else {
                     continue;
                 };
-                let compares = condition
-                    .operator
-                    .is_some_and(|operator| operator.comparison != Comparison::Null);
-                for value in condition
-                    .values
-                    .iter()
-                    .map(|value| &value.text)
-                    .filter(|_| compares)
-                {
-                    let fault = fault(tag, value, &mut forms);
-                    if let Some(reason) = fault {
-                        let help = "write the owner in the same form everywhere";
-                        out.of(
-                            policy,
-                            Some(statement),
-                            Note::at(value.span, reason).help(help),
-                        );
+                let known = FORMS.iter().find(|(known, _)| *known == tag);
+                let values = condition.values.iter().map(|value| &value.text);
+                for value in values.filter(|value| !value.value.contains(text::UNKNOWN)) {
+                    let found = Use {
+                        index,
+                        policy,
+                        statement,
+                        value,
+                    };
+                    if let Some((_, form)) = known {
+                        automatic(tag, form, &found, out);
+                    } else if owners::has_person(&value.value) {
+                        let form = arns::without_variables(&value.value);
+                        let forms = tags.entry(tag).or_default();
+                        forms.entry(form).or_default().push(found);
                     }
                 }
             }
         }
     }
+    for forms in tags.values() {
+        differing(forms, out);
+    }
 }
 
-fn fault<'a>(tag: &'a str, value: &Text, forms: &mut BTreeMap<&'a str, String>) -> Option<String> {
-    if value.value.contains(text::UNKNOWN) {
-        return None;
+fn compares(condition: &Condition) -> bool {
+    let operator = condition.operator;
+    operator.is_some_and(|operator| operator.comparison != Comparison::Null)
+}
+
+/// A tag of SageMaker's own is compared with what it never holds.
+fn automatic(tag: &str, form: &str, found: &Use<'_>, out: &mut Reporter<'_>) {
+    let value = found.value;
+    let kind = form
+        .rsplit(':')
+        .next()
+        .and_then(|part| part.split('/').next());
+    let wrong = Arn::new(value, true).is_some_and(|arn| {
+        let part = arn.part(5).unwrap_or_default();
+        part.split('/').next() != kind && !part.starts_with(['*', '?', '$'])
+    });
+    let bare = !value.value.starts_with("arn:") && !value.value.contains(['*', '?']);
+    if wrong || bare {
+        let reason = format!(
+            "`{tag}` holds an ARN such as `{form}`, and never equals `{}`",
+            value.shown()
+        );
+        report(found, reason, None, out);
     }
-    if let Some((_, form)) = FORMS.iter().find(|(known, _)| *known == tag) {
-        let kind = form
-            .rsplit(':')
-            .next()
-            .and_then(|part| part.split('/').next());
-        let wrong = Arn::new(value, true).is_some_and(|arn| {
-            let part = arn.part(5).unwrap_or_default();
-            part.split('/').next() != kind && !part.starts_with(['*', '?', '$'])
-        });
-        let bare = !value.value.starts_with("arn:") && !value.value.contains(['*', '?']);
-        return (wrong || bare).then(|| {
-            format!(
-                "`{tag}` holds an ARN such as `{form}`, and never equals `{}`",
-                value.shown()
-            )
-        });
-    }
-    if !owners::has_person(&value.value) {
-        return None;
-    }
-    let form = arns::without_variables(&value.value);
-    match forms.get(tag) {
-        Some(first) if *first != form => Some(format!(
-            "the owner is written as `{form}` here and as `{first}` elsewhere, `*` being the name: they are never equal"
-        )),
-        Some(_) => None,
-        None => {
-            forms.insert(tag, form);
-            None
+}
+
+/// Says of each form but the usual one that there is another.
+fn differing(forms: &Forms<'_>, out: &mut Reporter<'_>) {
+    let most = forms.values().map(Vec::len).max().unwrap_or(0);
+    let is_usual = |uses: &&Vec<Use<'_>>| uses.len() == most;
+    let often = forms.values().filter(is_usual).count();
+    let place = |uses: &[Use<'_>]| {
+        let first = uses.first()?;
+        Some((first.index, first.value.span.start))
+    };
+    let usual = forms.iter().filter(|(_, uses)| is_usual(uses));
+    let Some((usual, known)) = usual.min_by_key(|(_, uses)| place(uses)) else {
+        return;
+    };
+    let Some(first) = known.first() else { return };
+    for (form, uses) in forms.iter().filter(|(form, _)| *form != usual) {
+        for found in uses {
+            let others = match (often, most) {
+                (1, 2..) => format!("in {most} other places, first in "),
+                _ => "in ".to_owned(),
+            };
+            let source = &first.policy.source;
+            let file = source.name().unwrap_or("the same text");
+            let line = source.position(first.value.span.start).line;
+            let reason = format!(
+                "the owner is written as `{form}` here and as `{usual}` {others}{file}:{line}, `*` being the name: \
+                 they are never equal"
+            );
+            report(found, reason, Some(first), out);
         }
     }
+}
+
+fn report(found: &Use<'_>, reason: String, other: Option<&Use<'_>>, out: &mut Reporter<'_>) {
+    let help = "write the owner in the same form everywhere";
+    let note = Note::at(found.value.span, reason).help(help);
+    let same = |other: &&Use<'_>| std::ptr::eq(other.policy.source.text(), found.policy.source.text());
+    let note = match other.filter(same) {
+        Some(other) => note.related(other.value.span, "the other form"),
+        None => note,
+    };
+    out.of(found.policy, Some(found.statement), note);
 }

@@ -32,13 +32,14 @@ pub(super) const RULE: Rule = Rule {
     name: "shared-space-nameless",
     severity: Severity::Warning,
     aws: &[],
-    check: Check::Set(check),
+    check: Check::Tenants(check),
 };
 
 const ACTION: &str = "sagemaker:CreateSpace";
 const SPACE: &str = "sagemaker:space-arn";
 
-fn check(policies: &[Policy], out: &mut Reporter<'_>) {
+fn check(run: &tenants::Run<'_>, out: &mut Reporter<'_>) {
+    let policies = run.policies();
     for policy in policies
         .iter()
         .filter(|policy| policy.kind.is_for_callers())
@@ -47,9 +48,6 @@ fn check(policies: &[Policy], out: &mut Reporter<'_>) {
             both(policy, statement, out);
         }
     }
-    let Some(run) = tenants::Run::new(policies) else {
-        return;
-    };
     let knows_spaces = policies
         .iter()
         .flat_map(|policy| &policy.statements)

@@ -37,7 +37,7 @@ pub(super) const RULE: Rule = Rule {
     name: "tags-rewritten",
     severity: Severity::Security,
     aws: &[],
-    check: Check::Set(check),
+    check: Check::Tenants(check),
 };
 
 /// Actions that change tags, by service.
@@ -59,10 +59,7 @@ const REWRITE: &[(&str, &str, bool)] = &[
     ("athena", "athena:TagResource", true),
 ];
 
-fn check(policies: &[Policy], out: &mut Reporter<'_>) {
-    let Some(run) = tenants::Run::new(policies) else {
-        return;
-    };
+fn check(run: &tenants::Run<'_>, out: &mut Reporter<'_>) {
     for (index, policy) in run.of_callers() {
         for statement in policy
             .allows()
@@ -76,7 +73,7 @@ fn check(policies: &[Policy], out: &mut Reporter<'_>) {
                 let stolen = tags
                     .into_iter()
                     .flatten()
-                    .find(|tag| is_rewritten(&run, index, statement, (action, *adds), tag));
+                    .find(|tag| is_rewritten(run, index, statement, (action, *adds), tag));
                 if let Some(tag) = stolen {
                     report(policy, statement, action, tag, out);
                 }

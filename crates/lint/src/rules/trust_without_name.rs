@@ -39,6 +39,8 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Set(check),
 };
 
+use std::collections::BTreeSet;
+
 const SET: &str = "sts:SetSourceIdentity";
 
 fn check(policies: &[Policy], out: &mut Reporter<'_>) {
@@ -56,17 +58,18 @@ fn check(policies: &[Policy], out: &mut Reporter<'_>) {
     }
     let nobody =
         !trusts().any(|trust| trust.allows().any(|statement| statement.covers_action(SET)));
-    let loose = users.iter().any(|user| owners::holder(user).is_none());
+    let holders: BTreeSet<Option<&str>> = users.iter().map(|user| owners::holder(user)).collect();
+    let loose = holders.contains(&None);
     let of_service = |trust: &&Policy| trust.allows().any(deputy::is_for_sagemaker);
     let only = trusts().filter(of_service).count() == 1;
     for trust in trusts() {
         let holder = owners::holder(trust);
-        let own = holder.is_some() && users.iter().any(|user| owners::holder(user) == holder);
+        let own = holder.is_some() && holders.contains(&holder);
         if own || (nobody && loose && only) {
             of_sagemaker(trust, out);
         }
     }
-    let named: Vec<&str> = trusts()
+    let named: BTreeSet<&str> = trusts()
         .filter(|trust| {
             let mut setting = trust
                 .allows()
@@ -103,7 +106,7 @@ fn of_sagemaker(trust: &Policy, out: &mut Reporter<'_>) {
 }
 
 /// A role that is assumed by one whose sessions have names.
-fn chained(trust: &Policy, named: &[&str], out: &mut Reporter<'_>) {
+fn chained(trust: &Policy, named: &BTreeSet<&str>, out: &mut Reporter<'_>) {
     let mut allows = trust.allows();
     if allows.any(|statement| statement.covers_action(SET)) {
         return;
@@ -117,7 +120,7 @@ fn chained(trust: &Policy, named: &[&str], out: &mut Reporter<'_>) {
                 .value
                 .split_once(":role/")
                 .and_then(|(_, path)| path.rsplit('/').next());
-            if role.is_some_and(|role| named.contains(&role)) {
+            if role.is_some_and(|role| named.contains(role)) {
                 let reason = format!(
                     "sessions of `{}` have a source identity, and cannot assume a role that does not allow `{SET}`",
                     principal.shown()

@@ -38,8 +38,10 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Set(check),
 };
 
+use std::collections::BTreeSet;
+
 fn check(policies: &[Policy], out: &mut Reporter<'_>) {
-    let asking: Vec<&str> = policies
+    let asking: BTreeSet<&str> = policies
         .iter()
         .filter(|policy| policy.kind.is_for_callers() && policy.has_variables())
         .filter(|policy| policy.allows().any(asks_for_tag))
@@ -49,7 +51,7 @@ fn check(policies: &[Policy], out: &mut Reporter<'_>) {
         .iter()
         .filter(|policy| policy.kind.policy_type == PolicyType::Trust)
     {
-        let held = owners::holder(trust).is_some_and(|holder| asking.contains(&holder));
+        let held = owners::holder(trust).is_some_and(|holder| asking.contains(holder));
         let mut sessions = trust.allows();
         if !held || sessions.any(|statement| statement.covers_action("sts:TagSession")) {
             continue;

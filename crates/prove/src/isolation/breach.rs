@@ -12,6 +12,9 @@ use std::borrow::Cow;
 
 use policy::{ContextValue, Principal, Request, Resource};
 
+/// The key with the ARN of the caller's role.
+const CALLER: &str = "aws:PrincipalArn";
+
 /// How many states a look at one request may take.
 const STATES: usize = 50_000;
 
@@ -43,6 +46,8 @@ pub(super) enum More {
     Differs(String, String),
     /// Its caller is no AWS service.
     Person,
+    /// Its caller is no session of one of these roles.
+    NotRole(Vec<String>),
     /// Its resource is none of these ARNs, with wildcards.
     NotResource(Vec<String>),
     /// Its resource is one of these ARNs, with wildcards.
@@ -284,6 +289,11 @@ impl Breach<'_> {
                 let test = Test::Text(Box::new([Text::literal("true")]));
                 is_true(model, plain(key, true, test))
             }
+            More::NotRole(arns) => {
+                let key = model.key(CALLER);
+                let texts: Vec<Text> = arns.iter().map(|arn| Text::literal(arn)).collect();
+                is_true(model, plain(key, true, Test::Text(texts.into())))
+            }
             More::Resource(arns) => resources(model, arns),
             More::NotResource(arns) => {
                 let some = resources(model, &["arn:*".to_owned()]);
@@ -383,6 +393,10 @@ impl Breach<'_> {
                 (one, _) => one.is_some(),
             },
             More::Person => !matches!(request.principal(), Principal::Service { .. }),
+            More::NotRole(arns) => match value(CALLER) {
+                Some(ContextValue::One(own)) => !arns.iter().any(|arn| **arn == **own),
+                Some(ContextValue::Many(_)) | None => true,
+            },
             More::Resource(arns) => among(arns, request),
             More::NotResource(arns) => {
                 matches!(request.resource(), Resource::Arn(_)) && !among(arns, request)

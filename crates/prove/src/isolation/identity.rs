@@ -136,7 +136,14 @@ impl<'p> Asked<'_, 'p> {
     /// An edge of the graph of roles.
     fn leads(&mut self, role: &Role<'p>, action: &str, claim: &str) {
         let mut known: Vec<String> = Vec::new();
-        for other in self.roles.iter().filter(|role| !role.name.is_empty()) {
+        // Who comes to a role that names sessions would name them.
+        let is_trusted = |name: &str| {
+            let end = format!("/{name}");
+            let mut trusted = self.tenancy.trusted.iter();
+            trusted.any(|trusted| trusted.role.ends_with(&end))
+        };
+        let others = self.roles.iter().filter(|role| !role.name.is_empty());
+        for other in others.filter(|role| !is_trusted(&role.name)) {
             known.push(format!("arn:*:iam::*:role/{}", other.name));
             known.push(format!("arn:*:iam::*:role/*/{}", other.name));
         }
@@ -222,13 +229,17 @@ impl<'p> Asked<'_, 'p> {
         if !self.tenancy.keys().any(is_source_identity) {
             return;
         }
+        let trusted = self.tenancy.trusted.iter();
+        let trusted: Vec<String> = trusted.map(|trusted| trusted.role.clone()).collect();
+        let mut more = vec![
+            More::Absent("aws:SourceIdentity".to_owned()),
+            More::Person,
+            More::Differs("sts:SourceIdentity".to_owned(), "aws:username".to_owned()),
+        ];
+        more.extend((!trusted.is_empty()).then_some(More::NotRole(trusted)));
         let breach = Breach {
             actions: Some(vec!["sts:SetSourceIdentity".to_owned()]),
-            more: vec![
-                More::Absent("aws:SourceIdentity".to_owned()),
-                More::Person,
-                More::Differs("sts:SourceIdentity".to_owned(), "aws:username".to_owned()),
-            ],
+            more,
             ..self.breach()
         };
         let claim = "nobody chooses the name that a session bears".to_owned();

@@ -20,18 +20,26 @@ impl Answer {
             self.obligation(obligation, &mut text);
         }
         let assumptions = self.assumptions();
-        if !assumptions.is_empty() || !self.tenancy.links.is_empty() {
+        let (links, trusted) = (&self.tenancy.links, &self.tenancy.trusted);
+        if !assumptions.is_empty() || !links.is_empty() || !trusted.is_empty() {
             text.push_str("this rests on\n");
         }
         for fact in assumptions {
             let _ = writeln!(text, "  {}", describe(&fact));
         }
-        for link in &self.tenancy.links {
+        for link in links {
             let [one, two] = &link.keys;
             let _ = writeln!(
                 text,
                 "  `{one}` and `{two}` have the same value where a session has both ({})",
                 link.source
+            );
+        }
+        for trusted in trusted {
+            let _ = writeln!(
+                text,
+                "  `{}` names sessions after those it works for ({})",
+                trusted.role, trusted.source
             );
         }
         text
@@ -105,6 +113,8 @@ impl Answer {
         let mut assumptions: Vec<Value> = facts.iter().map(|fact| json!(**fact)).collect();
         let links = self.tenancy.links.iter();
         assumptions.extend(links.map(|link| json!({"equal": link.keys, "source": link.source})));
+        let trusted = self.tenancy.trusted.iter();
+        assumptions.extend(trusted.map(|it| json!({"trusted": it.role, "source": it.source})));
         object.insert("assumptions".into(), assumptions.into());
         let obligation = |obligation: Obligation| {
             let claims: Vec<Value> = self.of(obligation).map(Finding::to_json).collect();

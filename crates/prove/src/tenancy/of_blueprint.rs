@@ -1,8 +1,8 @@
 //! The tenancy that a blueprint describes.
 
-use blueprint::{Account, Blueprint, Shared, Team};
+use blueprint::{Account, Blueprint, Cluster, Shared, Team};
 
-use super::{IdentityKey, Link, Mark, Owned, Template, Tenancy};
+use super::{IdentityKey, Link, Mark, Owned, Template, Tenancy, Trusted};
 
 impl Tenancy {
     /// The tenancy of the teams of a blueprint: sessions bear the name of a user profile as their source identity, and what
@@ -36,19 +36,32 @@ impl Tenancy {
             }
         }
         for share in &blueprint.shares {
-            let arn = match &share.what {
+            let arns = match &share.what {
                 Shared::Objects(area) => {
-                    format!("arn:{partition}:s3:::{}/{}/*", area.bucket, area.prefix)
+                    vec![format!(
+                        "arn:{partition}:s3:::{}/{}/*",
+                        area.bucket, area.prefix
+                    )]
                 }
                 Shared::Secrets(prefix) => {
-                    format!("arn:{partition}:secretsmanager:*:*:secret:{prefix}/*")
+                    vec![format!(
+                        "arn:{partition}:secretsmanager:*:*:secret:{prefix}/*"
+                    )]
                 }
-                Shared::FeatureGroups(_) => continue,
+                Shared::FeatureGroups(names) => {
+                    let arn = |name| format!("arn:{partition}:sagemaker:*:*:feature-group/{name}");
+                    names.iter().map(arn).collect()
+                }
             };
-            if let Some(template) = tenancy.template(&arn) {
+            for arn in arns {
+                let Some(template) = tenancy.template(&arn) else {
+                    continue;
+                };
                 let by = Mark::Resource(template);
                 let source = format!("[[share]] `{}`", share.name);
-                tenancy.shared.push(Owned { by, source });
+                if !tenancy.shared.iter().any(|known| known.by == by) {
+                    tenancy.shared.push(Owned { by, source });
+                }
             }
         }
         tenancy
@@ -84,6 +97,7 @@ impl Tenancy {
                     services,
                     except: Vec::new(),
                 });
+                self.trust(partition, account, cluster);
             }
         }
         if let Some(domain) = account
@@ -102,6 +116,24 @@ impl Tenancy {
                 }
             }
         }
+    }
+
+    /// Whose work a cluster does, its instances say: what runs there has a session of the runtime role that they start, and
+    /// nothing that IAM knows of the instances binds the name that they give it.
+    fn trust(&mut self, partition: &str, account: &Account, cluster: &Cluster) {
+        let name = &cluster.instance_role;
+        let known = account.roles.iter().find(|role| role.name == *name);
+        let path = known.map_or("/", |role| role.path.as_str());
+        let role = format!("arn:{partition}:iam::{}:role{path}{name}", account.id);
+        if self.trusted.iter().any(|known| known.role == role) {
+            return;
+        }
+        let source = format!(
+            "[[cluster]] `{}`: EMR names what it runs after who asked for it (EMR Management Guide, \"Configure \
+             runtime roles\", PropagateSourceIdentity), and keeps the instances' credentials from what runs there",
+            cluster.name
+        );
+        self.trusted.push(Trusted { role, source });
     }
 
     fn own(&mut self, text: &str, source: &str, mark: impl FnOnce(Template) -> Mark) {

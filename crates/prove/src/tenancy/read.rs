@@ -5,7 +5,7 @@ use blueprint::table::{self, Place, Report, Table, Text};
 use policy::text::{Diagnostic, Source, Span};
 use toml::de::DeValue;
 
-use super::{Characters, IdentityKey, Link, Mark, Owned, Template, Tenancy};
+use super::{Characters, IdentityKey, Link, Mark, Owned, Template, Tenancy, Trusted};
 use crate::language::Set;
 
 impl Tenancy {
@@ -50,6 +50,11 @@ fn tenancy(mut root: Table<'_>, report: &mut Report) -> Tenancy {
     let owned = reader.all(owned, true);
     let shared = root.tables("shared", reader.report);
     let shared = reader.all(shared, false);
+    let trusted = root.tables("trusted", report);
+    let trusted = trusted
+        .into_iter()
+        .filter_map(|table| self::trusted(table, report))
+        .collect();
     let facts = root.tables("fact", report);
     let facts = facts
         .into_iter()
@@ -62,6 +67,7 @@ fn tenancy(mut root: Table<'_>, report: &mut Report) -> Tenancy {
         links,
         owned,
         shared,
+        trusted,
         facts,
     }
 }
@@ -173,6 +179,36 @@ fn link(mut table: Table<'_>, report: &mut Report) -> Option<Link> {
             }
             None
         }
+    }
+}
+
+fn trusted(mut table: Table<'_>, report: &mut Report) -> Option<Trusted> {
+    let role = table.required("role", role_rule, report);
+    let source = table.required("source", any_text, report);
+    table.finish(report);
+    Some(Trusted {
+        role: role?.value,
+        source: source?.value,
+    })
+}
+
+/// The ARN of one role: what names sessions is known by name, not by a pattern.
+fn role_rule(text: &str) -> Result<(), &'static str> {
+    let parts: Vec<&str> = text.split(':').collect();
+    let right = match parts.as_slice() {
+        ["arn", partition, "iam", "", account, resource] => {
+            !partition.is_empty()
+                && account.len() == 12
+                && account.bytes().all(|byte| byte.is_ascii_digit())
+                && resource
+                    .strip_prefix("role/")
+                    .is_some_and(|name| !name.is_empty())
+        }
+        _ => false,
+    };
+    match right && !text.contains(['*', '?', '$']) {
+        true => Ok(()),
+        false => Err("the ARN of a role, such as `arn:aws:iam::123456789012:role/EmrInstances`"),
     }
 }
 

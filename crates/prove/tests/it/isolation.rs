@@ -379,6 +379,50 @@ fn nobody_but_a_service_chooses_the_name_of_a_session() {
     assert_eq!(trusted(account, own), "proved");
 }
 
+/// The instances of a cluster give sessions the names that EMR tells them: that is trusted where it is said, of that role,
+/// and of nobody who can become it.
+#[test]
+fn a_role_may_be_trusted_to_name_sessions() {
+    let text = "[identity]\nkeys = [\"aws:SourceIdentity\"]\n\
+        [[owned]]\nresource = \"arn:aws:s3:::my-bucket/my_domain/users/${owner}/*\"\n\
+        [[trusted]]\nrole = \"arn:aws:iam::123456789012:role/EmrInstances\"\nsource = \"EMR\"\n";
+    let ask = |principal: &str, more: &[&str]| {
+        let tenants = set(&[&[PREFIX], more].concat(), PolicyType::Identity);
+        let statement = format!(
+            r#"{{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::123456789012:role/{principal}"}},
+                "Action":["sts:AssumeRole","sts:SetSourceIdentity"]}}"#
+        );
+        let trust = set(&[&statement], PolicyType::Trust);
+        let onward = r#"{"Effect":"Allow","Action":["sts:AssumeRole","sts:SetSourceIdentity"],
+                "Resource":"arn:aws:iam::123456789012:role/Runtime"}"#;
+        let instances = set(&[onward], PolicyType::Identity);
+        let none = set(&[], PolicyType::Trust);
+        let role = |name: &str, identity, trust| Role {
+            name: name.to_owned(),
+            stage: alone(identity, PolicyType::Identity, None),
+            trust: Some(alone(trust, PolicyType::Trust, None)),
+        };
+        let roles = [
+            role("Runtime", &tenants, &trust),
+            role("EmrInstances", &instances, &none),
+        ];
+        let tenancy = Tenancy::read("t.toml", text).unwrap();
+        answer(&roles, tenancy, &Facts::default())
+    };
+    let sound = ask("EmrInstances", &[]);
+    assert_eq!(sound.verdict(None), "proved", "{}", show(&sound));
+    assert!(
+        sound
+            .to_text()
+            .contains("role/EmrInstances` names sessions")
+    );
+    let other = ask("EmrInstances2", &[]);
+    assert_eq!(verdict(&other, Obligation::Identity), "violated");
+    let become_it = r#"{"Effect":"Allow","Action":"iam:PassRole","Resource":"arn:aws:iam::123456789012:role/Emr*"}"#;
+    let reached = ask("EmrInstances", &[become_it]);
+    assert_eq!(verdict(&reached, Obligation::Identity), "violated");
+}
+
 #[test]
 fn a_tenancy_of_ones_own_is_asked_about() {
     let text = "[identity]\nkeys = { team = \"aws:PrincipalTag/team\" }\n\

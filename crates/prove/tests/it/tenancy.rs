@@ -25,6 +25,10 @@ resource = "arn:aws:s3:::b/users/shared/*"
 keys = ["aws:SourceIdentity", "sagemaker:UserProfileName"]
 source = "the domain's setting"
 
+[[trusted]]
+role = "arn:aws:iam::123456789012:role/emr/Instances"
+source = "PropagateSourceIdentity"
+
 [[fact]]
 key = "aws:SourceIdentity"
 pattern = "[\\w+=,.@-]"
@@ -78,10 +82,30 @@ fn a_file_says_who_the_tenants_are_and_what_is_whose() {
         "arn:aws:sagemaker:*:*:user-profile/${owner.domain}/${owner.profile}"
     );
     assert_eq!(tenancy.links[0].keys[1], "sagemaker:UserProfileName");
+    let trusted = "arn:aws:iam::123456789012:role/emr/Instances";
+    assert_eq!(tenancy.trusted[0].role, trusted);
     let fact = &tenancy.facts[0];
     assert_eq!((fact.least, fact.most), (2, Some(64)));
     assert!("aZ9_+=,.@-".chars().all(|c| fact.set.contains(c)));
     assert!(!"/*:$ ".chars().any(|c| fact.set.contains(c)));
+}
+
+#[test]
+fn what_names_sessions_is_one_role() {
+    for role in [
+        "EmrInstances",
+        "arn:aws:iam::123456789012:role/*",
+        "arn:aws:iam::1234:role/EmrInstances",
+        "arn:aws:iam::123456789012:user/emr",
+        "arn:aws:iam::123456789012:role/",
+    ] {
+        let text = format!(
+            "[identity]\nkeys = [\"aws:username\"]\n[[owned]]\nresource = \"arn:aws:s3:::b/${{owner}}/*\"\n\
+             [[trusted]]\nrole = \"{role}\"\nsource = \"s\"\n"
+        );
+        let told = wrong(&text);
+        assert!(told.len() == 1 && told[0].starts_with("6:8 "), "{told:?}");
+    }
 }
 
 #[test]

@@ -78,7 +78,7 @@ fn creations(scope: &Scope<'_>) -> Vec<Statement> {
     let mut statements = Vec::new();
     statements.extend(creation(scope, "CreateInOwnName", &[Shape::Plain]));
     let jobs = creation(scope, "CreateJobsWithoutFileSystem", &[Shape::Files]);
-    statements.extend(jobs.map(|it| it.without("sagemaker:FileSystemId")));
+    statements.extend(jobs.map(without_file_system));
     statements.extend(with_file_systems(scope));
     let models = creation(scope, "CreateModelsUnderOwnName", &[Shape::Named]);
     statements.extend(models.map(|mut statement| {
@@ -103,6 +103,13 @@ fn creations(scope: &Scope<'_>) -> Vec<Statement> {
 /// An endpoint configuration and a transform job tell policies no more of a model than its ARN. Names of user profiles
 /// have no `--`, so that one's models begin with no other's name.
 const OWN_MODELS: &str = "model/${sagemaker:UserProfileName}--*";
+
+/// A request that names a file system says which and what of it. Neither is left open.
+fn without_file_system(statement: Statement) -> Statement {
+    statement
+        .without("sagemaker:FileSystemId")
+        .without("sagemaker:FileSystemDirectoryPath")
+}
 
 /// The directory is given whole: with more behind it, `/users/alice/../bob` would be below `/users/alice`.
 fn with_file_systems(scope: &Scope<'_>) -> Vec<Statement> {
@@ -221,12 +228,11 @@ fn pipeline_steps(scope: &Scope<'_>) -> Vec<Statement> {
             .without("sagemaker:DomainId")
     };
     vec![
-        tagged(
+        without_file_system(tagged(
             Statement::allow("PipelinesCreateSteps")
                 .actions(named(&creates))
                 .resources(arns(scope, &kinds)),
-        )
-        .without("sagemaker:FileSystemId"),
+        )),
         tagged(
             Statement::allow("PipelinesTagSteps")
                 .actions(["sagemaker:AddTags"])

@@ -6,6 +6,33 @@ use synth::Format;
 
 use crate::{Tenancy, example, examples};
 
+/// What is proved of roles is proved of their own policies: no bucket, secret or file system lets a role of its own account do
+/// more.
+#[test]
+fn resources_allow_nobody_of_their_account() {
+    for name in examples() {
+        let plan = Tenancy::of(&example(&name)).plan;
+        for account in &plan.accounts {
+            let named = account.buckets.iter().chain(&account.secrets);
+            let mounted = account.file_systems.iter();
+            let mounted = mounted.map(|system| (&system.name, &system.policy));
+            let all = named.map(|it| (&it.name, &it.policy)).chain(mounted);
+            for (of, policy) in all {
+                let statements = policy.json()["Statement"].as_array().unwrap();
+                for statement in statements.iter().filter(|it| it["Effect"] == "Allow") {
+                    let own = format!("iam::{}:", account.id);
+                    let principal = statement["Principal"].to_string();
+                    let mounts = statement["Action"]
+                        .to_string()
+                        .contains("elasticfilesystem:");
+                    assert!(mounts || principal != "\"*\"", "{name} {of}: {statement}");
+                    assert!(!principal.contains(&own), "{name} {of}: {statement}");
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn nothing_of_this_field_is_found_in_any_example() {
     for name in examples() {

@@ -50,6 +50,35 @@ fn a_cluster_is_its_users() {
     }
 }
 
+/// The instances' role is named as it is, with its path, and gives no name that no member has.
+#[test]
+fn the_instances_give_names_of_the_team() {
+    let path = crate::folder().join("emr.toml");
+    let text = std::fs::read_to_string(path).unwrap();
+    let text = text
+        .replace(
+            "name = \"EmrInstances\"",
+            "name = \"EmrInstances\"\npath = \"/emr/\"",
+        )
+        .replace(
+            "features = [",
+            "user_profile_pattern = \"???*\"\nfeatures = [",
+        );
+    let plan = Tenancy::of(&crate::read(&text)).plan;
+    let role = plan.accounts[0].roles.iter();
+    let runtime = role
+        .rev()
+        .find(|role| role.name.ends_with("-runtime"))
+        .unwrap();
+    let trust = &runtime.trust.json()["Statement"][0];
+    let instances = "arn:aws:iam::123456789012:role/emr/EmrInstances";
+    assert_eq!(trust["Principal"]["AWS"], instances);
+    assert_eq!(
+        trust["Condition"]["StringLike"]["sts:SourceIdentity"],
+        "???*"
+    );
+}
+
 #[test]
 fn what_runs_there_runs_with_the_runtime_role() {
     let tenancy = Tenancy::example("emr.toml");

@@ -396,6 +396,9 @@ fn jobs_see_own_directories_whole() {
     assert!(!mount(id, "rw", "EFS", "/fsx/vision/users/bob"));
     let half = bob.clone().set("sagemaker:FileSystemId", id);
     assert!(!half.may("sagemaker:CreateTrainingJob", &arn("training-job/a")));
+    let path = "/fsx/vision/users/alice";
+    let other_half = bob.clone().set("sagemaker:FileSystemDirectoryPath", path);
+    assert!(!other_half.may("sagemaker:CreateTrainingJob", &arn("training-job/a")));
     // Speech has no file system.
     let carol = speech(&tenancy, "carol")
         .tagging(REGION, "d-speech", "carol")
