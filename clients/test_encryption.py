@@ -1,4 +1,4 @@
-"""Objects encrypted with keys of KMS and of customers, with boto3 and the AWS CLI as they are."""
+"""Objects encrypted with S3's own keys, keys of KMS and of customers, with boto3 and the AWS CLI as they are."""
 
 import base64
 import itertools
@@ -132,12 +132,12 @@ def test_nothing_of_the_bytes_lies_in_any_file(tmp_path):
         s3.create_bucket(Bucket="data")
         own = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "the customer's key, 32 letters.."}
         of_kms = by_kms(kms.create_key()["KeyMetadata"]["KeyId"])
-        for how, more in [("kms", of_kms), ("own", own)]:
+        for how, more in [("kms", of_kms), ("own", own), ("s3", {})]:
             s3.put_object(Bucket="data", Key=f"{how}/few", Body=few, **more)
             s3.put_object(Bucket="data", Key=f"{how}/many", Body=many, **more)
-        s3.put_object(Bucket="data", Key="open", Body=b"bytes that lie in the open" * 10_000)
+        s3.put_object(Bucket="data", Key="name", Body=b"", Metadata={"lies": "in-the-open"})
     files = [path.read_bytes() for path in (tmp_path / "data").rglob("*") if path.is_file()]
-    assert any(b"bytes that lie in the open" in file for file in files)
+    assert any(b"in-the-open" in file for file in files)
     hidden = [few[:16], few, many[:64], b"the customer's key, 32 letters.."]
     hidden += [base64.b64encode(text)[:20] for text in hidden]
     assert not [text for text in hidden for file in files if text in file]
@@ -145,3 +145,43 @@ def test_nothing_of_the_bytes_lies_in_any_file(tmp_path):
         s3 = server.client("s3")
         assert s3.get_object(Bucket="data", Key="kms/few")["Body"].read() == few
         assert s3.get_object(Bucket="data", Key="own/many", **own)["Body"].read() == many
+        assert s3.get_object(Bucket="data", Key="s3/few")["Body"].read() == few
+        assert s3.get_object(Bucket="data", Key="s3/many")["Body"].read() == many
+
+
+def test_objects_outlive_the_root_key_that_they_were_sealed_under(tmp_path):
+    data = ["--data", str(tmp_path / "data")]
+    keys = {"PALISADE_ROOT_ACCESS_KEY_ID": ROOT[0], "PALISADE_ROOT_SECRET_ACCESS_KEY": ROOT[1]}
+    few, many = os.urandom(1_000), os.urandom(6 * MIB)
+    config = TransferConfig(multipart_threshold=5 * MIB, multipart_chunksize=5 * MIB)
+    with serving(*data, environment=keys) as server:
+        s3 = server.client("s3")
+        s3.create_bucket(Bucket="data")
+        s3.put_object(Bucket="data", Key="few", Body=few)
+        s3.put_object(Bucket="data", Key="many", Body=many)
+        s3.upload_fileobj(BytesIO(many), "data", "parts", Config=config)
+        began = s3.create_multipart_upload(Bucket="data", Key="later")
+        s3.upload_part(Bucket="data", Key="later", UploadId=began["UploadId"], PartNumber=1, Body=many)
+        s3.copy_object(Bucket="data", Key="copy", CopySource="data/many")
+    rotate = [os.environ["PALISADE_BIN"], "rotate-root-key", *data, "--forget-earlier"]
+    for _ in range(2):
+        done = subprocess.run(rotate, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0 and "keys of objects" in done.stdout, done.stderr
+    with serving(*data, environment=keys) as server:
+        s3 = server.client("s3")
+
+        def read(key, **more):
+            return s3.get_object(Bucket="data", Key=key, **more)["Body"].read()
+
+        assert read("few") == few
+        assert read("many") == read("parts") == read("copy") == many
+        part = s3.upload_part(Bucket="data", Key="later", UploadId=began["UploadId"], PartNumber=2, Body=few)
+        first = s3.list_parts(Bucket="data", Key="later", UploadId=began["UploadId"])["Parts"][0]
+        listed = [{"PartNumber": n, "ETag": tag} for n, tag in [(1, first["ETag"]), (2, part["ETag"])]]
+        ended = {"UploadId": began["UploadId"], "MultipartUpload": {"Parts": listed}}
+        s3.complete_multipart_upload(Bucket="data", Key="later", **ended)
+        assert read("later", Range="bytes=6291450-") == (many + few)[6291450:]
+        s3.copy_object(Bucket="data", Key="under-the-new", CopySource="data/copy")
+        s3.put_object(Bucket="data", Key="new", Body=many)
+        s3.delete_object(Bucket="data", Key="many")
+        assert read("under-the-new") == read("new") == read("copy") == many

@@ -66,8 +66,12 @@ fn told(rotated: &RootKeyRotated) -> String {
     let resealed = rotated.resealed;
     let mut text = format!(
         "sealed with the new root key: {} access keys, {} keys of KMS, {} values of secrets, {} keys \
-         that sign digests\n",
-        resealed.access_keys, resealed.kms_keys, resealed.secret_values, resealed.digest_keys
+         of objects, {} keys that sign digests\n",
+        resealed.access_keys,
+        resealed.kms_keys,
+        resealed.secret_values,
+        resealed.object_keys,
+        resealed.digest_keys
     );
     if rotated.forgotten > 0 {
         text.push_str("earlier keys removed: sessions and links given out before are over\n");

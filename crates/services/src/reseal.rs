@@ -14,6 +14,8 @@ pub struct Resealed {
     pub kms_keys: usize,
     /// Values of secrets that the root key keeps by itself.
     pub secret_values: usize,
+    /// Keys of S3's own, with which objects are sealed.
+    pub object_keys: usize,
     /// Keys that sign digests of trails.
     pub digest_keys: usize,
 }
@@ -34,6 +36,7 @@ pub fn reseal(
         access_keys: identity::reseal(tx, sealer, random)?,
         kms_keys: kms::reseal(tx, sealer, random)?,
         secret_values: secretsmanager::reseal(tx, sealer, random)?,
+        object_keys: s3::reseal(tx, sealer, random)?,
         digest_keys: cloudtrail::reseal(tx, sealer, random)?,
     };
     nothing_left(tx, sealer)?;

@@ -32,6 +32,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 use self::epoch::Epochs;
 use self::files::Files;
+use crate::encryption::OwnKeys;
 use crate::record::Piece;
 
 /// The most bytes of a piece in a store elsewhere. Each is held in memory until it is sent.
@@ -62,6 +63,7 @@ struct Inner {
     /// The most bytes of a piece. What is longer becomes several.
     piece: u64,
     epochs: Epochs,
+    keys: OwnKeys,
     /// Drives the store. Its threads are its own: those of the server may all be waiting for it.
     runtime: Option<Runtime>,
     handle: Handle,
@@ -122,6 +124,11 @@ impl ObjectBytes {
         Ok(String::from_utf8_lossy(&found).into_owned())
     }
 
+    /// S3's own keys, with which they are sealed.
+    pub(crate) fn keys(&self) -> &OwnKeys {
+        &self.0.keys
+    }
+
     /// Whether others may have bytes in the same store.
     pub(crate) fn is_shared(&self) -> bool {
         self.0.shared
@@ -149,6 +156,7 @@ impl ObjectBytes {
             nodes,
             piece,
             epochs: Epochs::default(),
+            keys: OwnKeys::default(),
             runtime: Some(runtime),
             handle,
         })))

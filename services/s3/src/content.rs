@@ -152,7 +152,9 @@ impl Intake {
         let name = self.writer.name().to_owned();
         let mut few = self.few.concat();
         if let Some(mut sealing) = self.sealing.take() {
-            sealing.etag().clone_into(&mut sums.md5);
+            if !self.encryption.tells_md5() {
+                sealing.etag().clone_into(&mut sums.md5);
+            }
             if self.size <= self.most_few {
                 few = encryption::seal(sealing, &few)?;
             } else {
@@ -172,6 +174,7 @@ impl Intake {
             sums,
             body,
             encryption: self.encryption,
+            sealed_for: None,
         })
     }
 
@@ -220,6 +223,8 @@ pub(crate) struct Staged {
     pub(crate) sums: Sums,
     body: Body,
     pub(crate) encryption: Encryption,
+    /// Whose bytes they are a copy of.
+    sealed_for: Option<String>,
 }
 
 enum Body {
@@ -235,6 +240,7 @@ impl Staged {
     pub(crate) fn put(&self, tx: &mut dyn Write) -> Result<Content, ApiError> {
         let mut content = Content {
             sealed: self.encryption.seals(),
+            sealed_for: self.sealed_for.clone(),
             ..Content::default()
         };
         match &self.body {
@@ -262,21 +268,19 @@ impl Staged {
         }
     }
 
-    /// The same bytes once more, if that can be had without reading them. None of them may be sealed.
+    /// The same bytes once more, if that can be had without reading them. They are encrypted as before, with a
+    /// key that both objects [share](Encryption::shares_bytes_with).
     ///
     /// # Errors
     /// When a store fails.
     pub(crate) fn again(
         call: &Call<'_>,
         tx: &dyn Read,
-        content: &Content,
+        (content, encryption): (&Content, Encryption),
         sums: Sums,
     ) -> Result<Option<Self>, ApiError> {
         let bytes: &ObjectBytes = call.platform().part()?;
         let random = call.platform().random();
-        if content.sealed {
-            return Ok(None);
-        }
         let name = bytes.writer(random)?.name().to_owned();
         let body = match (&content.inline, content.pieces.as_slice(), &content.parts) {
             (Some(piece), [], None) => match tx.get::<Inline>(&Inline::key(&piece.name))? {
@@ -303,7 +307,8 @@ impl Staged {
             size: content.size(),
             sums,
             body,
-            encryption: Encryption::default(),
+            encryption,
+            sealed_for: content.sealed_for().map(str::to_owned),
         }))
     }
 }
@@ -469,7 +474,7 @@ fn sealed_by<'c>(
     content: &'c Content,
     key: Option<&'c DataKey>,
 ) -> Result<(&'c DataKey, &'c str), ApiError> {
-    let both = key.zip(content.name());
+    let both = key.zip(content.sealed_for());
     both.ok_or_else(|| ApiError::internal("sealed bytes to be read without their key"))
 }
 

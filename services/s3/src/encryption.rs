@@ -1,19 +1,22 @@
 //! How objects' bytes are encrypted (Amazon S3 User Guide, "Protecting data with server-side
 //! encryption").
 //!
-//! - `AES256`: as S3 does with every object; nobody needs a key.
+//! - `AES256`: with a key of S3's own, as every object that names none; nobody needs a permission for it.
 //! - `aws:kms`: with a data key that KMS makes for each object, and gives back to whoever may have it.
 //!   Both are asked on the caller's behalf, so that the key's policy decides, with `kms:ViaService`.
 //! - With a key of the customer's, which comes with each request and is never kept: what is kept is a
 //!   salted code of it, to tell it from others.
 //!
-//! Of the last two the bytes are [sealed](sealing) before they are written anywhere.
+//! The bytes are [sealed](sealing) before they are written anywhere.
 
 mod customer;
 mod kms;
+mod own;
 mod sealing;
 
 pub(crate) use kms::key_arn;
+pub use own::reseal;
+pub(crate) use own::{OwnKey, OwnKeys};
 pub(crate) use sealing::{
     DataKey, Opening, Sealing, Stretch, chunks, open, plain_size, seal, sealed_size,
 };
@@ -40,9 +43,11 @@ const HEADER: &str = "x-amz-server-side-encryption";
 /// How an object is encrypted, as it is kept with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Encryption {
-    /// `AES256`.
+    /// Answered as `AES256`, and not at all: in records of a time when S3 had no key of its own.
     #[default]
     S3,
+    /// `AES256`, with S3's own key of this number.
+    Own(u32),
     /// `aws:kms`.
     Kms(KmsKey),
     /// With a key of the customer's.
@@ -121,7 +126,10 @@ impl Encryption {
         bucket: &Bucket,
     ) -> Result<(Self, Option<DataKey>), ApiError> {
         Ok(match asked(call, bucket)? {
-            Asked::S3 => (Self::S3, None),
+            Asked::S3 => {
+                let (number, key) = own::current(call)?;
+                (Self::Own(number), Some(key))
+            }
             Asked::Kms(asked) => {
                 let (kept, key) = KmsKey::make(call, bucket, &asked)?;
                 (Self::Kms(kept), Some(key))
@@ -152,6 +160,7 @@ impl Encryption {
             }),
             (Self::Customer(_), None) | (_, Some(_)) => Err(customer::other_parts()),
             (Self::Kms(kept), None) => kept.open(call, bucket).map(Some),
+            (Self::Own(number), None) => own::numbered(call, *number).map(Some),
             (Self::S3, None) => Ok(None),
         }
     }
@@ -190,6 +199,7 @@ impl Encryption {
         self.unlock(call, prefix)?;
         match self {
             Self::S3 => Ok(None),
+            Self::Own(number) => own::numbered(call, *number).map(Some),
             Self::Kms(kept) => kept.open(call, bucket).map(Some),
             Self::Customer(kept) => {
                 let key = customer::read_for(call, prefix)?.ok_or_else(customer::missing)?;
@@ -206,7 +216,7 @@ impl Encryption {
     pub(crate) fn reveal(&self, call: &Call<'_>, bucket: &Bucket) -> Result<(), ApiError> {
         match self {
             Self::Kms(kept) => kept.open(call, bucket).map(drop),
-            Self::S3 | Self::Customer(_) => Ok(()),
+            Self::S3 | Self::Own(_) | Self::Customer(_) => Ok(()),
         }
     }
 
@@ -226,9 +236,19 @@ impl Encryption {
         }
     }
 
-    /// Whether the bytes are sealed with a key of their own.
+    /// Whether the bytes are sealed.
     pub(crate) fn seals(&self) -> bool {
         !matches!(self, Self::S3)
+    }
+
+    /// Whether the entity tag is the MD5 of the bytes (Amazon S3 API Reference, "Object").
+    pub(crate) fn tells_md5(&self) -> bool {
+        matches!(self, Self::S3 | Self::Own(_))
+    }
+
+    /// Whether an object that is encrypted so may have the very bytes of one that is encrypted like `other`.
+    pub(crate) fn shares_bytes_with(&self, other: &Self) -> bool {
+        matches!((self, other), (Self::Own(one), Self::Own(other)) if one == other)
     }
 
     /// Whether the customer's key is needed.
@@ -239,7 +259,7 @@ impl Encryption {
     /// Adds what answers say of it.
     pub(crate) fn show(&self, call: &Call<'_>, output: Value) -> Value {
         match self {
-            Self::S3 => output.with(MEMBER, S3),
+            Self::S3 | Self::Own(_) => output.with(MEMBER, S3),
             Self::Kms(key) => output
                 .with(MEMBER, KMS)
                 .with("SSEKMSKeyId", key.arn.as_str())

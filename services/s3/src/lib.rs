@@ -41,6 +41,7 @@ mod versions;
 mod versions_list;
 
 pub use self::bytes::{BytesError, ObjectBytes};
+pub use self::encryption::reseal;
 pub use self::expire::expire;
 pub use self::sweep::{claim, lies_elsewhere, piece_path, pieces, sweep};
 
@@ -53,6 +54,7 @@ pub static FORMATS: &[Format] = &[
     Format::of::<control::Account>(),
     Format::of::<multipart::Part>(),
     Format::of::<multipart::Upload>(),
+    Format::of::<encryption::OwnKey>(),
     Format::of::<record::Bucket>(),
     Format::of::<record::Inline>(),
     Format::of::<record::Object>(),

@@ -66,12 +66,12 @@ pub(crate) struct Upload {
 
 impl Record for Upload {
     const KIND: &'static str = "s3-upload";
-    const VERSION: u32 = 4;
+    const VERSION: u32 = 5;
 
-    /// Version 1 knew no encryption but S3's own, and no keys; version 2 no owner but the bucket's, and version
-    /// 3 no locks.
+    /// Version 1 knew no encryption but S3's own, and no keys; version 2 no owner but the bucket's, version 3
+    /// no locks, and version 4 no key of S3's own.
     fn upgrade(version: u32, json: &[u8]) -> Option<Result<Self, serde_json::Error>> {
-        (version < 4).then(|| serde_json::from_slice(json))
+        (version < 5).then(|| serde_json::from_slice(json))
     }
 }
 
@@ -95,11 +95,11 @@ pub(crate) struct Part {
 
 impl Record for Part {
     const KIND: &'static str = "s3-part";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 
-    /// Version 1 was never sealed.
+    /// Version 1 was never sealed, and version 2 never for another name.
     fn upgrade(version: u32, json: &[u8]) -> Option<Result<Self, serde_json::Error>> {
-        (version == 1).then(|| serde_json::from_slice(json))
+        (version < 3).then(|| serde_json::from_slice(json))
     }
 }
 

@@ -167,6 +167,9 @@ pub(super) struct Content {
     /// Whether the bytes are sealed with a key of the object's. Of the parts, each says so itself.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) sealed: bool,
+    /// The name of the content for which they were sealed, where they are a copy of another's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) sealed_for: Option<String>,
 }
 
 /// The parts of an object, which stay records of their own: [`Part`](super::multipart::Part).
@@ -215,14 +218,14 @@ pub(super) struct Piece {
 
 impl Record for Object {
     const KIND: &'static str = "s3-object";
-    const VERSION: u32 = 5;
+    const VERSION: u32 = 6;
 
-    /// Version 2 knew no encryption but S3's own, version 3 no owner but the bucket's, and version 4 no
-    /// locks.
+    /// Version 2 knew no encryption but S3's own, version 3 no owner but the bucket's, version 4 no locks, and
+    /// version 5 no key of S3's own.
     fn upgrade(version: u32, json: &[u8]) -> Option<Result<Self, serde_json::Error>> {
         match version {
             1 => Some(serde_json::from_slice(json).map(First::into_object)),
-            2..=4 => Some(serde_json::from_slice(json)),
+            2..=5 => Some(serde_json::from_slice(json)),
             _ => None,
         }
     }
@@ -297,5 +300,10 @@ impl Content {
     pub(super) fn name(&self) -> Option<&str> {
         let mut pieces = self.inline.iter().chain(&self.pieces);
         pieces.next().map(|piece| piece.name.as_str())
+    }
+
+    /// The name for which the bytes were sealed.
+    pub(super) fn sealed_for(&self) -> Option<&str> {
+        self.sealed_for.as_deref().or_else(|| self.name())
     }
 }

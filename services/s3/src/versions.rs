@@ -41,12 +41,12 @@ pub(super) struct Version {
 
 impl Record for Version {
     const KIND: &'static str = "s3-version";
-    const VERSION: u32 = 4;
+    const VERSION: u32 = 5;
 
-    /// Version 1 knew no encryption but S3's own, version 2 no owner but the bucket's, and version 3 no
-    /// locks.
+    /// Version 1 knew no encryption but S3's own, version 2 no owner but the bucket's, version 3 no
+    /// locks, and version 4 no key of S3's own.
     fn upgrade(version: u32, json: &[u8]) -> Option<Result<Self, serde_json::Error>> {
-        (version < 4).then(|| serde_json::from_slice(json))
+        (version < 5).then(|| serde_json::from_slice(json))
     }
 }
 

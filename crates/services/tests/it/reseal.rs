@@ -28,6 +28,8 @@ fn filled() -> World {
             .json(world.root(), service, operation, &input)
             .checked();
     }
+    let bucket = testkit::bucket::Bucket::new(&world, "data");
+    bucket.put("k", "sealed").checked();
     // Nobody calls for a secret of a blueprint: the root key keeps its data key.
     let text = "region = 'us-east-1'\n[[account]]\nid = '123456789012'\nname = 'p'\n\
                 [[secret]]\nname = 'wanted'\nvalue = 'v'\n";
@@ -51,11 +53,25 @@ fn nothing_needs_the_earlier_key_any_more() {
     let done = reseal(store, &Sealer::new(new, vec![old.clone()])).unwrap();
     // Two root users and alice; the secret's key and the other one.
     assert_eq!(
-        (done.access_keys, done.kms_keys, done.secret_values),
-        (3, 2, 1)
+        (
+            done.access_keys,
+            done.kms_keys,
+            done.secret_values,
+            done.object_keys
+        ),
+        (3, 2, 1, 1)
     );
     // Everything opens without the old key, and nothing with it alone.
-    assert_eq!(reseal(store, &only_new).unwrap(), done);
+    let again = reseal(store, &only_new).unwrap();
+    // Objects have another key from now on, and not one more at each time.
+    assert_eq!(
+        again,
+        Resealed {
+            object_keys: 2,
+            ..done
+        }
+    );
+    assert_eq!(reseal(store, &only_new).unwrap(), again);
     assert!(reseal(store, &Sealer::new(old, Vec::new())).is_err());
 }
 

@@ -19,6 +19,7 @@ const TAG: u64 = 16;
 const SEALED: u64 = CHUNK + TAG;
 
 /// The key of an object, in the open.
+#[derive(Clone)]
 pub(crate) struct DataKey([u8; 32]);
 
 impl DataKey {
@@ -156,6 +157,11 @@ impl Sealing {
         while !data.is_empty() {
             let room = chunk - self.gathered.len();
             let (some, rest) = data.split_at(room.min(data.len()));
+            if self.gathered.capacity() == 0 {
+                // A chunk is filled once, also where its bytes come little by little.
+                let whole = if self.next > 0 { chunk } else { some.len() };
+                self.gathered.reserve_exact(whole + ring::aead::MAX_TAG_LEN);
+            }
             self.gathered.extend_from_slice(some);
             data = rest;
             if self.gathered.len() == chunk {
@@ -283,6 +289,9 @@ impl<S: Source> Source for Opening<S> {
             if self.rest.is_empty() {
                 let short = || ApiError::internal("an object has fewer bytes than it should");
                 self.rest = self.from.next()?.ok_or_else(short)?;
+            }
+            if self.gathered.capacity() == 0 {
+                self.gathered.reserve_exact(whole);
             }
             let take = (whole - self.gathered.len()).min(self.rest.len());
             self.gathered.extend_from_slice(&self.rest.split_to(take));

@@ -136,14 +136,15 @@ fn staged(call: &Call<'_>, source: &Source, held: &Object) -> Result<Staged, Api
     let reading = bytes.reading();
     let tx = call.platform().store().begin_read()?;
     source.is_still(&*tx, held)?;
-    let sealed = held.encryption.seals() || encryption.seals();
-    if !sealed && held.content.parts.is_none() && algorithm == held.checksum.algorithm {
+    let shared = encryption.shares_bytes_with(&held.encryption);
+    if shared && held.content.parts.is_none() && algorithm == held.checksum.algorithm {
         let sums = Sums {
             md5: held.etag.clone(),
             checksum: held.checksum.clone(),
             also: None,
         };
-        if let Some(staged) = Staged::again(call, &*tx, &held.content, sums)? {
+        if let Some(staged) = Staged::again(call, &*tx, (&held.content, encryption.clone()), sums)?
+        {
             return Ok(staged);
         }
     }
