@@ -82,8 +82,8 @@ impl Query {
         self
     }
 
-    /// Whether the event is looked for.
-    fn admits(&self, event: &Event) -> bool {
+    /// Whether the event is looked for, wherever it lies.
+    pub fn admits(&self, event: &Event) -> bool {
         // Events are kept to the second, so an end within a second admits all of it.
         let second = event.event_time.as_second();
         event.recipient_account_id == self.account

@@ -21,9 +21,10 @@ use trail::Position;
 
 use crate::lease::Lease;
 use crate::record::{Chain, LogFile, Plan};
-use crate::trails;
+use crate::{shared, trails};
 use batch::Batch;
 use job::Job;
+pub(crate) use job::place as position_at;
 
 /// How many events may wait for a trail's next delivery; more are delivered at once.
 const CROWD: u64 = 5_000;
@@ -57,6 +58,7 @@ impl Default for Schedule {
 /// What goes wrong is kept in the trail's status and told to the operator, and tried again when the
 /// trail is due next.
 pub fn deliver(platform: &Platform, schedule: &Schedule) {
+    share(platform);
     each_job(platform, |job| {
         if job.is_due(platform, schedule) {
             run(platform, schedule, job);
@@ -71,10 +73,23 @@ pub fn finish(platform: &Platform, schedule: &Schedule) {
             run(platform, schedule, job);
         }
     });
+    share(platform);
+}
+
+/// Lets the other nodes look up what this one has recorded.
+fn share(platform: &Platform) {
+    if let Err(error) = shared::copy(platform) {
+        platform.report(&format!(
+            "events cannot be looked up by other nodes yet: {error}"
+        ));
+    }
 }
 
 /// Forgets what of the platform's own log is older than it has to be, and delivered.
 pub fn forget(platform: &Platform, schedule: &Schedule) {
+    if let Err(error) = shared::forget(platform) {
+        platform.report(&format!("old events cannot be removed: {error}"));
+    }
     let Some(kept) = schedule.retention else {
         return;
     };

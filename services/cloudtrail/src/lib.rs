@@ -16,6 +16,7 @@ mod name;
 mod record;
 mod selection;
 mod selectors;
+mod shared;
 mod show;
 mod tagging;
 mod trails;
@@ -60,6 +61,8 @@ pub static FORMATS: &[Format] = &[
     Format::of::<record::Progress>(),
     Format::of::<record::Retired>(),
     Format::of::<record::Trail>(),
+    Format::of::<shared::Block>(),
+    Format::of::<shared::Copied>(),
 ];
 
 /// The service.

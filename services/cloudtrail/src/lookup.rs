@@ -1,19 +1,21 @@
 //! Looking events up (CloudTrail API Reference, "LookupEvents"): management events of 90 days, newest
-//! first. Data events are in the files of trails that select them.
+//! first. Data events are in the files of trails that select them. Where several nodes share the state, they are
+//! looked up in what all of them have [copied](crate::shared) there.
 
 use jiff::{SignedDuration, Timestamp};
 use platform::paging;
 use platform::{ApiError, Call, Check, Checks, Outcome, Permitted, Target};
-use trail::{Attribute, Position, Query, Record};
+use trail::{Attribute, Event, Position, Query};
 use wire::value::Value;
 
 use crate::error;
+use crate::shared::{self, Place};
 
 /// The most events on a page.
 const PAGE: usize = 50;
 
 /// How long events can be looked up.
-const DAYS: SignedDuration = SignedDuration::from_hours(90 * 24);
+pub(crate) const DAYS: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 pub(crate) fn may_look_up(_: &Call<'_>) -> Result<Checks, ApiError> {
     Ok(Check::new("cloudtrail:LookupEvents", Target::any())?.into())
@@ -23,28 +25,53 @@ pub(crate) fn look_up(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let mut query = query(call)?;
     let filters = filters(&query);
     let filters: Vec<&str> = filters.iter().map(String::as_str).collect();
-    query.before = before(call, &filters)?;
+    let place = before(call, &filters)?;
     if call.input().str("EventCategory").is_some() {
         // The one category that can be asked for, `insight`, is of what CloudTrail notices itself.
         let nothing = Value::map().with("Events", Value::List(Vec::new()));
         return Ok(Outcome::new(nothing));
     }
     query.start = query.start.max(call.time().checked_sub(DAYS).ok());
-    let page = call
-        .platform()
-        .trail()
-        .lookup(&query)
-        .map_err(ApiError::internal)?;
-    let next = match page.next {
-        Some(position) => Some(paging::token(call, &filters, &position.to_string())?),
-        None => None,
+    let (events, next) = match call.platform().node() {
+        Some(_) => of_all_nodes(call, &query, place)?,
+        None => of_this_one(call, query, place)?,
     };
-    let events: Vec<Value> = page.records.iter().map(show).collect::<Result<_, _>>()?;
+    let next = next.map(|place| paging::token(call, &filters, &place));
+    let next = next.transpose()?;
+    let events: Vec<Value> = events.iter().map(show).collect::<Result<_, _>>()?;
     Ok(Outcome::new(
         Value::map()
             .with("Events", events)
             .with_some("NextToken", next),
     ))
+}
+
+/// The events of a page, and the place where the next one begins.
+type Page = (Vec<Event>, Option<String>);
+
+fn of_this_one(call: &Call<'_>, mut query: Query, place: Option<String>) -> Result<Page, ApiError> {
+    let place = place.map(|place| place.parse().map(Position).map_err(|_| no_place()));
+    query.before = place.transpose()?;
+    let found = call.platform().trail().lookup(&query);
+    let page = found.map_err(ApiError::internal)?;
+    let events = page.records.into_iter().map(|record| record.event);
+    Ok((events.collect(), page.next.map(|next| next.to_string())))
+}
+
+fn of_all_nodes(call: &Call<'_>, query: &Query, place: Option<String>) -> Result<Page, ApiError> {
+    let place = place.map(|place| Place::parse(&place).ok_or_else(no_place));
+    let place = place.transpose()?;
+    shared::copy(call.platform())?;
+    let page = call
+        .platform()
+        .store()
+        .read(|tx| shared::look_up(tx, query, place.as_ref()))?;
+    Ok((page.events, page.next.map(|next| next.text())))
+}
+
+fn no_place() -> ApiError {
+    let text = "The next token is not valid or has expired.";
+    ApiError::new("InvalidNextTokenException", 400, text)
 }
 
 /// What is asked for, apart from the page.
@@ -133,23 +160,13 @@ fn filters(query: &Query) -> [String; 3] {
     ]
 }
 
-fn before(call: &Call<'_>, filters: &[&str]) -> Result<Option<Position>, ApiError> {
+/// The place that the token of a page says.
+fn before(call: &Call<'_>, filters: &[&str]) -> Result<Option<String>, ApiError> {
     let token = call.input().str("NextToken");
-    let invalid = || {
-        ApiError::new(
-            "InvalidNextTokenException",
-            400,
-            "The next token is not valid or has expired.",
-        )
-    };
-    let place = paging::begin(call, filters, token).map_err(|_| invalid())?;
-    place
-        .map(|place| place.parse().map(Position).map_err(|_| invalid()))
-        .transpose()
+    paging::begin(call, filters, token).map_err(|_| no_place())
 }
 
-fn show(record: &Record) -> Result<Value, ApiError> {
-    let event = &record.event;
+fn show(event: &Event) -> Result<Value, ApiError> {
     let resource = |resource: &trail::Resource| {
         Value::map()
             .with_some("ResourceType", resource.kind.as_deref())

@@ -243,7 +243,7 @@ fn beginning(platform: &Platform, progress: &Progress) -> Result<Node, ApiError>
 
 /// A position of the log before all that happened from `since` on. Events are in the order in which they
 /// ended, which is nearly that of their times.
-fn place(platform: &Platform, since: Timestamp) -> Result<u64, ApiError> {
+pub(crate) fn place(platform: &Platform, since: Timestamp) -> Result<u64, ApiError> {
     let log = platform.trail();
     let since = since.saturating_sub(DISORDER).unwrap_or(since);
     let (mut low, mut high) = (0, log.head().position.0);

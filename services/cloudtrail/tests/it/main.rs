@@ -13,4 +13,5 @@ mod logs;
 mod lookup;
 mod nodes;
 mod selectors;
+mod shared;
 mod trails;
