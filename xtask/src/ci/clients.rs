@@ -25,14 +25,21 @@ pub(super) fn run() -> Result<Outcome> {
     Ok(Outcome::Ran(counted))
 }
 
-/// Runs the integration tests of botocore and s3transfer, and compares what came out with
-/// `docs/conformance.md`.
+/// Runs the integration tests of botocore and s3transfer, without TLS and over it, and compares what came
+/// out with `docs/conformance.md`.
 pub(super) fn suites() -> Result<Outcome> {
     let environment = Environment::prepare(REQUIREMENTS)?;
     tee::run(repo::cargo().args(["build", "--package", "palisade", "--locked"]))?;
-    let mut run = environment.python();
-    run.arg("clients/suites/run.py")
-        .env("PALISADE_BIN", repo::target()?.join("debug/palisade"))
-        .env("PALISADE_SUITES", repo::scratch()?.join("suites"));
-    tee::run(&mut run).map(Outcome::Ran)
+    let program = repo::target()?.join("debug/palisade");
+    let sources = repo::scratch()?.join("suites");
+    let mut counted = Vec::new();
+    for over in [&[][..], &["--tls"]] {
+        let mut run = environment.python();
+        run.arg("clients/suites/run.py")
+            .args(over)
+            .env("PALISADE_BIN", &program)
+            .env("PALISADE_SUITES", &sources);
+        counted.extend(tee::run(&mut run)?);
+    }
+    Ok(Outcome::Ran(counted))
 }
