@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod bounded;
 mod certificates;
 mod deputy;
 mod dice;

@@ -1,6 +1,7 @@
 //! What follows without trying: equal texts, texts that are known, values that are read off.
 
 use super::{Contradiction, Texts};
+use crate::arn;
 use crate::language::{Answer, Pattern, Set, Step};
 use crate::solve::STATES;
 use crate::solve::slot::{Inner, Part, Piece, Row, Slot, steps_of};
@@ -106,11 +107,9 @@ impl<'m> Texts<'m> {
             let Some(slot) = self.slots.get_mut(at) else {
                 continue;
             };
-            if slot.none.iter().any(|piece| piece.is_whole(at)) {
+            if !slot.settle_own(at) {
                 return Err(Contradiction);
             }
-            slot.all
-                .retain(|group| !matches!(group.as_slice(), [piece] if piece.is_whole(at)));
             let other = slot.all.iter().find_map(|group| match group.as_slice() {
                 [Piece::Open(row)] => row.whole().filter(|inner| !inner.fold && !inner.segment),
                 _ => None,
@@ -212,7 +211,35 @@ impl<'m> Texts<'m> {
     }
 }
 
+/// When a text equals itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Own {
+    Always,
+    /// Where it is an ARN.
+    IfArn,
+}
+
 impl Slot<'_> {
+    /// Says plainly what patterns say that are the slot's own text, the number of which is `at`. Whether they can be met.
+    fn settle_own(&mut self, at: usize) -> bool {
+        if self
+            .none
+            .iter()
+            .any(|piece| piece.own(at) == Some(Own::Always))
+        {
+            return false;
+        }
+        let arn = || Piece::Plain(Cow::Borrowed(arn::shape()));
+        let is_met = |piece: &Piece<'_>| piece.own(at) == Some(Own::Always);
+        self.all.retain(|group| !group.iter().any(is_met));
+        for piece in self.all.iter_mut().flatten().chain(&mut self.none) {
+            if piece.own(at) == Some(Own::IfArn) {
+                *piece = arn();
+            }
+        }
+        true
+    }
+
     /// The text, if a demand leaves no other.
     fn known(&self) -> Option<String> {
         self.all.iter().find_map(|group| match group.as_slice() {
@@ -223,15 +250,16 @@ impl Slot<'_> {
 }
 
 impl Piece<'_> {
-    /// Whether it matches a slot's text for sure, because it is that text.
-    fn is_whole(&self, at: usize) -> bool {
-        match self {
-            Self::Open(row) => {
-                let whole = row.whole();
-                !row.arn && whole.is_some_and(|inner| inner.slot == at && !inner.segment)
-            }
-            Self::Plain(_) => false,
-        }
+    /// What it says where it is the slot's own text and nothing else: a text always equals itself. `None` where it is not.
+    fn own(&self, at: usize) -> Option<Own> {
+        let Self::Open(row) = self else {
+            return None;
+        };
+        let whole = row.whole()?;
+        (whole.slot == at && !whole.segment).then_some(match row.arn {
+            true => Own::IfArn,
+            false => Own::Always,
+        })
     }
 
     fn parts(&self) -> Vec<Part> {
