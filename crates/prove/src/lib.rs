@@ -6,6 +6,7 @@
 //! about fields that are tied to each other by policy variables. Where neither succeeds, the answer is that it is not known.
 
 mod arn;
+mod budget;
 mod caller;
 mod case;
 pub mod certificate;

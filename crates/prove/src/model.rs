@@ -7,6 +7,7 @@ mod read;
 pub use atom::{Atom, Condition, Demand, Literal, Test};
 pub use formula::{Node, NodeId};
 
+use crate::budget::Budget;
 use crate::caller::Caller;
 use crate::facts::Domain;
 use crate::hash::Table;
@@ -62,6 +63,8 @@ pub struct Model<'p> {
     nodes: Vec<Node>,
     by_node: Table<Node, NodeId>,
     pub(crate) callers: Vec<Caller>,
+    /// The work that is left.
+    pub(crate) budget: Budget,
     /// Something in the policies that cannot be reasoned about.
     pub(crate) flaw: Option<String>,
 }

@@ -12,12 +12,13 @@ pub use deputy::{Trusted, deputy};
 pub use replay::Replayed;
 pub use strangers::strangers;
 
+use crate::budget::NODES;
 use crate::caller::{Names, Who};
 use crate::certificate::{Certificate, Tree};
 use crate::facts::{Fact, Facts};
 use crate::layers::{Layers, Stage};
 use crate::model::{Model, NodeId};
-use crate::search::{NODES, Outcome, Search};
+use crate::search::{Outcome, Search};
 use crate::verdict::{Proof, Verdict};
 use crate::witness;
 use policy::view::{self, Grant};

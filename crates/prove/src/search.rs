@@ -4,13 +4,11 @@
 //! on the formulas. Where it fails one, the formula's alternatives are tried one after the other, each of them more literals.
 //! Where no request meets the literals, the node is closed: that is exact, so the whole is.
 
+use crate::budget::NODES;
 use crate::certificate::Tree;
 use crate::model::{Literal, Model, Node, NodeId};
 use crate::solve::{Solved, Solver, opposed};
 use crate::state::State;
-
-/// How many nodes a search may have.
-pub(crate) const NODES: usize = 50_000;
 
 /// What a search comes to.
 #[derive(Clone, Debug)]
@@ -66,7 +64,10 @@ impl<'m, 'p> Search<'m, 'p> {
 
     fn visit(&mut self, literals: Vec<Literal>, open: Vec<NodeId>) -> Outcome {
         if self.left == 0 {
-            return Outcome::Unknown(format!("the search took more than {NODES} steps"));
+            return Outcome::Unknown(format!("the search takes more than {NODES} steps"));
+        }
+        if let Err(reason) = self.model.budget.step() {
+            return Outcome::Unknown(reason);
         }
         self.left -= 1;
         if let Some(pair) = opposed(&literals) {

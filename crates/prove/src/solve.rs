@@ -42,9 +42,6 @@ pub(crate) enum FieldValue {
     Key(Value),
 }
 
-/// How many states one question about a text may take.
-pub(crate) const STATES: usize = 50_000;
-
 /// Solves conjunctions of literals over one model, and remembers.
 pub(crate) struct Solver<'m, 'p> {
     pub(crate) model: &'m Model<'p>,

@@ -4,7 +4,8 @@ use crate::language::{Pattern, Set, Step};
 use crate::model::KeyId;
 use policy::view;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// One part of an open [`Text`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -188,6 +189,19 @@ fn push_folded(rows: &mut Vec<Vec<Token>>, lower: char) -> Result<(), TooOdd> {
     Ok(())
 }
 
+/// The characters beyond ASCII that are each character in lower case.
+static UPPER: LazyLock<HashMap<char, Vec<char>>> = LazyLock::new(|| {
+    let mut upper: HashMap<char, Vec<char>> = HashMap::new();
+    for c in '\u{80}'..=char::MAX {
+        let mut folded = c.to_lowercase();
+        if let (Some(lower), None) = (folded.next(), folded.next()) {
+            upper.entry(lower).or_default().push(c);
+        }
+    }
+    upper.retain(|_, all| all.len() > 1);
+    upper
+});
+
 /// The characters that are `lower` in lower case.
 pub(crate) fn case_set(lower: char) -> Set {
     // The Kelvin sign is the one character beyond ASCII that becomes a letter of ASCII.
@@ -200,14 +214,10 @@ pub(crate) fn case_set(lower: char) -> Set {
     if lower.is_ascii() {
         return Set::One(lower);
     }
-    let same = |c: &char| {
-        let mut folded = c.to_lowercase();
-        folded.next() == Some(lower) && folded.next().is_none()
-    };
-    let all: BTreeSet<char> = ('\u{80}'..=char::MAX).filter(same).collect();
+    let all = UPPER.get(&lower).map(Vec::as_slice).unwrap_or_default();
     match all.len() {
         0 | 1 => Set::One(lower),
-        _ => Set::Ranges(all.into_iter().map(|c| (c, c)).collect()),
+        _ => Set::Ranges(all.iter().map(|c| (*c, *c)).collect()),
     }
 }
 

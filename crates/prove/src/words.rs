@@ -152,8 +152,12 @@ impl System<'_> {
     /// Finds texts that fulfil everything, within a budget of states.
     #[must_use]
     pub fn solve(&self, budget: usize) -> Answer {
-        let mut left = budget;
-        match split::solve(self, &mut left) {
+        self.solve_within(&mut { budget })
+    }
+
+    /// Finds texts within the states that are left, and takes those that it took.
+    pub(crate) fn solve_within(&self, left: &mut usize) -> Answer {
+        match split::solve(self, left) {
             Answer::Texts(mut texts) => {
                 texts.truncate(self.texts.len());
                 Answer::Texts(texts)
@@ -161,6 +165,13 @@ impl System<'_> {
             other => other,
         }
     }
+}
+
+/// Takes one of the steps that are left; whether there was one.
+fn take(left: &mut usize) -> bool {
+    let fewer = left.checked_sub(1);
+    *left = fewer.unwrap_or(0);
+    fewer.is_some()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Kinds of requests that break isolation, as formulas, and as what a single request is or is not.
 
+use crate::budget::STATES;
 use crate::facts::Facts;
 use crate::language::{Pattern, Set, Step};
 use crate::model::{Atom, Condition, Demand, KeyId, Model, NodeId, Test};
@@ -14,9 +15,6 @@ use policy::{ContextValue, Principal, Request, Resource};
 
 /// The key with the ARN of the caller's role.
 const CALLER: &str = "aws:PrincipalArn";
-
-/// How many states a look at one request may take.
-const STATES: usize = 50_000;
 
 /// A kind of request that must not be allowed.
 #[derive(Clone, Debug)]

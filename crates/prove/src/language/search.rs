@@ -30,16 +30,26 @@ impl Question<'_> {
     /// Answers within a budget of states.
     #[must_use]
     pub fn answer(&self, budget: usize) -> Answer {
-        self.quick().unwrap_or_else(|| self.shortest(budget))
+        self.answer_within(&mut { budget })
+    }
+
+    /// Answers within the states that are left, and takes those that it took.
+    pub(crate) fn answer_within(&self, left: &mut usize) -> Answer {
+        *left = left.saturating_sub(1);
+        self.quick().unwrap_or_else(|| self.search(left))
     }
 
     /// Answers within a budget of states, with a shortest text.
     #[must_use]
     pub fn shortest(&self, budget: usize) -> Answer {
+        self.search(&mut { budget })
+    }
+
+    fn search(&self, left: &mut usize) -> Answer {
         let patterns = self.all.iter().flatten().chain(&self.none);
         let sets = patterns.flat_map(|pattern| pattern.steps.iter().map(Step::set));
         match Alphabet::new(sets) {
-            Some(alphabet) => Search::new(self, &alphabet).run(budget),
+            Some(alphabet) => Search::new(self, &alphabet).run(left),
             None => Answer::Unknown,
         }
     }
@@ -201,7 +211,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn run(&self, budget: usize) -> Answer {
+    fn run(&self, left: &mut usize) -> Answer {
         let Some(start) = self.start() else {
             return Answer::Empty;
         };
@@ -226,8 +236,9 @@ impl<'a> Search<'a> {
                     return Answer::Text(spell(&states, at, c));
                 }
                 if seen.insert(to.clone(), ()).is_none() {
-                    if states.len() >= budget {
-                        return Answer::Unknown;
+                    match left.checked_sub(1) {
+                        Some(fewer) => *left = fewer,
+                        None => return Answer::Unknown,
                     }
                     next.push_back(states.len());
                     states.push((to, at, c));

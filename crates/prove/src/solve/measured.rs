@@ -1,7 +1,7 @@
 //! One text that is held against numbers, dates or addresses: the engine reads it; here are the values worth trying.
 
+use super::Solved;
 use super::slot::{Piece, Slot};
-use super::{STATES, Solved};
 use crate::language::{Answer, Pattern};
 use crate::model::Model;
 use policy::document::Comparison;
@@ -23,7 +23,7 @@ pub(super) fn answer(model: &Model<'_>, slot: &Slot<'_>) -> Solved<String> {
     if complete {
         return Solved::Empty(Vec::new());
     }
-    match question.answer(STATES) {
+    match model.budget.text(&question) {
         Answer::Text(text) if holds(&text) => Solved::Found(text),
         Answer::Empty => Solved::Empty(Vec::new()),
         Answer::Text(_) | Answer::Unknown => Solved::Unknown(

@@ -1,7 +1,7 @@
 //! What is demanded of one text.
 
+use super::Solved;
 use super::measured;
-use super::{STATES, Solved};
 use crate::arn;
 use crate::language::{Answer, Pattern, Question, Set, Step};
 use crate::model::{Atom, Demand, KeyId, MeasureId, Model, Test};
@@ -203,7 +203,7 @@ impl<'m> Slot<'m> {
         if !self.measured.is_empty() {
             return measured::answer(model, self);
         }
-        match self.plain_question().answer(STATES) {
+        match model.budget.text(&self.plain_question()) {
             Answer::Text(text) => Solved::Found(text),
             Answer::Empty => Solved::Empty(Vec::new()),
             Answer::Unknown => Solved::Unknown("patterns of a text take too many states".into()),

@@ -130,8 +130,12 @@ impl<'m> Tangle<'m, '_, '_> {
             return None;
         }
         self.shapes -= 1;
+        if let Err(reason) = self.model.budget.step() {
+            self.unknown = Some(reason);
+            return None;
+        }
         let (slots, places) = self.slots(shape)?;
-        match Texts::new(slots).solve(self.model) {
+        match Texts::new(slots, &self.model.budget).solve(self.model) {
             Solved::Found(texts) => Some(read(shape, &places, &texts)),
             Solved::Empty(_) => None,
             Solved::Unknown(reason) => {

@@ -12,6 +12,7 @@ mod values;
 
 use super::Solved;
 use super::slot::{Part, Piece, Row, Slot};
+use crate::budget::Budget;
 use crate::language::{Answer, Pattern, Question, Set, Step};
 use crate::model::Model;
 use std::borrow::Cow;
@@ -25,14 +26,16 @@ pub(crate) struct Texts<'m> {
     pub(super) slots: Vec<Slot<'m>>,
     /// The slot that each slot became a part of.
     pub(super) root: Vec<usize>,
+    budget: &'m Budget,
 }
 
 /// What a step of reasoning comes to.
 pub(super) struct Contradiction;
 
 impl<'m> Texts<'m> {
-    pub(crate) fn new(slots: Vec<Slot<'m>>) -> Self {
+    pub(crate) fn new(slots: Vec<Slot<'m>>, budget: &'m Budget) -> Self {
         Self {
+            budget,
             root: (0..slots.len()).collect(),
             slots,
         }
@@ -49,6 +52,9 @@ impl<'m> Texts<'m> {
             return Solved::Unknown("values tied to each other make too many cases".into());
         }
         *cases -= 1;
+        if let Err(reason) = self.budget.step() {
+            return Solved::Unknown(reason);
+        }
         if let Some(split) = self.split_open() {
             return solve_each(split, model, cases);
         }
@@ -226,7 +232,7 @@ impl<'m> Texts<'m> {
             .collect();
         let mut question: Question<'_> = slot.plain_question();
         question.all.extend(rows.iter().map(|row| vec![row]));
-        question.answer(super::STATES)
+        self.budget.text(&question)
     }
 
     fn hull_of(&self, row: &Row) -> Pattern {

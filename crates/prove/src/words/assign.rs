@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::product::{self, Found};
 use super::reduce::Reduced;
-use super::{Answer, Piece, Reason};
+use super::{Answer, Piece, Reason, take};
 use crate::language::{self, Alphabet, Pattern, Question, Set, Step};
 
 /// How often values are denied to texts, so that others differ from them, before it is given up.
@@ -27,6 +27,9 @@ impl Reduced<'_> {
 
     /// Chooses from each group the pair that differs.
     fn choose(&self, chosen: &mut Vec<(usize, usize)>, left: &mut usize) -> Answer {
+        if !take(left) {
+            return Answer::Unknown(Reason::Budget);
+        }
         let Some(group) = self.differ.get(chosen.len()) else {
             let mut denials = DENIALS;
             return self.clone().attempt(chosen, &mut denials, left);
@@ -210,10 +213,10 @@ impl Reduced<'_> {
         };
         let needed = question.none.len();
         question.none.extend(&taken);
-        let mut answer = question.answer(*left);
+        let mut answer = question.answer_within(left);
         if answer == language::Answer::Empty && !taken.is_empty() {
             question.none.truncate(needed);
-            answer = question.answer(*left);
+            answer = question.answer_within(left);
         }
         match answer {
             language::Answer::Text(text) => Ok(text),

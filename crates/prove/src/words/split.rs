@@ -1,7 +1,7 @@
 //! Patterns that must not match: tried without, and split where that is not enough.
 
 use super::reduce::Reduced;
-use super::{Answer, Equation, Language, Piece, Reason, System};
+use super::{Answer, Equation, Language, Piece, Reason, System, take};
 use crate::language::{Pattern, Set, Step};
 
 /// Solves a system. Patterns that must not match are left out as long as the texts found do not match them.
@@ -43,6 +43,9 @@ pub(crate) fn plain(pieces: &[Piece]) -> Option<Pattern> {
 }
 
 fn solve_lazily(system: &System<'_>, negated: &[Equation], left: &mut usize) -> Answer {
+    if !take(left) {
+        return Answer::Unknown(Reason::Budget);
+    }
     let texts = match Reduced::new(system) {
         Ok(reduced) => match reduced.solve(left) {
             Answer::Texts(texts) => texts,

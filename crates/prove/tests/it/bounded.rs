@@ -55,3 +55,30 @@ fn a_value_that_is_compared_with_itself_is_decided() {
     );
     assert_eq!(both(&old, &when(&some_arn)), "violated");
 }
+
+/// Many values in many patterns that cannot be cut.
+#[test]
+fn much_that_is_tied_together_comes_to_an_end() {
+    let key = |n: usize| format!("${{aws:PrincipalTag/t{n}}}");
+    let conditions = |operator: &str, order: &dyn Fn(usize) -> usize| {
+        let one = |n: usize| {
+            let (a, b, c) = (key(order(n)), key(order(n + 1)), key(order(n + 2)));
+            format!(r#""aws:RequestTag/r{n}":["*{a}*{b}x*{c}","*{b}{a}*y{c}*"]"#)
+        };
+        let all: Vec<String> = (0..6).map(one).collect();
+        format!(r#""{operator}":{{{}}}"#, all.join(","))
+    };
+    let statement = |effect: &str, condition: &str| {
+        format!(
+            r#"{{"Effect":"{effect}","Action":"s3:GetObject","Resource":"*","Condition":{{{condition}}}}}"#
+        )
+    };
+    let new = statement("Allow", &conditions("StringLike", &|n| n));
+    let old = format!(
+        "{},{}",
+        statement("Allow", &conditions("StringLike", &|n| 8 - n)),
+        statement("Deny", &conditions("StringNotLike", &|n| (n * 3) % 7))
+    );
+    assert_eq!(both(&old, &new), "violated");
+    assert_eq!(both(&new, &old), "violated");
+}

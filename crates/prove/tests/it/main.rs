@@ -10,6 +10,7 @@ mod documentation;
 mod isolation;
 mod laws;
 mod layers;
+mod odd;
 mod questions;
 mod tenancy;
 mod tenants;

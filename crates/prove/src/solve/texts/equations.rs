@@ -2,7 +2,7 @@
 
 use super::{Part, Piece, Row, Texts};
 use crate::language::{Pattern, Set, Step};
-use crate::solve::{STATES, Solved};
+use crate::solve::Solved;
 use crate::words::{self, Answer, Equation, Language, System};
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ impl<'m> Texts<'m> {
             let reason = "a value whose case does not count, or one of several in a list, stands beside a wildcard";
             return Solved::Unknown(reason.into());
         };
-        match system.solve(STATES) {
+        match self.budget.texts(&system) {
             Answer::Texts(texts) => {
                 let value = |at: usize| texts.get(self.root_of(at)).cloned().unwrap_or_default();
                 Solved::Found((0..self.slots.len()).map(value).collect())

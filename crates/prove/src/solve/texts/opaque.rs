@@ -6,7 +6,6 @@
 
 use super::Texts;
 use crate::language::{Answer, Pattern, Question, Set, Step};
-use crate::solve::STATES;
 use crate::solve::slot::{Inner, Part, Piece, Row, Slot};
 
 /// Where the symbols begin: a plane of private characters.
@@ -59,7 +58,7 @@ impl<'m> Texts<'m> {
             all: vec![vec![&positive]],
             none: negatives.iter().collect(),
         };
-        question.answer(STATES) == Answer::Empty
+        self.budget.text(&question) == Answer::Empty
     }
 
     /// A pattern that must not match; `None` where it cannot be relied on.

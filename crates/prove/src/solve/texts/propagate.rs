@@ -3,7 +3,6 @@
 use super::{Contradiction, Texts};
 use crate::arn;
 use crate::language::{Answer, Pattern, Set, Step};
-use crate::solve::STATES;
 use crate::solve::slot::{Inner, Part, Piece, Row, Slot, steps_of};
 use crate::solve::unify::{Fact, unify};
 use std::borrow::Cow;
@@ -70,7 +69,7 @@ impl<'m> Texts<'m> {
         };
         let mut question = slot.plain_question();
         question.all.push(vec![&holding]);
-        question.answer(STATES) == Answer::Empty
+        self.budget.text(&question) == Answer::Empty
     }
 
     fn substitute_known(&mut self) -> Step1 {

@@ -23,6 +23,7 @@ impl<'m> Texts<'m> {
 
     fn try_values(&self, model: &Model<'_>, trials: &mut usize) -> Option<Vec<String>> {
         *trials = trials.checked_sub(1)?;
+        self.budget.step().ok()?;
         let Some(at) = self.next_to_fix() else {
             return match self.leaf(model) {
                 Solved::Found(texts) => Some(texts),

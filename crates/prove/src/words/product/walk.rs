@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
-use super::super::{Piece, Reason};
+use super::super::{Piece, Reason, take};
 use super::machine::Machine;
 use super::state::{Occurrence, Pair, Side, Track};
 use crate::language::{Alphabet, Mask, Step};
@@ -133,9 +133,8 @@ impl<'a> Walk<'a> {
                     if !seen.insert(to.clone()) {
                         continue;
                     }
-                    match left.checked_sub(1) {
-                        Some(fewer) => *left = fewer,
-                        None => return End::Unknown(Reason::Budget),
+                    if !take(left) {
+                        return End::Unknown(Reason::Budget);
                     }
                     next.push_back(nodes.len());
                     nodes.push(Node {
