@@ -73,6 +73,14 @@ def code(error):
     return error.value.response["Error"]["Code"]
 
 
+def test_a_bucket_that_is_asked_to_be_private_has_access_control_lists(s3):
+    """As rclone and others make buckets, which go on to say `private` of each object."""
+    s3.create_bucket(Bucket="private-by-list", ACL="private")
+    rules = s3.get_bucket_ownership_controls(Bucket="private-by-list")["OwnershipControls"]["Rules"]
+    assert rules == [{"ObjectOwnership": "BucketOwnerPreferred"}]
+    s3.put_object(Bucket="private-by-list", Key="k", Body=b"", ACL="private")
+
+
 def test_settings_read_back(s3, bucket):
     assert s3.get_bucket_versioning(Bucket=bucket).get("Status") is None
     s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [{"Key": "team", "Value": "a"}]})

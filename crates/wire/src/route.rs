@@ -105,7 +105,7 @@ impl Router {
             let prefix = target.rsplit_once('.')?.0;
             shapes::services()
                 .iter()
-                .find(|s| s.target_prefix() == Some(prefix))
+                .find(|service| is_target(service, prefix))
         });
         let fallback = if spoken == Protocol::Query {
             "sts"
@@ -229,6 +229,14 @@ fn unknown_service(name: &str) -> WireError {
     )
 }
 
+/// Whether `X-Amz-Target` before its last dot names the service. CloudTrail's name has a package before it, which the
+/// SDKs for JavaScript and Go leave out.
+fn is_target(service: &Service, prefix: &str) -> bool {
+    let whole = service.target_prefix();
+    let short = whole.and_then(|whole| whole.rsplit('.').next());
+    [whole, short].contains(&Some(prefix))
+}
+
 fn by_target(service: &'static Service, parts: &Parts) -> Result<Operation, WireError> {
     let unknown = |text: String| WireError::new("UnknownOperationException", 400, text);
     let Some(target) = target_header(parts) else {
@@ -236,7 +244,7 @@ fn by_target(service: &'static Service, parts: &Parts) -> Result<Operation, Wire
     };
     let found = target
         .rsplit_once('.')
-        .filter(|(prefix, _)| service.target_prefix() == Some(prefix))
+        .filter(|(prefix, _)| is_target(service, prefix))
         .and_then(|(_, name)| service.operation(name));
     match found {
         Some(operation) if parts.method == Method::POST => Ok(operation),

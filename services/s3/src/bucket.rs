@@ -112,6 +112,10 @@ fn supported(call: &Call<'_>) -> Result<(), ApiError> {
 
 fn ownership(call: &Call<'_>) -> Result<Option<Ownership>, ApiError> {
     match call.input().str("ObjectOwnership") {
+        // Whoever asks for a private bucket by an access-control list goes on to use them, as S3 has it.
+        None if call.input().str("ACL") == Some("private") => {
+            Ok(Some(Ownership::BucketOwnerPreferred))
+        }
         None => Ok(Some(Ownership::BucketOwnerEnforced)),
         Some(text) => match Ownership::parse(text) {
             Some(ownership) => Ok(Some(ownership)),

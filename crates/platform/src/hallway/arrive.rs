@@ -91,7 +91,7 @@ pub(super) fn read(platform: &Platform, arrived: Arrived) -> Result<Signed, Box<
         .map_err(|error| error.to_wire(family))
         .and_then(|signed| {
             signed
-                .map(|signed| check_region(signed, &parts, family))
+                .map(|signed| check_region(signed, &parts, family, platform))
                 .transpose()
         })
         .and_then(|signed| Ok((signed, body.map_err(|fault| body_error(fault, family))?)));
@@ -144,6 +144,7 @@ fn check_region(
     signed: SignedRequest,
     parts: &Parts,
     family: Family,
+    platform: &Platform,
 ) -> Result<SignedRequest, WireError> {
     let region = &signed.scope().region;
     let here = wire::route::aws_region(parts).filter(|_| family != Family::S3);
@@ -152,17 +153,36 @@ fn check_region(
     if named && here.is_none_or(|here| here == region) {
         return Ok(signed);
     }
-    let text = format!("Credential should be scoped to a valid region, not '{region}'.");
-    Err(AuthError::Scope(text).to_wire(family))
+    Err(wrong_region(region, family, platform))
 }
 
 /// Refuses the name of a region that cannot be one.
-pub(super) fn check_region_name(region: &str, family: Family) -> Result<(), WireError> {
-    if is_region(region) {
-        return Ok(());
+pub(super) fn check_region_name(
+    region: &str,
+    family: Family,
+    platform: &Platform,
+) -> Result<(), WireError> {
+    match is_region(region) {
+        true => Ok(()),
+        false => Err(wrong_region(region, family, platform)),
     }
-    let text = format!("Credential should be scoped to a valid region, not '{region}'.");
-    Err(AuthError::Scope(text).to_wire(family))
+}
+
+/// S3's clients try again with the region that they are told.
+fn wrong_region(region: &str, family: Family, platform: &Platform) -> WireError {
+    let own = &platform.config().region;
+    match family {
+        Family::S3 => {
+            let text = format!("the region '{region}' is wrong; expecting '{own}'");
+            AuthError::Scope(text)
+                .to_wire(family)
+                .with("Region", own.clone())
+        }
+        _ => {
+            let text = format!("Credential should be scoped to a valid region, not '{region}'.");
+            AuthError::Scope(text).to_wire(family)
+        }
+    }
 }
 
 /// A region's name goes into ARNs and paths: lower-case letters, digits and hyphens only.

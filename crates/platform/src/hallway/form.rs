@@ -304,7 +304,7 @@ fn believe<'p>(
     sizes.check(form.file.len() as u64)?;
     let region = signed.region().map(str::to_owned);
     if let Some(region) = &region {
-        arrive::check_region_name(region, Family::S3)?;
+        arrive::check_region_name(region, Family::S3, platform)?;
     }
     let caller = Caller::learn(platform, &*tx, key, &credential.holder)
         .map_err(|error| verify::rejection(platform, error, key, token.is_some(), Family::S3))?;

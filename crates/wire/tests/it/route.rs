@@ -243,6 +243,31 @@ fn sample(operation: Operation) -> (String, Vec<(&'static str, &'static str)>) {
 }
 
 #[test]
+fn a_target_may_leave_the_package_out() {
+    let trail = shapes::service("cloudtrail").unwrap();
+    let found = |target: &str| {
+        let parts = parts("POST", "/", &[("x-amz-target", target)]);
+        let found = Router::default().operation(trail, &parts, b"");
+        found.map(|target| target.operation().name())
+    };
+    assert_eq!(
+        found("CloudTrail_20131101.LookupEvents").unwrap(),
+        "LookupEvents"
+    );
+    for other in [
+        "cloudtrail.LookupEvents",
+        "v20131101.CloudTrail_20131101.LookupEvents",
+        ".LookupEvents",
+    ] {
+        assert_eq!(
+            found(other).unwrap_err().code(),
+            "UnknownOperationException",
+            "{other}"
+        );
+    }
+}
+
+#[test]
 fn every_operation_of_every_service_is_found() {
     for service in shapes::services() {
         for known in service.operations() {
