@@ -45,13 +45,15 @@ impl Place<'_> {
         format!("arn:{}:s3:::{bucket}/{below}/*", self.partition)
     }
 
-    /// A service as `kms:ViaService` names it.
-    pub(crate) fn via(&self, service: &str) -> String {
-        let suffix = match self.partition {
-            "aws-cn" => "amazonaws.com.cn",
-            _ => "amazonaws.com",
+    /// A service as `kms:ViaService` names it. The key's page gives the names with `amazonaws.com`, as it is called in every
+    /// partition but China's, where endpoints end in `.cn` as well; nobody but KMS sets the key, so that both are safe.
+    pub(crate) fn via(&self, service: &str) -> Vec<String> {
+        let suffixes: &[&str] = match self.partition {
+            "aws-cn" => &["amazonaws.com", "amazonaws.com.cn"],
+            _ => &["amazonaws.com"],
         };
-        format!("{service}.{}.{suffix}", self.region)
+        let name = |suffix: &&str| format!("{service}.{}.{suffix}", self.region);
+        suffixes.iter().map(name).collect()
     }
 }
 

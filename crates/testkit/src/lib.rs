@@ -71,6 +71,8 @@ pub struct World {
     pub trail: Arc<MemoryLog>,
     /// Where it asks identity providers for their keys.
     pub web: Web,
+    /// The region that requests are signed for.
+    pub region: String,
     root: Credentials,
     other_root: Credentials,
 }
@@ -92,19 +94,30 @@ impl World {
     #[must_use]
     pub fn with_services(services: Vec<platform::Service>) -> Self {
         let random = CountingRandom::default();
-        Self::assemble(services, Arc::new(MemoryStore::new()), random)
+        let place = ("aws", REGION);
+        Self::assemble(place, services, Arc::new(MemoryStore::new()), random)
+    }
+
+    /// A platform in another partition or region.
+    #[must_use]
+    pub fn within(partition: &str, region: &str) -> Self {
+        let random = CountingRandom::default();
+        let store = Arc::new(MemoryStore::new());
+        Self::assemble((partition, region), services::all(), store, random)
     }
 
     /// A platform whose state is in this store, which must do its work while the platform is made.
     #[must_use]
     pub fn on(store: Arc<dyn Store>) -> Self {
-        Self::assemble(services::all(), store, CountingRandom::default())
+        let random = CountingRandom::default();
+        Self::assemble(("aws", REGION), services::all(), store, random)
     }
 
     /// One of the nodes whose state is in this store.
     #[must_use]
     pub fn node(store: Arc<dyn Store>, name: &str) -> Self {
-        let world = Self::assemble(services::all(), store, CountingRandom::of(name));
+        let random = CountingRandom::of(name);
+        let world = Self::assemble(("aws", REGION), services::all(), store, random);
         Self {
             platform: world.platform.with_node(name),
             ..world
@@ -112,6 +125,7 @@ impl World {
     }
 
     fn assemble(
+        (partition, region): (&str, &str),
         services: Vec<platform::Service>,
         store: Arc<dyn Store>,
         random: CountingRandom,
@@ -127,9 +141,9 @@ impl World {
             sealer: Sealer::new(SealingKey::new(&[7; 32]), Vec::new()),
         };
         let config = Config {
-            partition: "aws".to_owned(),
+            partition: partition.to_owned(),
             account: account(ACCOUNT),
-            region: REGION.to_owned(),
+            region: region.to_owned(),
         };
         let web = Web::default();
         let bytes = ObjectBytes::in_memory().expect("a thread for the bytes of objects");
@@ -137,25 +151,14 @@ impl World {
             .expect("services that AWS has")
             .with_part(bytes)
             .with_part(Issuers::new(web.clone()));
-        let [root, other_root] =
-            [(ACCOUNT, "AKIAROOT"), (OTHER_ACCOUNT, "AKIAOTHER")].map(|(of, id)| {
-                let secret = format!("secret-of-{id}");
-                let key = RootKey {
-                    id: id.to_owned(),
-                    secret: secret.clone(),
-                };
-                root::ensure(&platform, account(of), Some(key)).expect("a root key");
-                Credentials {
-                    access_key_id: id.to_owned(),
-                    secret,
-                    token: None,
-                }
-            });
+        let [root, other_root] = [(ACCOUNT, "AKIAROOT"), (OTHER_ACCOUNT, "AKIAOTHER")]
+            .map(|(of, id)| root_key(&platform, of, id));
         Self {
             platform,
             clock,
             trail,
             web,
+            region: region.to_owned(),
             root,
             other_root,
         }
@@ -171,6 +174,12 @@ impl World {
     #[must_use]
     pub fn other_root(&self) -> &Credentials {
         &self.other_root
+    }
+
+    /// The root user of any account.
+    #[must_use]
+    pub fn root_of(&self, account: &str) -> Credentials {
+        root_key(&self.platform, account, &format!("AKIA{account}"))
     }
 
     /// Calls an operation of STS or IAM.
@@ -234,12 +243,25 @@ impl World {
         headers: &[(&str, &str)],
         body: Bytes,
     ) -> Answer {
-        let mut parts = parts(method, path, headers);
+        let parts = parts(method, path, headers);
+        self.signed(who, service, &self.region, parts, body)
+    }
+
+    /// Signs a request for a region and sends it.
+    #[must_use]
+    pub fn signed(
+        &self,
+        who: &Credentials,
+        service: &str,
+        region: &str,
+        mut parts: Parts,
+        body: Bytes,
+    ) -> Answer {
         let signer = Signer {
             access_key: who.access_key_id.clone(),
             secret: who.secret.clone(),
             session_token: who.token.clone(),
-            region: REGION.to_owned(),
+            region: region.to_owned(),
             service: api(service).signing_name().to_owned(),
         };
         signer
@@ -340,6 +362,21 @@ impl World {
         input.retain(|(name, _)| !more.iter().any(|(other, _)| other == name));
         input.extend_from_slice(more);
         self.query(who, "sts", "AssumeRole", &input)
+    }
+}
+
+/// Gives the root user of an account an access key of this id.
+fn root_key(platform: &Platform, of: &str, id: &str) -> Credentials {
+    let secret = format!("secret-of-{id}");
+    let key = RootKey {
+        id: id.to_owned(),
+        secret: secret.clone(),
+    };
+    root::ensure(platform, account(of), Some(key)).expect("a root key");
+    Credentials {
+        access_key_id: id.to_owned(),
+        secret,
+        token: None,
     }
 }
 

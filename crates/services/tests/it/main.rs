@@ -9,6 +9,7 @@
 
 mod blueprint;
 mod documentation;
+mod examples;
 mod faults;
 mod formats;
 mod idempotency;

@@ -80,7 +80,7 @@ impl Teams {
     }
 }
 
-fn is_refused(answer: &Answer) -> bool {
+pub(crate) fn is_refused(answer: &Answer) -> bool {
     let (code, _) = answer.error();
     code == "AccessDenied" || code == "AccessDeniedException"
 }

@@ -378,7 +378,7 @@ fn keys(scope: &Scope<'_>, buckets: Vec<String>) -> Option<Statement> {
         Statement::allow("UseKeysOfBuckets")
             .actions(["kms:Decrypt", "kms:GenerateDataKey"])
             .resources(arns)
-            .when("StringEquals", "kms:ViaService", [place.via("s3")])
+            .when("StringEquals", "kms:ViaService", place.via("s3"))
             .when("ForAnyValue:StringEquals", "kms:ResourceAliases", aliases)
     })
 }

@@ -13,16 +13,21 @@ pub(super) fn files(plan: &Plan) -> Vec<File> {
         let mut module = Module::default();
         module.account(account);
         if !module.resources.is_empty() {
-            files.push(module.file(&account.id));
+            files.push(module.file(&account.id, SINCE));
         }
     }
     let mut module = Module::default();
     module.controls(&plan.controls);
     if !module.resources.is_empty() {
-        files.push(module.file("organization"));
+        files.push(module.file("organization", SINCE_RCP));
     }
     files
 }
+
+/// The provider's versions that know what is written.
+const SINCE: &str = ">= 5.0";
+/// Those that know resource control policies, too.
+const SINCE_RCP: &str = ">= 5.76";
 
 /// Text that Terraform takes as it is: `${` and `%{` begin its own templates.
 fn literal(text: &str) -> String {
@@ -41,9 +46,9 @@ struct Module {
 }
 
 impl Module {
-    fn file(self, folder: &str) -> File {
+    fn file(self, folder: &str, since: &str) -> File {
         let mut members = Map::new();
-        let providers = json!({"aws": {"source": "hashicorp/aws", "version": ">= 5.0"}});
+        let providers = json!({"aws": {"source": "hashicorp/aws", "version": since}});
         members.insert(
             "terraform".to_owned(),
             json!({"required_providers": providers}),

@@ -46,7 +46,7 @@ pub(crate) fn key(blueprint: &Blueprint, owner: &Account, key: &Key) -> Vec<Stat
                 .principal("AWS", &elsewhere)
                 .actions(["kms:Decrypt", "kms:GenerateDataKey"])
                 .resources(["*"])
-                .when("StringEquals", "kms:ViaService", [place.via("s3")]),
+                .when("StringEquals", "kms:ViaService", place.via("s3")),
         );
     }
     if !named.is_empty() {

@@ -45,10 +45,12 @@ fn the_use_cases_hold_there_too() {
             .list("kms:ResourceAliases", &[alias])
             .may("kms:Decrypt", &key)
     };
-    assert!(through(
+    for service in [
         "s3.cn-north-1.amazonaws.com.cn",
-        "alias/cn-ml-data"
-    ));
-    assert!(!through("s3.cn-north-1.amazonaws.com", "alias/cn-ml-data"));
+        "s3.cn-north-1.amazonaws.com",
+    ] {
+        assert!(through(service, "alias/cn-ml-data"), "{service}");
+    }
+    assert!(!through("ec2.cn-north-1.amazonaws.com", "alias/cn-ml-data"));
     assert!(!through("s3.cn-north-1.amazonaws.com.cn", "alias/other"));
 }

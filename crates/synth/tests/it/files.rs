@@ -102,79 +102,91 @@ fn terraform_and_cloudformation_say_what_the_json_says() {
     }
 }
 
-/// The arguments that the provider's documentation gives each resource; those that begin with `!` must be there.
-const ARGUMENTS: &[(&str, &[&str])] = &[
-    ("aws_iam_policy", &["name", "!policy"]),
-    (
-        "aws_iam_role",
-        &["name", "description", "!assume_role_policy", "tags"],
-    ),
-    ("aws_iam_role_policy_attachment", &["!role", "!policy_arn"]),
-    ("aws_s3_bucket_policy", &["!bucket", "!policy"]),
-    (
-        "aws_secretsmanager_secret_policy",
-        &["!secret_arn", "!policy", "block_public_policy"],
-    ),
-    ("aws_kms_key_policy", &["!key_id", "!policy"]),
-    (
-        "aws_kms_key",
-        &["description", "enable_key_rotation", "policy"],
-    ),
-    ("aws_kms_alias", &["name", "!target_key_id"]),
-    (
-        "aws_efs_file_system_policy",
-        &["!file_system_id", "!policy"],
-    ),
-    (
-        "aws_emr_security_configuration",
-        &["name", "!configuration"],
-    ),
-    (
-        "aws_cloudtrail",
-        &[
-            "!name",
-            "!s3_bucket_name",
-            "is_multi_region_trail",
-            "include_global_service_events",
-            "enable_log_file_validation",
-            "advanced_event_selector",
-            "depends_on",
-        ],
-    ),
-    ("aws_organizations_policy", &["!name", "type", "!content"]),
-    (
-        "aws_organizations_policy_attachment",
-        &["!policy_id", "!target_id"],
-    ),
-];
+/// What the provider's documentation says of each type of block that is written: its arguments, their types, which must be
+/// there, and the page.
+const SCHEMA: &str = include_str!("terraform.json");
+
+/// What no example has: a key and an EFS file system that exist.
+const REST: &str = "region = \"us-east-1\"\n[[account]]\nid = \"123456789012\"\n\
+    [[bucket]]\nname = \"data-of-a\"\nkey = \"k\"\n\
+    [[key]]\nname = \"k\"\nid = \"1234abcd-12ab-34cd-56ef-1234567890ab\"\n\
+    [[file_system]]\nname = \"home\"\nid = \"fs-0123456789abcdef0\"\ntype = \"EFS\"\n\
+    [[domain]]\nname = \"a\"\nid = \"d-a\"\n[[team]]\nname = \"a\"\nfeatures = [\"studio\", \"training\"]\n\
+    storage = [{ bucket = \"data-of-a\" }]\nfile_systems = [{ name = \"home\", directory = \"/users\" }]\n";
 
 #[test]
-fn terraform_resources_have_the_arguments_of_their_schema_and_refer_to_what_is_there() {
+fn terraform_blocks_have_the_arguments_of_their_schema_and_refer_to_what_is_there() {
+    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
     let mut seen = std::collections::BTreeSet::new();
-    for name in examples() {
-        let plan = Tenancy::example(&name).plan;
+    let blueprints = examples().into_iter().map(|name| example(&name));
+    for blueprint in blueprints.chain([read(REST)]) {
+        let plan = Tenancy::of(&blueprint).plan;
         for file in synth::files(&plan, &[Format::Terraform]) {
             let json: Value = serde_json::from_str(&file.text).unwrap();
-            for (kind, blocks) in json["resource"].as_object().unwrap() {
-                seen.insert(kind.clone());
-                let schema = ARGUMENTS.iter().find(|(known, _)| known == kind);
-                let (_, arguments) = schema.unwrap_or_else(|| panic!("{kind}"));
-                for (label, block) in blocks.as_object().unwrap() {
-                    assert!(label.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'));
-                    let block = block.as_object().unwrap();
-                    for key in block.keys() {
-                        let known = |argument: &&str| argument.trim_start_matches('!') == key;
-                        assert!(arguments.iter().any(known), "{kind}.{key}");
+            for section in ["resource", "data"] {
+                for (kind, blocks) in json[section].as_object().into_iter().flatten() {
+                    seen.insert(format!("{section} {kind}"));
+                    let known = &schema[section][kind]["arguments"];
+                    assert!(
+                        known.is_object(),
+                        "{section} {kind} is not in terraform.json"
+                    );
+                    for (label, block) in blocks.as_object().unwrap() {
+                        let start =
+                            label.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+                        assert!(start, "{label}");
+                        arguments(&format!("{kind}.{label}"), known, block);
+                        references(&json, block.as_object().unwrap());
                     }
-                    for needed in arguments.iter().filter_map(|it| it.strip_prefix('!')) {
-                        assert!(block.contains_key(needed), "{kind}.{label}.{needed}");
-                    }
-                    references(&json, block);
                 }
             }
         }
     }
-    assert!(seen.len() > 8, "{seen:?}");
+    // Each type that the schema knows is written for some blueprint.
+    let sections = schema.as_object().unwrap().iter();
+    let known = sections.flat_map(|(section, kinds)| {
+        let kinds = kinds.as_object().unwrap().keys();
+        kinds.map(move |kind| format!("{section} {kind}"))
+    });
+    assert_eq!(seen, known.collect());
+}
+
+/// Checks a block, and the blocks in it, against the arguments of its schema.
+fn arguments(at: &str, schema: &Value, block: &Value) {
+    let block = block.as_object().unwrap();
+    for (name, value) in block.iter().filter(|(name, _)| *name != "depends_on") {
+        let known = &schema[name];
+        let at = format!("{at}.{name}");
+        let text = |value: &Value| value.as_str().map(rendered);
+        match known["type"].as_str() {
+            Some("string") => assert!(value.is_string(), "{at}"),
+            Some("strings") => {
+                let all = value.as_array().unwrap();
+                assert!(!all.is_empty() && all.iter().all(Value::is_string), "{at}");
+            }
+            Some("bool") => assert!(value.is_boolean(), "{at}"),
+            Some("map") => {
+                let mut values = value.as_object().unwrap().values();
+                assert!(values.all(Value::is_string), "{at}");
+            }
+            Some("json") => {
+                let text = text(value).unwrap();
+                assert!(serde_json::from_str::<Value>(&text).is_ok(), "{at}");
+            }
+            Some("blocks") => {
+                for one in value.as_array().unwrap() {
+                    arguments(&at, &known["arguments"], one);
+                }
+            }
+            _ => panic!("{at} is not in terraform.json"),
+        }
+    }
+    for (name, known) in schema.as_object().unwrap() {
+        assert!(
+            known["required"] != true || block.contains_key(name),
+            "{at}.{name}"
+        );
+    }
 }
 
 /// Every expression names a block of the same file.
