@@ -2,6 +2,7 @@
 
 mod account;
 mod area;
+mod features;
 mod identity;
 mod resource;
 mod shared;

@@ -164,6 +164,11 @@ impl<'t> Table<'t> {
         Some(value)
     }
 
+    /// Takes a value whose key is refused with a reason of its own, and is not among those that may be written.
+    pub fn take_refused(&mut self, name: &str) -> Option<&'t Spanned<DeValue<'t>>> {
+        self.rest.remove(name).map(|(_, value)| value)
+    }
+
     /// Takes every value that is left, in the order of the file.
     pub fn take_all(&mut self) -> Vec<(Text, &'t Spanned<DeValue<'t>>)> {
         let rest = std::mem::take(&mut self.rest);

@@ -29,6 +29,8 @@ pub(super) struct Role {
     pub(super) documents: Vec<Value>,
     /// Names of managed policies whose documents were not exported.
     pub(super) unknown: Vec<String>,
+    /// The ARN of its permissions boundary.
+    pub(super) boundary: Option<String>,
 }
 
 /// A domain.
@@ -171,6 +173,9 @@ fn role(json: &Value, managed: &BTreeMap<String, Value>, found: &mut Found) {
             None => role.unknown.push(arn.to_owned()),
         }
     }
+    let boundary = json.get("PermissionsBoundary");
+    let boundary = boundary.and_then(|it| text(it, "PermissionsBoundaryArn"));
+    role.boundary = boundary.map(str::to_owned);
     found.roles.insert(arn.to_owned(), role);
 }
 

@@ -47,16 +47,74 @@ pub(super) fn guess(role: &Role) -> Guess {
             Some(one) => vec![one],
             None => Vec::new(),
         };
-        let allows = |it: &&Value| it.get("Effect").and_then(Value::as_str) == Some("Allow");
-        for statement in statements.into_iter().filter(allows) {
-            read_statement(statement, &mut guess);
+        for statement in statements {
+            match statement.get("Effect").and_then(Value::as_str) {
+                Some("Allow") => read_statement(statement, &mut guess),
+                // A blueprint says what is whose, and denies nothing of its own.
+                _ => drop(guess.beyond.insert(denial(statement))),
+            }
         }
+    }
+    if let Some(boundary) = &role.boundary {
+        let note = format!("the permissions boundary `{boundary}`");
+        guess.beyond.insert(note);
     }
     for policy in &role.unknown {
         let wide = "a managed policy whose document was not exported";
         guess.beyond.insert(format!("`{policy}`, {wide}"));
     }
     guess
+}
+
+/// Services of whose actions something is taken over, or that every team gets what it needs of.
+const READ: &[&str] = &[
+    "cloudwatch",
+    "ecr",
+    "elasticfilesystem",
+    "kms",
+    "logs",
+    "s3",
+    "sagemaker",
+    "secretsmanager",
+];
+
+/// A statement that denies, as a note shows it.
+fn denial(statement: &Value) -> String {
+    let mut actions = texts(statement, "Action");
+    actions.extend(texts(statement, "NotAction"));
+    let not = if statement.get("NotAction").is_some() {
+        "everything but "
+    } else {
+        ""
+    };
+    let shown = match actions.as_slice() {
+        [few @ ..] if few.len() <= 3 => format!("`{}`", few.join("`, `")),
+        [first, rest @ ..] => format!("`{first}` and {} more", rest.len()),
+        [] => "nothing".to_owned(),
+    };
+    let sid = statement.get("Sid").and_then(Value::as_str);
+    let sid = sid.map_or_else(String::new, |sid| format!(" (`{sid}`)"));
+    format!("a Deny{sid} of {not}{shown}, which is not taken over")
+}
+
+/// What a statement allows of which nothing is taken over.
+fn read_rest(statement: &Value, actions: &[&str], guess: &mut Guess) {
+    for element in ["NotAction", "NotResource"] {
+        if statement.get(element).is_some() {
+            let note = format!("an Allow with `{element}`, which is more than a team gets");
+            guess.beyond.insert(note);
+        }
+    }
+    for action in actions {
+        let Some((service, _)) = action.split_once(':') else {
+            continue;
+        };
+        let service = service.to_ascii_lowercase();
+        let passed = action.eq_ignore_ascii_case("iam:PassRole");
+        if !passed && !READ.contains(&service.as_str()) {
+            guess.beyond.insert(format!("actions of `{service}`"));
+        }
+    }
 }
 
 fn texts<'v>(json: &'v Value, key: &str) -> Vec<&'v str> {
@@ -70,6 +128,7 @@ fn texts<'v>(json: &'v Value, key: &str) -> Vec<&'v str> {
 fn read_statement(statement: &Value, guess: &mut Guess) {
     let actions = texts(statement, "Action");
     let resources = texts(statement, "Resource");
+    read_rest(statement, &actions, guess);
     let everything = ["*", "sagemaker:*", "s3:*", "secretsmanager:*"];
     for action in &actions {
         if everything.contains(action) {

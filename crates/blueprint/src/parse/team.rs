@@ -4,7 +4,7 @@ use toml::de::DeValue;
 
 use crate::suggest::closest;
 use crate::table::{Place, Table, Text, table_of, text_of, wrong_type};
-use crate::{Area, Feature, IdentityConfig, IdentitySource, Mount, Ownership, Team, names};
+use crate::{Area, IdentityConfig, IdentitySource, Mount, Ownership, Team, names};
 
 use super::Parser;
 use super::area::{Claim, Owner};
@@ -29,6 +29,7 @@ impl Parser<'_> {
         let execution_role = self.role_name(&mut table, "execution_role", &own, "execution");
         let service_role = self.role_name(&mut table, "service_role", &own, "service");
         let features = self.features(&mut table);
+        self.unsupported(&mut table);
         let storage = self.storage(&mut table, &own);
         let secrets = self.private_secrets(&mut table, account, &own);
         let file_systems = self.mounts(&mut table, account, &own);
@@ -172,30 +173,6 @@ impl Parser<'_> {
             place: table.place(),
         };
         given.or_else(|| (!team.is_empty() && !table.was_given(key)).then_some(derived))
-    }
-
-    fn features(&mut self, table: &mut Table<'_>) -> Vec<Feature> {
-        if !table.has("features") {
-            table.missing("features", &mut self.report);
-        }
-        let words = table.texts("features", names::any, &mut self.report);
-        let mut features: Vec<Feature> = Vec::new();
-        for word in words {
-            if let Some(feature) = Feature::named(&word.value) {
-                features.push(feature);
-                continue;
-            }
-            let known = Feature::ALL.map(Feature::name);
-            let fix = match closest(&word.value, known.into_iter()) {
-                Some(name) => format!("write `{name}`"),
-                None => format!("write one of: `{}`", known.join("`, `")),
-            };
-            let reason = format!("`{}` is no feature of SageMaker known here", word.value);
-            self.report.mistake(&word.place, reason, fix);
-        }
-        features.sort_unstable();
-        features.dedup();
-        features
     }
 
     /// `{ bucket = "…", prefix = "…" }`, each.

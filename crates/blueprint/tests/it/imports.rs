@@ -34,12 +34,17 @@ const IAM: &str = r#"{
          "Resource": "arn:aws:s3:::ml-data/vision/users/${aws:SourceIdentity}/*"},
         {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::ml-data/shared/*"},
         {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::everything/*"},
+        {"Effect": "Allow", "Action": ["dynamodb:GetItem", "logs:PutLogEvents"], "Resource": "*"},
+        {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"},
+        {"Sid": "NoCopies", "Effect": "Deny", "Action": "s3:PutObjectAcl", "Resource": "*"},
+        {"Effect": "Deny", "Action": ["a:A", "a:B", "a:C", "a:D"], "Resource": "*"},
         {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue",
          "Resource": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:vision/users/${aws:SourceIdentity}/*"},
         {"Effect": "Allow", "Action": "sagemaker:CreateTrainingJob", "Resource": "*", "Condition": {"StringLike": {
           "sagemaker:FileSystemId": "fs-0123456789abcdef0",
           "sagemaker:FileSystemDirectoryPath": "/fsx/users/${aws:SourceIdentity}"}}}
       ]}}],
+      "PermissionsBoundary": {"PermissionsBoundaryArn": "arn:aws:iam::123456789012:policy/Bound"},
       "AttachedManagedPolicies": [
         {"PolicyName": "M", "PolicyArn": "arn:aws:iam::123456789012:policy/M"},
         {"PolicyName": "Full", "PolicyArn": "arn:aws:iam::aws:policy/AmazonSageMakerFullAccess"}
@@ -106,6 +111,11 @@ fn what_is_not_told_is_said() {
         "AmazonSageMakerFullAccess",
         "arn:aws:s3:::everything/*",
         "the type of the file system",
+        "a Deny (`NoCopies`) of `s3:PutObjectAcl`, which is not taken over",
+        "a Deny of `a:A` and 3 more",
+        "actions of `dynamodb`",
+        "an Allow with `NotAction`",
+        "the permissions boundary `arn:aws:iam::123456789012:policy/Bound`",
     ] {
         assert!(
             imported.notes.iter().any(|note| note.contains(part)),

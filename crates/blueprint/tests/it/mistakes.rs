@@ -409,3 +409,34 @@ proptest! {
         }
     }
 }
+
+/// What policies could not keep apart is told where it is asked for.
+#[test]
+fn what_nobody_could_own_is_refused_with_the_reason() {
+    let team = "[[domain]]\nname = \"a\"\n[[team]]\nname = \"a\"\n";
+    let found = wrong(&format!(
+        "{team}features = [\"studio\", \"automl\", \"shared-spaces\", \"model-registry\", \"feature-store\", \"procesing\"]\n\
+         shared_spaces = true\nautoml = true\nmodel_registry = true\n"
+    ));
+    let reasons = [
+        "AutoML jobs carry no name",
+        "sessions of shared spaces carry no name",
+        "versions in the model registry carry no tags",
+        "-> leave it out, and write `feature_store = true` in the team",
+        "-> write `processing`",
+        "sessions of shared spaces carry no name",
+        "AutoML jobs carry no name",
+        "versions in the model registry carry no tags",
+    ];
+    assert_eq!(found.len(), reasons.len(), "{found:#?}");
+    for (line, reason) in found.iter().zip(reasons) {
+        assert!(line.contains(reason), "{line}");
+    }
+    assert!(found[0].starts_with("5:23 "), "{found:#?}");
+    assert!(
+        wrong(&format!(
+            "{team}features = [\"studio\"]\nshared_spaces = true\n"
+        ))[0]
+            .starts_with("6:17 ")
+    );
+}
