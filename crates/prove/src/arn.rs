@@ -1,7 +1,7 @@
 //! The shape of ARNs.
 
 use crate::language::{Pattern, Set, Step};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// Six segments, of which the first is `arn`.
 pub(crate) fn shape() -> &'static Pattern {
@@ -22,8 +22,8 @@ pub(crate) fn folded_shape() -> &'static Pattern {
 }
 
 /// ARNs with a partition and a service, and with an account of twelve digits or none.
-pub(crate) fn sources() -> &'static [Pattern] {
-    static SOURCES: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
+pub(crate) fn sources() -> &'static Arc<[Pattern]> {
+    static SOURCES: LazyLock<Arc<[Pattern]>> = LazyLock::new(|| {
         let digits = Pattern::repeated(&Set::Ranges(vec![('0', '9')]), 12, Some(12));
         let word = Set::Ranges(vec![('a', 'z'), ('0', '9'), ('-', '-')]);
         let account = |digits: &[Step]| {
@@ -38,7 +38,7 @@ pub(crate) fn sources() -> &'static [Pattern] {
                 steps: [head.concat(), digits.to_vec(), colon(), rest].concat(),
             }
         };
-        vec![account(&digits.steps), account(&[])]
+        Arc::new([account(&digits.steps), account(&[])])
     });
     &SOURCES
 }

@@ -77,8 +77,7 @@ impl Certificate {
         tree: Tree,
     ) -> Self {
         let key = |key: &crate::model::Key| {
-            let facts: Vec<&crate::facts::Fact> =
-                key.domain.facts.iter().map(|fact| &**fact).collect();
+            let facts: Vec<&crate::facts::Fact> = key.domain.facts().map(|fact| &**fact).collect();
             json!({"name": key.name, "free": key.free, "facts": facts})
         };
         Self {

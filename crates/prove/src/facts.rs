@@ -5,7 +5,8 @@ mod table;
 use crate::language::Pattern;
 use crate::model::{KeyId, Model};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Something known of the values of a condition key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +56,39 @@ pub struct Facts {
     without: Vec<String>,
     /// Whether answers come with certificates.
     certified: bool,
+    /// What is known of each key that was asked about.
+    asked: Asked,
+}
+
+/// What is known of keys, by name; shared by copies of the same facts.
+#[derive(Clone, Debug, Default)]
+struct Asked(Arc<Mutex<HashMap<String, Arc<[Known]>>>>);
+
+/// A fact, with what it says of texts ready for use.
+#[derive(Clone, Debug)]
+struct Known {
+    fact: Arc<Fact>,
+    /// Each value matches one of these.
+    texts: Option<Arc<[Pattern]>>,
+}
+
+impl Known {
+    fn new(fact: Arc<Fact>) -> Self {
+        let texts: Option<Arc<[Pattern]>> = match &fact.claim {
+            Claim::Single | Claim::Multivalued | Claim::Present => None,
+            Claim::Texts {
+                characters,
+                least,
+                most,
+            } => {
+                let set = table::characters(characters);
+                Some(Arc::new([Pattern::repeated(&set, *least, *most)]))
+            }
+            Claim::Arn => Some(crate::arn::sources().clone()),
+            Claim::Like(globs) => Some(globs.iter().map(|glob| Pattern::glob(glob)).collect()),
+        };
+        Self { fact, texts }
+    }
 }
 
 impl Default for Facts {
@@ -64,6 +98,7 @@ impl Default for Facts {
             catalog: true,
             without: Vec::new(),
             certified: false,
+            asked: Asked::default(),
         }
     }
 }
@@ -77,6 +112,7 @@ impl Facts {
             catalog: false,
             without: Vec::new(),
             certified: false,
+            asked: Asked::default(),
         }
     }
 
@@ -102,6 +138,7 @@ impl Facts {
     /// Adds a fact.
     pub fn add(&mut self, fact: Fact) {
         self.facts.push(Arc::new(fact));
+        self.asked = Asked::default();
     }
 
     /// Switches a fact off.
@@ -110,6 +147,7 @@ impl Facts {
             self.catalog = false;
         }
         self.without.push(id.to_owned());
+        self.asked = Asked::default();
     }
 
     /// Whether there is such a fact.
@@ -119,7 +157,18 @@ impl Facts {
     }
 
     /// The facts about one key.
-    fn about(&self, key: &str) -> Vec<Arc<Fact>> {
+    fn about(&self, key: &str) -> Arc<[Known]> {
+        let mut asked = self.asked.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = asked.get(key) {
+            return known.clone();
+        }
+        let found = self.find(key).into_iter().map(Known::new);
+        let known: Arc<[Known]> = found.collect();
+        asked.insert(key.to_owned(), known.clone());
+        known
+    }
+
+    fn find(&self, key: &str) -> Vec<Arc<Fact>> {
         let covers = |fact: &&Arc<Fact>| !self.without.contains(&fact.id) && covers(&fact.key, key);
         let mut found: Vec<Arc<Fact>> = self.facts.iter().filter(covers).cloned().collect();
         let counted = found
@@ -177,9 +226,11 @@ pub(crate) struct Domain {
     pub(crate) one: bool,
     pub(crate) many: bool,
     /// Each value matches one pattern of each of these.
-    pub(crate) texts: Vec<Vec<Pattern>>,
+    pub(crate) texts: Vec<Arc<[Pattern]>>,
     /// Everything that the above comes from.
-    pub(crate) facts: Vec<Arc<Fact>>,
+    facts: Vec<Known>,
+    /// It is no part of requests, and has one value.
+    free: bool,
 }
 
 impl Domain {
@@ -190,6 +241,7 @@ impl Domain {
             many: true,
             texts: Vec::new(),
             facts: Vec::new(),
+            free: false,
         }
     }
 
@@ -197,30 +249,36 @@ impl Domain {
         Self {
             absent: false,
             many: false,
+            free: true,
             ..Self::any()
         }
     }
 
-    fn apply(&mut self, fact: &Arc<Fact>) {
-        match &fact.claim {
+    /// The facts that it comes from.
+    pub(crate) fn facts(&self) -> impl Iterator<Item = &Arc<Fact>> {
+        self.facts.iter().map(|known| &known.fact)
+    }
+
+    fn apply(&mut self, known: &Known) {
+        match &known.fact.claim {
             Claim::Single => self.many = false,
             Claim::Multivalued => self.one = false,
             Claim::Present => self.absent = false,
-            Claim::Texts {
-                characters,
-                least,
-                most,
-            } => self.texts.push(vec![Pattern::repeated(
-                &table::characters(characters),
-                *least,
-                *most,
-            )]),
-            Claim::Arn => self.texts.push(crate::arn::sources().to_vec()),
-            Claim::Like(globs) => self
-                .texts
-                .push(globs.iter().map(|glob| Pattern::glob(glob)).collect()),
+            Claim::Texts { .. } | Claim::Arn | Claim::Like(_) => {}
         }
-        self.facts.push(fact.clone());
+        self.texts.extend(known.texts.clone());
+        self.facts.push(known.clone());
+    }
+
+    /// What is known without some of the facts.
+    fn without(&self, gone: &dyn Fn(&Fact) -> bool) -> Self {
+        let mut fewer = match self.free {
+            true => Self::one(),
+            false => Self::any(),
+        };
+        let kept = self.facts.iter().filter(|known| !gone(&known.fact));
+        kept.for_each(|known| fewer.apply(known));
+        fewer
     }
 }
 
@@ -228,19 +286,19 @@ impl Model<'_> {
     /// Takes facts about all keys into account that are mentioned so far.
     pub fn assume(&mut self, facts: &Facts) {
         for key in self.keys.iter_mut().filter(|key| !key.free) {
-            for fact in facts.about(&key.name) {
-                key.domain.apply(&fact);
+            for known in facts.about(&key.name).iter() {
+                key.domain.apply(known);
             }
         }
     }
 
     /// Takes what is known of the values of a key into account for a text that is no part of requests.
     pub(crate) fn assume_alike(&mut self, text: KeyId, key: &str, facts: &Facts) {
-        for fact in facts.about(key) {
-            if matches!(fact.claim, Claim::Texts { .. } | Claim::Like(_))
+        for known in facts.about(key).iter() {
+            if matches!(known.fact.claim, Claim::Texts { .. } | Claim::Like(_))
                 && let Some(text) = self.keys.get_mut(text.index())
             {
-                text.domain.apply(&fact);
+                text.domain.apply(known);
             }
         }
     }
@@ -248,15 +306,37 @@ impl Model<'_> {
     /// Takes one fact about one key into account.
     pub fn assume_of(&mut self, key: KeyId, fact: Fact) {
         if let Some(key) = self.keys.get_mut(key.index()) {
-            key.domain.apply(&Arc::new(fact));
+            key.domain.apply(&Known::new(Arc::new(fact)));
         }
+    }
+
+    /// What is known of each key.
+    pub(crate) fn domains(&self) -> Vec<Domain> {
+        self.keys.iter().map(|key| key.domain.clone()).collect()
+    }
+
+    /// Forgets some of the facts in what is known of each key.
+    pub(crate) fn know(&mut self, domains: &[Domain], gone: &dyn Fn(&Fact) -> bool) {
+        for (key, domain) in self.keys.iter_mut().zip(domains) {
+            key.domain = domain.without(gone);
+        }
+    }
+
+    /// The keys of which a fact was taken into account.
+    pub(crate) fn keys_of(&self, domains: &[Domain], fact: &Fact) -> Vec<KeyId> {
+        let numbers = (0..domains.len()).filter_map(|at| u32::try_from(at).ok());
+        let about = |domain: &Domain| domain.facts().any(|own| **own == *fact);
+        let keys = numbers.map(KeyId).zip(domains);
+        keys.filter(|(_, domain)| about(domain))
+            .map(|(key, _)| key)
+            .collect()
     }
 
     /// Every fact that was taken into account, once each.
     #[must_use]
     pub fn assumed(&self) -> Vec<Arc<Fact>> {
         let mut all: Vec<Arc<Fact>> = Vec::new();
-        for fact in self.keys.iter().flat_map(|key| &key.domain.facts) {
+        for fact in self.keys.iter().flat_map(|key| key.domain.facts()) {
             if !all.contains(fact) {
                 all.push(fact.clone());
             }

@@ -1,6 +1,7 @@
 //! A question about all requests: is there one that some layers allow, that others deny, and that is of some kind?
 
 mod ask;
+mod assumptions;
 mod deputy;
 mod readable;
 mod replay;
@@ -14,8 +15,8 @@ pub use strangers::strangers;
 
 use crate::budget::NODES;
 use crate::caller::{Names, Who};
-use crate::certificate::{Certificate, Tree};
-use crate::facts::{Fact, Facts};
+use crate::certificate::Certificate;
+use crate::facts::Facts;
 use crate::layers::{Layers, Stage};
 use crate::model::{Model, NodeId};
 use crate::search::{Outcome, Search};
@@ -24,7 +25,6 @@ use crate::witness;
 use policy::view::{self, Grant};
 use policy::{PolicySet, Principal, Request};
 use std::fmt;
-use std::sync::Arc;
 
 /// A question about all requests; a request that is all of this violates what is asked.
 #[derive(Clone, Debug)]
@@ -91,7 +91,7 @@ impl<'p> Question<'p> {
                     let (formula, beyond) = (posed.formula, posed.beyond);
                     Certificate::new(self, &posed.model, formula, beyond, tree.clone())
                 });
-                let (assumptions, tree) = self.assumptions(facts, &posed, tree);
+                let assumptions = assumptions::of(posed.model, &tree);
                 Verdict::Proved(Box::new(Proof {
                     assumptions,
                     trees: vec![tree],
@@ -221,38 +221,5 @@ impl<'p> Question<'p> {
             formula,
             beyond,
         }
-    }
-
-    /// The facts without which the proof is not found, and the proof with them alone.
-    fn assumptions(&self, facts: &Facts, posed: &Posed<'p>, tree: Tree) -> (Vec<Arc<Fact>>, Tree) {
-        let all = posed.model.assumed();
-        let prove = |without: &[String]| {
-            let mut fewer = facts.clone();
-            without.iter().for_each(|id| fewer.remove(id));
-            let posed = self.pose(&fewer);
-            match Search::new(&posed.model, NODES).run(posed.formula) {
-                Outcome::Closed(tree) => Some(tree),
-                Outcome::Found(_) | Outcome::Unknown(_) => None,
-            }
-        };
-        let ids: Vec<String> = all.iter().map(|fact| fact.id.clone()).collect();
-        if ids.is_empty() {
-            return (all, tree);
-        }
-        if let Some(tree) = prove(&ids) {
-            return (Vec::new(), tree);
-        }
-        let (mut without, mut kept, mut best) = (Vec::new(), Vec::new(), tree);
-        for fact in all {
-            without.push(fact.id.clone());
-            match prove(&without) {
-                Some(tree) => best = tree,
-                None => {
-                    without.pop();
-                    kept.push(fact);
-                }
-            }
-        }
-        (kept, best)
     }
 }

@@ -49,6 +49,16 @@ pub(crate) struct Solver<'m, 'p> {
     tangles: Table<Vec<Literal>, Solved<Vec<(Field, FieldValue)>>>,
     /// The keys that follow from the caller.
     bound: BTreeSet<KeyId>,
+    effort: Effort,
+}
+
+/// What is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effort {
+    /// Everything.
+    Full,
+    /// What shows quickly that nothing meets what is demanded; requests are not looked for.
+    Refute,
 }
 
 impl<'m, 'p> Solver<'m, 'p> {
@@ -59,7 +69,29 @@ impl<'m, 'p> Solver<'m, 'p> {
             fields: Table::default(),
             tangles: Table::default(),
             bound: bound.copied().collect(),
+            effort: Effort::Full,
         }
+    }
+
+    /// Whether it is seen, with this effort, that no request meets all of these literals.
+    pub(crate) fn closes(model: &'m Model<'p>, literals: &[Literal], effort: Effort) -> bool {
+        let mut solver = Solver::new(model);
+        solver.effort = effort;
+        matches!(solver.solve(literals), Solved::Empty(_))
+    }
+
+    /// The keys on whose values it depends that no request meets some literals.
+    pub(crate) fn consulted(&self, literals: &[Literal]) -> BTreeSet<KeyId> {
+        if opposed(literals).is_some() {
+            return BTreeSet::new();
+        }
+        let own = literals.iter().filter_map(|literal| self.field(*literal));
+        let tied = self.tied(literals);
+        let key = |field| match field {
+            Field::Key(key) => Some(key),
+            Field::Caller | Field::Action | Field::Resource => None,
+        };
+        own.chain(tied).filter_map(key).collect()
     }
 
     /// A request that meets all of these literals.
@@ -170,7 +202,7 @@ impl<'m, 'p> Solver<'m, 'p> {
         if let Some(known) = self.tangles.get(&literals) {
             return known.clone();
         }
-        let answer = tangle::solve(self.model, tied, &self.bound, &literals);
+        let answer = tangle::solve(self.model, tied, &self.bound, &literals, self.effort);
         self.tangles.insert(literals, answer.clone());
         answer
     }

@@ -367,7 +367,8 @@ impl Breach<'_> {
             model.assume_alike(text, &key.key, self.facts);
         }
         let groups = model.keys.into_iter().flat_map(|key| key.domain.texts);
-        let owned = |group: Vec<Pattern>| group.into_iter().map(Cow::Owned).collect();
+        let owned =
+            |group: std::sync::Arc<[Pattern]>| group.iter().cloned().map(Cow::Owned).collect();
         Language {
             all: groups.map(owned).collect(),
             none: Vec::new(),

@@ -3,7 +3,7 @@
 use super::field::{OnValues, allowed, build, callers, demands, value};
 use super::slot::Slot;
 use super::texts::Texts;
-use super::{Field, FieldValue, Solved, field_of};
+use super::{Effort, Field, FieldValue, Solved, field_of};
 use crate::caller::Bound;
 use crate::model::{Atom, Demand, KeyId, Literal, Model};
 use crate::state::Count;
@@ -11,12 +11,15 @@ use std::collections::{BTreeSet, HashMap};
 
 /// How many combinations of callers and counts of values are looked at.
 const SHAPES: usize = 20_000;
+/// How many where it is to be shown quickly that there is none.
+const FEW_SHAPES: usize = 500;
 
 pub(super) fn solve(
     model: &Model<'_>,
     tied: &BTreeSet<Field>,
     bound: &BTreeSet<KeyId>,
     literals: &[Literal],
+    effort: Effort,
 ) -> Solved<Vec<(Field, FieldValue)>> {
     let of = |field: Field| -> Vec<Literal> {
         let own = literals.iter().copied();
@@ -35,8 +38,12 @@ pub(super) fn solve(
         tied,
         bound,
         literals,
-        shapes: SHAPES,
+        shapes: match effort {
+            Effort::Full => SHAPES,
+            Effort::Refute => FEW_SHAPES,
+        },
         unknown: None,
+        effort,
     };
     for caller in callers {
         for with_resource in [true, false] {
@@ -73,6 +80,7 @@ struct Tangle<'m, 'p, 's> {
     literals: &'s [Literal],
     shapes: usize,
     unknown: Option<String>,
+    effort: Effort,
 }
 
 type Found = Vec<(Field, FieldValue)>;
@@ -98,6 +106,9 @@ impl<'m> Tangle<'m, '_, '_> {
             return self.texts(shape);
         };
         for count in [Count::One, Count::None, Count::Many] {
+            if self.shapes == 0 && self.unknown.is_some() {
+                return None;
+            }
             let possible = match self.bound_to(shape.caller, key) {
                 Some(Bound::Absent) => count == Count::None,
                 Some(Bound::Texts { .. }) => count == Count::One,
@@ -135,6 +146,13 @@ impl<'m> Tangle<'m, '_, '_> {
             return None;
         }
         let (slots, places) = self.slots(shape)?;
+        if self.effort == Effort::Refute {
+            if !Texts::new(slots, &self.model.budget).is_refuted(self.model) {
+                self.unknown = Some("it was not looked for".into());
+                self.shapes = 0;
+            }
+            return None;
+        }
         match Texts::new(slots, &self.model.budget).solve(self.model) {
             Solved::Found(texts) => Some(read(shape, &places, &texts)),
             Solved::Empty(_) => None,

@@ -19,6 +19,8 @@ use std::borrow::Cow;
 
 /// How many cases one question may be split into.
 const CASES: usize = 400;
+/// How many where it is to be shown quickly that there are none.
+const FEW_CASES: usize = 40;
 
 /// Several texts at once.
 #[derive(Clone, Debug)]
@@ -71,6 +73,33 @@ impl<'m> Texts<'m> {
             true => self.leaf(model),
             false => self.by_equations(),
         }
+    }
+
+    /// Whether it is quickly shown that there are no such texts.
+    pub(crate) fn is_refuted(self, model: &Model<'_>) -> bool {
+        let mut cases = FEW_CASES;
+        self.is_refuted_within(model, &mut cases)
+    }
+
+    fn is_refuted_within(mut self, model: &Model<'_>, cases: &mut usize) -> bool {
+        if *cases == 0 {
+            return false;
+        }
+        *cases -= 1;
+        let mut each = |split: Vec<Self>| {
+            let mut split = split.into_iter();
+            split.all(|case| case.is_refuted_within(model, cases))
+        };
+        if let Some(split) = self.split_open() {
+            return each(split);
+        }
+        if self.propagate().is_err() || self.is_empty() {
+            return true;
+        }
+        if let Some(split) = self.split_literal().or_else(|| self.split_segment()) {
+            return each(split);
+        }
+        self.is_closed() && matches!(self.leaf(model), Solved::Empty(_))
     }
 
     /// The cases of a choice between patterns, one of which is open.
