@@ -57,7 +57,7 @@ pub(crate) fn all(truths: impl Iterator<Item = Truth>) -> Truth {
 }
 
 /// A policy's value of an ARN operator.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ArnOperand {
     Any,
     /// `arn`, partition, service, region, account, resource.
@@ -67,7 +67,7 @@ pub(crate) enum ArnOperand {
 }
 
 /// A compiled condition.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Clause {
     pub(crate) key: Name,
     pub(crate) operator: Operator,
@@ -75,7 +75,7 @@ pub(crate) struct Clause {
 }
 
 /// The policy's values, in the form that the operator compares.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Operands {
     Text(Box<[Pattern]>),
     TextIgnoringCase(Box<[Pattern]>),
@@ -94,6 +94,20 @@ impl Clause {
             key: Name::new(&condition.key.value),
             operator: condition.operator.value,
             operands: operands(condition),
+        }
+    }
+
+    /// Whether another clause is at least as true wherever this one is evaluated, as both plainly show.
+    pub(crate) fn is_within(&self, other: &Self) -> bool {
+        if self.operator != other.operator || !self.key.same(&other.key) {
+            return false;
+        }
+        match (&self.operands, &other.operands) {
+            (Operands::Text(own), Operands::Text(others)) if !self.operator.negated => {
+                let within = |own: &Pattern| others.iter().any(|other| own.is_within(other));
+                !own.is_empty() && own.iter().all(within)
+            }
+            (own, other) => own == other,
         }
     }
 

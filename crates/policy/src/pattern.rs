@@ -20,7 +20,7 @@ pub(crate) enum Match {
 }
 
 /// A policy variable: a condition key and its default.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Variable {
     key: Name,
     default: Option<Box<str>>,
@@ -40,7 +40,7 @@ impl Variable {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Token {
     Literal(Box<str>),
     AnyOne,
@@ -50,12 +50,12 @@ enum Token {
 type Piece = Box<[Token]>;
 
 /// A compiled [`Template`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pattern {
     form: Form,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Form {
     /// `*`
     Any,
@@ -124,6 +124,45 @@ impl Pattern {
                 tokens
             }
         }
+    }
+
+    /// Whether whatever matches also matches another pattern, as both plainly show. May say no where it is so.
+    pub(crate) fn is_within(&self, other: &Self) -> bool {
+        match (&self.form, &other.form) {
+            (_, Form::Any) => true,
+            (Form::Literal(own), Form::Literal(other)) => own == other,
+            (Form::Literal(own) | Form::Prefix(own), Form::Prefix(other)) => {
+                own.starts_with(&**other)
+            }
+            (Form::Any | Form::Prefix(_), Form::Literal(_)) | (Form::Any, Form::Prefix(_)) => false,
+            (own, other) if own == other => true,
+            _ => covers(&other.symbols(), &self.symbols()),
+        }
+    }
+
+    fn symbols(&self) -> Vec<Symbol<'_>> {
+        let mut symbols = Vec::new();
+        match &self.form {
+            Form::Any => symbols.push(Symbol::AnyRun),
+            Form::Literal(text) => symbols.extend(text.chars().map(Symbol::Char)),
+            Form::Prefix(text) => {
+                symbols.extend(text.chars().map(Symbol::Char));
+                symbols.push(Symbol::AnyRun);
+            }
+            Form::Pieces(pieces) => {
+                for (number, piece) in pieces.iter().enumerate() {
+                    symbols.extend((number > 0).then_some(Symbol::AnyRun));
+                    for token in piece {
+                        match token {
+                            Token::Literal(text) => symbols.extend(text.chars().map(Symbol::Char)),
+                            Token::AnyOne => symbols.push(Symbol::AnyOne),
+                            Token::Variable(variable) => symbols.push(Symbol::Value(variable)),
+                        }
+                    }
+                }
+            }
+        }
+        symbols
     }
 
     /// Every variable in the pattern.
@@ -197,6 +236,45 @@ impl Pattern {
 
 fn yes_if(matches: bool) -> Match {
     if matches { Match::Yes } else { Match::No }
+}
+
+/// One part of a pattern, where characters are counted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Symbol<'p> {
+    Char(char),
+    AnyOne,
+    AnyRun,
+    Value(&'p Variable),
+}
+
+/// Whether a pattern takes another as if that were a text: each part of it by the same, by a `?` where it is one character,
+/// or by a `*`. Then whatever stands in the place of a part is taken the same way.
+fn covers(pattern: &[Symbol<'_>], text: &[Symbol<'_>]) -> bool {
+    let takes = |own: &Symbol<'_>, part: &Symbol<'_>| match own {
+        Symbol::AnyOne => matches!(part, Symbol::AnyOne | Symbol::Char(_)),
+        own => own == part,
+    };
+    let (mut at, mut from) = (0, 0);
+    // Where the last `*` stands, and up to where it eats.
+    let mut star: Option<(usize, usize)> = None;
+    while let Some(part) = text.get(from) {
+        match pattern.get(at) {
+            Some(Symbol::AnyRun) => {
+                star = Some((at, from));
+                at += 1;
+            }
+            Some(own) if takes(own, part) => (at, from) = (at + 1, from + 1),
+            _ => match star {
+                Some((behind, eaten)) => {
+                    star = Some((behind, eaten + 1));
+                    (at, from) = (behind + 1, eaten + 1);
+                }
+                None => return false,
+            },
+        }
+    }
+    let rest = pattern.get(at..).unwrap_or_default();
+    rest.iter().all(|own| *own == Symbol::AnyRun)
 }
 
 fn pieces(parts: &[Part]) -> Box<[Piece]> {

@@ -172,6 +172,13 @@ impl<'a> Statement<'a> {
             .0
     }
 
+    /// Whether another statement applies wherever this one does, as both plainly show: surely where this one surely does, and
+    /// at least perhaps where this one perhaps does. May say no where it is so; says no of statements with principals.
+    #[must_use]
+    pub fn is_within(self, other: Statement<'_>) -> bool {
+        self.set.options() == other.set.options() && self.compiled.is_within(other.compiled)
+    }
+
     /// The actions, lower-cased.
     #[must_use]
     pub fn actions(self) -> Patterns<Text<'a>> {
@@ -253,6 +260,13 @@ impl<'a> Condition<'a> {
             Operands::Null(absent) => Values::Null(absent.to_vec()),
             Operands::Number(_) | Operands::Instant(_) | Operands::Addresses(_) => Values::Measured,
         }
+    }
+
+    /// Whether another condition of numbers, dates or addresses judges every value alike, before the operators' `Not`.
+    #[must_use]
+    pub fn measures_alike(self, other: Condition<'_>) -> bool {
+        self.clause.operator.comparison == other.clause.operator.comparison
+            && self.clause.operands == other.clause.operands
     }
 
     /// Whether the condition has no values at all.

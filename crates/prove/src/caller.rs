@@ -7,7 +7,9 @@ use crate::model::KeyId;
 use crate::text::Text;
 use policy::view::{Grant, Statement};
 use policy::{Action, Principal, Request, Resource};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 pub(crate) use names::{Names, session};
 
@@ -90,9 +92,35 @@ impl Caller {
     }
 }
 
+/// One caller of each kind, each with a request of its own.
+pub(crate) type Cast = Vec<(Caller, Request)>;
+
+/// The callers that policies tell apart.
+pub(crate) fn cast(names: &Names, who: Who) -> Cow<'static, Cast> {
+    // Most policies name nobody.
+    static IDENTITIES: LazyLock<Cast> =
+        LazyLock::new(|| with_samples(&Names::default(), Who::Identities));
+    static EVERYBODY: LazyLock<Cast> =
+        LazyLock::new(|| with_samples(&Names::default(), Who::Everybody));
+    match (names.is_empty(), who) {
+        (true, Who::Identities) => Cow::Borrowed(&IDENTITIES),
+        (true, Who::Everybody) => Cow::Borrowed(&EVERYBODY),
+        (false, who) => Cow::Owned(with_samples(names, who)),
+    }
+}
+
+fn with_samples(names: &Names, who: Who) -> Cast {
+    let with_sample = |caller: Caller| {
+        let sample = caller.sample()?;
+        Some((caller, sample))
+    };
+    let callers = names.callers(who).into_iter();
+    callers.filter_map(with_sample).collect()
+}
+
 /// By caller, whether a statement reaches it at least as strongly as `least`.
 pub(crate) fn reached(
-    samples: &[Request],
+    samples: &[&Request],
     statement: Statement<'_>,
     has_boundary: bool,
     least: Grant,
@@ -105,5 +133,5 @@ pub(crate) fn reached(
             .reaches(sample, has_boundary)
             .is_some_and(|grant| grant >= least)
     };
-    samples.iter().map(reaches).collect()
+    samples.iter().copied().map(reaches).collect()
 }

@@ -2,7 +2,7 @@
 //! comparison.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 /// A table with the quick hash.
 pub(crate) type Table<K, V> = HashMap<K, V, BuildHasherDefault<Mix>>;
@@ -50,5 +50,51 @@ impl Hasher for Mix {
 
     fn write_isize(&mut self, word: isize) {
         self.add(word.unsigned_abs() as u64);
+    }
+}
+
+/// Values that are kept once each, by number.
+#[derive(Clone, Debug)]
+pub(crate) struct Interned<T> {
+    items: Vec<T>,
+    /// By hash; where two have the same, the later has the next that is free.
+    numbers: Table<u64, u32>,
+}
+
+impl<T> Default for Interned<T> {
+    fn default() -> Self {
+        Self {
+            items: Vec::new(),
+            numbers: Table::default(),
+        }
+    }
+}
+
+impl<T: Hash + Eq> Interned<T> {
+    /// The number of a value.
+    pub(crate) fn add(&mut self, item: T) -> u32 {
+        let mut mix = Mix::default();
+        item.hash(&mut mix);
+        let mut hash = mix.finish();
+        while let Some(known) = self.numbers.get(&hash) {
+            if self.items.get(*known as usize) == Some(&item) {
+                return *known;
+            }
+            hash = hash.wrapping_add(1);
+        }
+        let number = u32::try_from(self.items.len()).unwrap_or(u32::MAX);
+        self.numbers.insert(hash, number);
+        self.items.push(item);
+        number
+    }
+
+    /// The value of a number.
+    pub(crate) fn get(&self, number: u32) -> Option<&T> {
+        self.items.get(number as usize)
+    }
+
+    /// All of them, by number.
+    pub(crate) fn all(&self) -> &[T] {
+        &self.items
     }
 }

@@ -18,6 +18,8 @@ mod identity;
 mod ownership;
 mod readable;
 mod report;
+mod scope;
+mod shared;
 
 pub use answer::{Answer, Finding, Need, Obligation};
 pub use by_name::by_name;
@@ -29,7 +31,10 @@ use crate::layers::Stage;
 use crate::question::{Question, every};
 use crate::tenancy::{Mark, Owned, Tenancy};
 use crate::verdict::Verdict;
+use actions::Listed;
 use breach::Breach;
+use scope::Scope;
+use shared::Shared;
 
 /// A role, with all policies that bear on its sessions.
 #[derive(Clone, Debug)]
@@ -49,24 +54,19 @@ pub fn answer(roles: &[Role<'_>], tenancy: Tenancy, facts: &Facts) -> Answer {
     for fact in &tenancy.facts {
         facts.add(fact.fact());
     }
-    let mut asked = Asked {
-        roles,
-        tenancy: &tenancy,
-        facts: &facts,
-        findings: Vec::new(),
-        needs: Vec::new(),
-    };
-    for role in roles {
-        asked.access(role);
-        asked.ownership(role);
-        asked.identity(role);
+    let mut asked = Asked::new(roles, &tenancy, &facts);
+    let scopes: Vec<Scope<'_>> = roles.iter().map(|role| Scope::of(&role.stage)).collect();
+    for (role, scope) in roles.iter().zip(&scopes) {
+        asked.access(role, scope);
+        asked.ownership(role, scope);
+        asked.identity(role, scope);
     }
     let (findings, mut needs) = (asked.findings, asked.needs);
     // What one role's policies do not grant, and another's do, was asked of the other.
     needs.retain(|need| {
-        let granted = |role: &Role<'_>| actions::mentions(&role.stage, &need.action);
         // Who may name a session is a trust policy's to say, whatever roles may do.
-        need.action == "sts:SetSourceIdentity" || !roles.iter().any(granted)
+        need.action == "sts:SetSourceIdentity"
+            || !scopes.iter().any(|scope| scope.mentions(&need.action))
     });
     Answer::new(tenancy, findings, needs)
 }
@@ -78,9 +78,23 @@ struct Asked<'a, 'p> {
     facts: &'a Facts,
     findings: Vec<Finding>,
     needs: Vec<Need>,
+    listed: Listed,
+    shared: Shared<'p>,
 }
 
-impl<'p> Asked<'_, 'p> {
+impl<'a, 'p> Asked<'a, 'p> {
+    fn new(roles: &'a [Role<'p>], tenancy: &'a Tenancy, facts: &'a Facts) -> Self {
+        Self {
+            roles,
+            tenancy,
+            facts,
+            findings: Vec::new(),
+            needs: Vec::new(),
+            listed: Listed::default(),
+            shared: Shared::default(),
+        }
+    }
+
     /// A kind of request that has nothing special so far.
     fn breach(&self) -> Breach<'_> {
         Breach {
@@ -93,14 +107,12 @@ impl<'p> Asked<'_, 'p> {
         }
     }
 
-    fn access(&mut self, role: &Role<'p>) {
+    fn access(&mut self, role: &Role<'p>, scope: &Scope<'p>) {
         for owned in &self.tenancy.owned {
             let actions = match &owned.by {
-                Mark::Resource(template) => actions::on_arn(&role.stage, template),
-                Mark::Key { key, .. } => actions::that_give(&role.stage, key),
-                Mark::Tag { key, services, .. } => {
-                    Some(actions::on_tagged(&role.stage, key, services))
-                }
+                Mark::Resource(template) => actions::on_arn(scope, template),
+                Mark::Key { key, .. } => actions::that_give(scope, &self.listed, key),
+                Mark::Tag { key, services, .. } => Some(actions::on_tagged(scope, key, services)),
             };
             let breach = Breach {
                 actions,
@@ -108,7 +120,7 @@ impl<'p> Asked<'_, 'p> {
                 ..self.breach()
             };
             let claim = format!("no tenant reaches another's {}", self.named(owned));
-            let finding = self.ask(Obligation::Access, role, &role.stage, claim, &breach);
+            let finding = self.ask_of(Obligation::Access, role, scope, claim, &breach);
             self.findings.push(finding);
         }
     }
@@ -121,6 +133,51 @@ impl<'p> Asked<'_, 'p> {
             Mark::Tag { key, .. } => format!("resources with the tag `{key}` = `{written}`"),
             Mark::Key { key, .. } => format!("`{key}` = `{written}`"),
         }
+    }
+
+    /// Asks whether a kind of request is ever allowed by a role's own policies.
+    fn ask_of(
+        &self,
+        obligation: Obligation,
+        role: &Role<'p>,
+        scope: &Scope<'p>,
+        claim: String,
+        breach: &Breach<'_>,
+    ) -> Finding {
+        // A certificate shows the reasons for this role.
+        let leading = scope
+            .leading_to(breach)
+            .filter(|_| !self.facts.is_certified());
+        let Some(leading) = leading else {
+            return self.ask(obligation, role, &role.stage, claim, breach);
+        };
+        let kind = shared::Kind {
+            claim: claim.clone(),
+            actions: breach.actions.clone(),
+            theirs: breach.theirs.clone(),
+            more: breach.more.clone(),
+        };
+        let slice = shared::Slice::new(role.stage, leading);
+        let known = match slice.allows_nothing() {
+            true => Some(Verdict::Proved(Box::default())),
+            false => self.shared.proof(&kind, &slice),
+        };
+        if let Some(verdict) = known {
+            return Finding {
+                obligation,
+                role: role.name.clone(),
+                claim,
+                verdict,
+                case: None,
+                owner: Vec::new(),
+                fixes: Vec::new(),
+            };
+        }
+        let finding = self.ask(obligation, role, &role.stage, claim, breach);
+        if let Verdict::Proved(proof) = &finding.verdict {
+            self.shared.keep(kind, slice, proof);
+        }
+        finding
     }
 
     /// Asks whether a kind of request is ever allowed.

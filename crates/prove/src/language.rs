@@ -13,6 +13,7 @@ pub use search::{Answer, Question};
 pub(crate) use search::{Search, State};
 
 use serde::Serialize;
+use std::hash::{Hash, Hasher};
 
 /// A set of characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -59,7 +60,7 @@ impl Set {
 }
 
 /// One step of a [`Pattern`].
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Step {
     /// One character of a set.
@@ -77,6 +78,28 @@ impl Step {
         match self {
             Self::One(set) | Self::Maybe(set) | Self::Run(set) => set,
         }
+    }
+}
+
+impl Hash for Step {
+    /// One word a step: patterns have one for each of their characters.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let kind = match self {
+            Self::One(_) => 0,
+            Self::Maybe(_) => 1 << 28,
+            Self::Run(_) => 2 << 28,
+        };
+        let set = match self.set() {
+            Set::One(c) => u32::from(*c),
+            Set::Any => 1 << 24,
+            Set::EitherCase(c) => 2 << 24 | u32::from(*c),
+            Set::Except(c) => 3 << 24 | u32::from(*c),
+            Set::Ranges(ranges) => {
+                ranges.hash(state);
+                4 << 24
+            }
+        };
+        state.write_u32(kind | set);
     }
 }
 
@@ -127,6 +150,13 @@ impl Pattern {
         Self {
             steps: text.chars().map(step).collect(),
         }
+    }
+
+    /// Whether the pattern takes one text alone, as far as can be seen.
+    #[must_use]
+    pub fn is_literal(&self) -> bool {
+        let mut steps = self.steps.iter();
+        steps.all(|step| matches!(step, Step::One(Set::One(_))))
     }
 
     /// The text, if the pattern takes this text alone.

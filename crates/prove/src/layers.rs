@@ -52,7 +52,7 @@ impl Stage<'_> {
 /// Builds formulas about one stage.
 pub(crate) struct Layers<'a, 'p> {
     pub(crate) model: &'a mut Model<'p>,
-    pub(crate) samples: &'a [Request],
+    pub(crate) samples: &'a [&'a Request],
     pub(crate) stage: Stage<'p>,
 }
 

@@ -10,7 +10,7 @@ pub use formula::{Node, NodeId};
 use crate::budget::Budget;
 use crate::caller::Caller;
 use crate::facts::Domain;
-use crate::hash::Table;
+use crate::hash::Interned;
 use policy::view;
 use serde::Serialize;
 
@@ -34,12 +34,6 @@ impl KeyId {
     }
 }
 
-impl AtomId {
-    pub(crate) fn index(self) -> usize {
-        self.0 as usize
-    }
-}
-
 /// One condition key.
 #[derive(Clone, Debug)]
 pub(crate) struct Key {
@@ -55,13 +49,9 @@ pub(crate) struct Key {
 #[derive(Clone, Debug, Default)]
 pub struct Model<'p> {
     pub(crate) keys: Vec<Key>,
-    by_name: Table<String, KeyId>,
-    atoms: Vec<Atom>,
-    by_atom: Table<Atom, AtomId>,
+    atoms: Interned<Atom>,
     measures: Vec<view::Condition<'p>>,
-    by_measure: Table<(String, Vec<String>), MeasureId>,
-    nodes: Vec<Node>,
-    by_node: Table<Node, NodeId>,
+    nodes: Interned<Node>,
     pub(crate) callers: Vec<Caller>,
     /// The work that is left.
     pub(crate) budget: Budget,
@@ -81,12 +71,8 @@ impl<'p> Model<'p> {
     }
 
     fn intern_key(&mut self, name: &str, free: bool) -> KeyId {
-        let folded = match free {
-            true => format!("\0{name}"),
-            false => name.to_ascii_lowercase(),
-        };
-        if let Some(known) = self.by_name.get(&folded) {
-            return *known;
+        if let Some(known) = self.find(name, free) {
+            return known;
         }
         let id = KeyId(u32::try_from(self.keys.len()).unwrap_or(u32::MAX));
         self.keys.push(Key {
@@ -97,14 +83,25 @@ impl<'p> Model<'p> {
                 false => Domain::any(),
             },
         });
-        self.by_name.insert(folded, id);
         id
+    }
+
+    fn find(&self, name: &str, free: bool) -> Option<KeyId> {
+        let is = |key: &Key| {
+            key.free == free
+                && match free {
+                    true => key.name == name,
+                    false => key.name.eq_ignore_ascii_case(name),
+                }
+        };
+        let at = self.keys.iter().position(is)?;
+        u32::try_from(at).ok().map(KeyId)
     }
 
     /// The key of this name, if the question mentions it.
     #[must_use]
     pub fn find_key(&self, name: &str) -> Option<KeyId> {
-        self.by_name.get(&name.to_ascii_lowercase()).copied()
+        self.find(name, false)
     }
 
     /// Whether the facts leave a key this value.
@@ -127,21 +124,15 @@ impl<'p> Model<'p> {
 
     /// An atom; equal atoms are one.
     pub fn atom(&mut self, atom: Atom) -> AtomId {
-        if let Some(known) = self.by_atom.get(&atom) {
-            return *known;
-        }
-        let id = AtomId(u32::try_from(self.atoms.len()).unwrap_or(u32::MAX));
-        self.atoms.push(atom.clone());
-        self.by_atom.insert(atom, id);
-        id
+        AtomId(self.atoms.add(atom))
     }
 
     pub(crate) fn atom_of(&self, id: AtomId) -> Option<&Atom> {
-        self.atoms.get(id.index())
+        self.atoms.get(id.0)
     }
 
     pub(crate) fn atoms(&self) -> &[Atom] {
-        &self.atoms
+        self.atoms.all()
     }
 
     pub(crate) fn measure(&self, id: MeasureId) -> Option<view::Condition<'p>> {
@@ -149,15 +140,12 @@ impl<'p> Model<'p> {
     }
 
     fn intern_measure(&mut self, condition: view::Condition<'p>) -> MeasureId {
-        let mut operator = condition.operator();
-        operator.negated = false;
-        let comparison = format!("{:?}", operator.comparison);
-        let signature = (comparison, condition.representatives(0));
-        let next = MeasureId(u32::try_from(self.measures.len()).unwrap_or(u32::MAX));
-        let id = *self.by_measure.entry(signature).or_insert(next);
-        if id == next {
+        let mut measures = self.measures.iter();
+        let known = measures.position(|known| known.measures_alike(condition));
+        let at = known.unwrap_or(self.measures.len());
+        if known.is_none() {
             self.measures.push(condition);
         }
-        id
+        MeasureId(u32::try_from(at).unwrap_or(u32::MAX))
     }
 }

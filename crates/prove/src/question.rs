@@ -3,6 +3,7 @@
 mod ask;
 mod assumptions;
 mod deputy;
+mod plain;
 mod readable;
 mod replay;
 mod strangers;
@@ -10,11 +11,12 @@ mod strangers;
 pub(crate) use ask::every;
 pub use ask::{Blamed, alone, no_new_access, not_granted, public};
 pub use deputy::{Trusted, deputy};
+pub(crate) use plain::allows_no_more;
 pub use replay::Replayed;
 pub use strangers::strangers;
 
 use crate::budget::NODES;
-use crate::caller::{Names, Who};
+use crate::caller::{self, Caller, Names, Who};
 use crate::certificate::Certificate;
 use crate::facts::Facts;
 use crate::layers::{Layers, Stage};
@@ -72,6 +74,9 @@ impl<'p> Question<'p> {
     /// Answers the question, with these facts about condition keys.
     #[must_use]
     pub fn answer(&self, facts: &Facts) -> Verdict {
+        if !facts.is_certified() && self.is_plain() {
+            return Verdict::Proved(Box::default());
+        }
         let posed = self.pose(facts);
         match Search::new(&posed.model, NODES).run(posed.formula) {
             Outcome::Unknown(reason) => Verdict::Unknown { reason },
@@ -105,6 +110,9 @@ impl<'p> Question<'p> {
     /// `None` where neither is known.
     #[must_use]
     pub fn holds(&self, facts: &Facts) -> Option<bool> {
+        if self.is_plain() {
+            return Some(true);
+        }
         let posed = self.pose(facts);
         match Search::new(&posed.model, NODES).run(posed.formula) {
             Outcome::Closed(_) => Some(true),
@@ -177,12 +185,13 @@ impl<'p> Question<'p> {
             true => Who::Everybody,
             false => Who::Identities,
         };
-        let mut callers = names.callers(who);
-        callers.retain(|caller| (self.caller)(&caller.principal) && caller.sample().is_some());
-        let samples: Vec<Request> = callers
+        let cast = caller::cast(&names, who);
+        let of_kind = |(caller, _): &&(Caller, Request)| (self.caller)(&caller.principal);
+        let (callers, samples): (Vec<&Caller>, Vec<&Request>) = cast
             .iter()
-            .filter_map(|caller| caller.sample())
-            .collect();
+            .filter(of_kind)
+            .map(|(caller, sample)| (caller, sample))
+            .unzip();
         let mut model = Model::default();
         let mut parts = Vec::new();
         let mut layers = Layers {
@@ -211,7 +220,7 @@ impl<'p> Question<'p> {
             true => model.never(),
             false => model.all(parts),
         };
-        model.bind_callers(callers, &names);
+        model.bind_callers(callers.into_iter().cloned().collect(), &names);
         model.assume(facts);
         if let Some(beyond) = self.beyond {
             beyond.assume(&mut model, facts);

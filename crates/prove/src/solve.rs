@@ -12,7 +12,7 @@ mod unify;
 
 use crate::hash::Table;
 use crate::model::{Atom, AtomId, KeyId, Literal, Model};
-use crate::state::{State, Value};
+use crate::state::{Count, State, Value};
 use std::collections::BTreeSet;
 
 /// A part of a request.
@@ -106,17 +106,25 @@ impl<'m, 'p> Solver<'m, 'p> {
             return Solved::Empty(pair.to_vec());
         }
         let tied = self.tied(&sorted);
-        let (tangled, single): (Vec<Literal>, Vec<Literal>) = sorted
-            .iter()
-            .partition(|literal| self.field(**literal).is_some_and(|f| tied.contains(&f)));
+        let (mut tangled, mut single) = (Vec::new(), Vec::new());
+        for literal in sorted {
+            match self.field(literal) {
+                Some(field) if tied.contains(&field) => tangled.push(literal),
+                Some(field) => single.push((field, literal)),
+                None => {}
+            }
+        }
+        single.sort_by_key(|(field, _)| *field);
+        let mut single = single.into_iter().peekable();
         let mut state = self.blank();
         let mut unknown = None;
-        for field in self.fields(&tied) {
-            let own: Vec<Literal> = single
-                .iter()
-                .copied()
-                .filter(|literal| self.field(*literal) == Some(field))
+        for field in fields(self.model.keys.len(), &tied) {
+            let own: Vec<Literal> = std::iter::from_fn(|| single.next_if(|(of, _)| *of == field))
+                .map(|(_, literal)| literal)
                 .collect();
+            if own.is_empty() && self.may_lack(field) {
+                continue;
+            }
             match self.solve_field(field, own) {
                 Solved::Found(value) => put(&mut state, field, value),
                 Solved::Empty(core) => return Solved::Empty(core),
@@ -140,6 +148,14 @@ impl<'m, 'p> Solver<'m, 'p> {
         }
     }
 
+    /// Whether a request may have no value of a field of which nothing is demanded.
+    fn may_lack(&self, field: Field) -> bool {
+        match field {
+            Field::Key(key) => field::allowed(self.model, key, Count::None),
+            Field::Caller | Field::Action | Field::Resource => false,
+        }
+    }
+
     fn blank(&self) -> State {
         State {
             caller: 0,
@@ -147,16 +163,6 @@ impl<'m, 'p> Solver<'m, 'p> {
             resource: None,
             keys: vec![Value::Absent; self.model.keys.len()],
         }
-    }
-
-    /// Every field of the model that is not tied.
-    fn fields(&self, tied: &BTreeSet<Field>) -> Vec<Field> {
-        let keys = (0..self.model.keys.len()).filter_map(|at| u32::try_from(at).ok());
-        let plain = [Field::Caller, Field::Action, Field::Resource];
-        let all = plain
-            .into_iter()
-            .chain(keys.map(|at| Field::Key(KeyId(at))));
-        all.filter(|field| !tied.contains(field)).collect()
     }
 
     /// The fields that must be solved together.
@@ -206,6 +212,16 @@ impl<'m, 'p> Solver<'m, 'p> {
         self.tangles.insert(literals, answer.clone());
         answer
     }
+}
+
+/// Every field of a model with so many keys that is not tied.
+fn fields(keys: usize, tied: &BTreeSet<Field>) -> impl Iterator<Item = Field> {
+    let keys = (0..keys).filter_map(|at| u32::try_from(at).ok());
+    let plain = [Field::Caller, Field::Action, Field::Resource];
+    let all = plain
+        .into_iter()
+        .chain(keys.map(|at| Field::Key(KeyId(at))));
+    all.filter(|field| !tied.contains(field))
 }
 
 /// The field that an atom speaks of.

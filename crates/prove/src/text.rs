@@ -56,17 +56,15 @@ pub(crate) struct TooOdd;
 impl Text {
     /// A text without keys, or with.
     pub(crate) fn new(tokens: Vec<Token>) -> Self {
-        let steps: Option<Vec<Step>> = tokens
-            .iter()
-            .map(|token| match token {
-                Token::Step(step) => Some(step.clone()),
-                Token::Key(_) => None,
-            })
-            .collect();
-        match steps {
-            Some(steps) => Self::Plain(Pattern { steps }),
-            None => Self::Open(tokens.into()),
+        if tokens.iter().any(|token| matches!(token, Token::Key(_))) {
+            return Self::Open(tokens.into());
         }
+        let step = |token| match token {
+            Token::Step(step) => Some(step),
+            Token::Key(_) => None,
+        };
+        let steps = tokens.into_iter().filter_map(step).collect();
+        Self::Plain(Pattern { steps })
     }
 
     /// This text alone.

@@ -20,11 +20,11 @@ pub enum Verdict {
 }
 
 /// A proof.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Proof {
     /// The facts without which it would not hold, or might not.
     pub assumptions: Vec<Arc<Fact>>,
-    /// The reasons, one tree for each part of the question.
+    /// The reasons, one tree for each part of the question; none where it was plain without a search.
     pub trees: Vec<Tree>,
     /// Why it holds, for others to check, one for each part of the question; empty unless the facts are
     /// [certified](crate::Facts::certified).

@@ -33,7 +33,7 @@ pub(crate) struct ResourceMatcher {
 }
 
 /// A compiled resource pattern.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ArnPattern {
     /// `*`
     Any,
@@ -104,6 +104,38 @@ impl Statement {
         (truth, Some(grant))
     }
 
+    /// Whether another statement applies wherever this one does, as both plainly show: surely where this one surely does, and
+    /// at least perhaps where this one perhaps does. May say no where it is so. Statements with principals are not compared.
+    pub(crate) fn is_within(&self, other: &Self) -> bool {
+        if self.principal.is_some() || other.principal.is_some() {
+            return false;
+        }
+        let clause = |other: &Clause| self.clauses.iter().any(|own| own.is_within(other));
+        self.actions.is_within(&other.actions)
+            && self.is_resource_within(other)
+            && other.clauses.iter().all(clause)
+    }
+
+    fn is_resource_within(&self, other: &Self) -> bool {
+        let (own, other) = match (&self.resources, &other.resources) {
+            (_, None) => return true,
+            (None, Some(_)) => return false,
+            (Some(own), Some(other)) => (own, other),
+        };
+        match (own.not, other.not) {
+            (false, false) => {
+                let within = |one: &ArnPattern| other.patterns.iter().any(|all| one.is_within(all));
+                own.patterns.iter().all(within)
+            }
+            // Of what is excluded, a variable without a value may mean more than one thing: it is compared as it stands.
+            (true, true) => {
+                let mut excluded = other.patterns.iter();
+                excluded.all(|pattern| own.patterns.contains(pattern))
+            }
+            _ => false,
+        }
+    }
+
     /// How strongly the statement reaches the caller. Without a principal element it is for whom it is attached to.
     pub(crate) fn reaches(&self, request: &Request, has_boundary: bool) -> Option<Grant> {
         match &self.principal {
@@ -132,6 +164,18 @@ impl Statement {
 }
 
 impl ActionMatcher {
+    fn is_within(&self, other: &Self) -> bool {
+        let all_within = |some: &[Pattern], others: &[Pattern]| {
+            let within = |one: &Pattern| others.iter().any(|all| one.is_within(all));
+            some.iter().all(within)
+        };
+        match (self.not, other.not) {
+            (false, false) => all_within(&self.patterns, &other.patterns),
+            (true, true) => all_within(&other.patterns, &self.patterns),
+            _ => false,
+        }
+    }
+
     pub(crate) fn matches(&self, request: &Request) -> bool {
         let action = request.action.lower().as_str();
         let listed = self
@@ -165,6 +209,17 @@ impl ResourceMatcher {
 }
 
 impl ArnPattern {
+    fn is_within(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Never, _) | (_, Self::Any) => true,
+            (Self::Segments(own), Self::Segments(other)) => own
+                .iter()
+                .zip(&**other)
+                .all(|(own, other)| own.is_within(other)),
+            (Self::Any | Self::Segments(_), _) => false,
+        }
+    }
+
     fn new(pattern: &ResourcePattern, pads: bool) -> Self {
         let Some(segments) = &pattern.segments else {
             return Self::Any;

@@ -25,6 +25,12 @@ const STRANGERS: [&str; 4] = [
 ];
 
 impl Names {
+    /// Whether policies name nobody.
+    pub(crate) fn is_empty(&self) -> bool {
+        let texts = [&self.arns, &self.ids, &self.services, &self.providers];
+        self.accounts.is_empty() && texts.iter().all(|names| names.is_empty())
+    }
+
     /// Adds whom a statement names.
     pub(crate) fn read(&mut self, statement: Statement<'_>) {
         for entry in statement.principals().into_iter().flatten() {

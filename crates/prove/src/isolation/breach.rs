@@ -32,7 +32,7 @@ pub(super) struct Breach<'t> {
 }
 
 /// What else a request is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum More {
     /// It has no such key.
     Absent(String),
@@ -120,6 +120,18 @@ fn pieces(template: &Template, form: Form) -> Vec<Piece> {
         }
     }
     pieces
+}
+
+/// What a mark's template matches at most, whoever the owner is.
+pub(super) fn hull(mark: &Mark) -> Pattern {
+    let step = |piece| match piece {
+        Piece::Step(step) => step,
+        Piece::Text(_) => Step::Run(Set::Any),
+    };
+    let pieces = pieces(mark.template(), Form::of(mark));
+    Pattern {
+        steps: pieces.into_iter().map(step).collect(),
+    }
 }
 
 /// The texts of the owner in a model.

@@ -2,6 +2,7 @@
 //! and what looks like a breach is asked of the prover.
 
 use super::breach::{Breach, More};
+use super::scope::Scope;
 use super::{Answer, Asked, Finding, Obligation, Role, actions};
 use crate::facts::Facts;
 use crate::tenancy::{Mark, Part, Template, Tenancy};
@@ -13,13 +14,7 @@ use policy::view::{self, ResourceText, Text, Token};
 /// things are told by an ARN with the owner's name in it. It is about access alone, and about these tenants.
 #[must_use]
 pub fn by_name(roles: &[Role<'_>], tenancy: Tenancy, facts: &Facts) -> Answer {
-    let asked = Asked {
-        roles,
-        tenancy: &tenancy,
-        facts,
-        findings: Vec::new(),
-        needs: Vec::new(),
-    };
+    let asked = Asked::new(roles, &tenancy, facts);
     let mut names: Vec<&str> = roles.iter().map(|role| role.name.as_str()).collect();
     names.sort_unstable();
     names.dedup();
@@ -164,7 +159,7 @@ impl<'p> Asked<'_, 'p> {
                     continue;
                 }
                 let breach = Breach {
-                    actions: actions::on_arn(&role.stage, folder.template),
+                    actions: actions::on_arn(&Scope::of(&role.stage), folder.template),
                     more: vec![More::Resource(vec![folder.of_name(name)])],
                     ..self.breach()
                 };

@@ -2,7 +2,8 @@
 //! nothing was proved.
 
 use super::breach::{Breach, More};
-use super::{Asked, Obligation, Role, actions};
+use super::scope::Scope;
+use super::{Asked, Obligation, Role};
 use crate::tenancy::{Mark, Template};
 use crate::verdict::Verdict;
 use policy::view::{self, ResourceText, Token};
@@ -36,18 +37,20 @@ const SETTINGS: &[&str] = &[
 ];
 
 impl<'p> Asked<'_, 'p> {
-    pub(super) fn identity(&mut self, role: &Role<'p>) {
+    pub(super) fn identity(&mut self, role: &Role<'p>, scope: &Scope<'p>) {
         self.never(
             role,
+            scope,
             REWRITES,
             "no tenant changes users, roles or their policies",
         );
         self.never(
             role,
+            scope,
             SETTINGS,
             "no tenant changes which name sessions of Studio bear and which role they work with",
         );
-        self.presigned(role);
+        self.presigned(role, scope);
         for (action, claim, hint) in [
             (
                 "sts:AssumeRole",
@@ -62,12 +65,12 @@ impl<'p> Asked<'_, 'p> {
                  a proof of their own",
             ),
         ] {
-            match actions::mentions(&role.stage, action) {
-                true => self.leads(role, action, claim),
+            match scope.mentions(action) {
+                true => self.leads(role, scope, action, claim),
                 false => self.need(Obligation::Identity, action, hint.to_owned()),
             }
         }
-        self.session_tags(role);
+        self.session_tags(role, scope);
         match role.trust {
             Some(_) => self.trust(role),
             None => self.need(
@@ -78,23 +81,17 @@ impl<'p> Asked<'_, 'p> {
         }
     }
 
-    fn never(&mut self, role: &Role<'p>, actions: &[&str], claim: &str) {
+    fn never(&mut self, role: &Role<'p>, scope: &Scope<'p>, actions: &[&str], claim: &str) {
         let breach = Breach {
             actions: Some(actions.iter().map(|action| (*action).to_owned()).collect()),
             ..self.breach()
         };
-        let finding = self.ask(
-            Obligation::Identity,
-            role,
-            &role.stage,
-            claim.to_owned(),
-            &breach,
-        );
+        let finding = self.ask_of(Obligation::Identity, role, scope, claim.to_owned(), &breach);
         self.findings.push(finding);
     }
 
     /// A URL that opens Studio as somebody else.
-    fn presigned(&mut self, role: &Role<'p>) {
+    fn presigned(&mut self, role: &Role<'p>, scope: &Scope<'p>) {
         let number = |name: &str| {
             self.tenancy
                 .identity
@@ -129,12 +126,12 @@ impl<'p> Asked<'_, 'p> {
             ..self.breach()
         };
         let claim = "no tenant opens Studio as another".to_owned();
-        let finding = self.ask(Obligation::Identity, role, &role.stage, claim, &breach);
+        let finding = self.ask_of(Obligation::Identity, role, scope, claim, &breach);
         self.findings.push(finding);
     }
 
     /// An edge of the graph of roles.
-    fn leads(&mut self, role: &Role<'p>, action: &str, claim: &str) {
+    fn leads(&mut self, role: &Role<'p>, scope: &Scope<'p>, action: &str, claim: &str) {
         let mut known: Vec<String> = Vec::new();
         // Who comes to a role that names sessions would name them.
         let is_trusted = |name: &str| {
@@ -155,10 +152,10 @@ impl<'p> Asked<'_, 'p> {
             ],
             ..self.breach()
         };
-        let mut finding = self.ask(
+        let mut finding = self.ask_of(
             Obligation::Identity,
             role,
-            &role.stage,
+            scope,
             claim.to_owned(),
             &breach(&known),
         );
@@ -174,10 +171,10 @@ impl<'p> Asked<'_, 'p> {
             }
             known.push(arn.clone());
             named.push(arn);
-            finding = self.ask(
+            finding = self.ask_of(
                 Obligation::Identity,
                 role,
-                &role.stage,
+                scope,
                 claim.to_owned(),
                 &breach(&known),
             );
@@ -194,7 +191,7 @@ impl<'p> Asked<'_, 'p> {
     }
 
     /// Tags of sessions that say who somebody is.
-    fn session_tags(&mut self, role: &Role<'p>) {
+    fn session_tags(&mut self, role: &Role<'p>, scope: &Scope<'p>) {
         for key in self.tenancy.keys() {
             let Some(tag) = key
                 .get("aws:PrincipalTag/".len()..)
@@ -202,7 +199,7 @@ impl<'p> Asked<'_, 'p> {
             else {
                 continue;
             };
-            if !actions::mentions(&role.stage, "sts:TagSession") {
+            if !scope.mentions("sts:TagSession") {
                 continue;
             }
             let breach = Breach {
@@ -214,7 +211,7 @@ impl<'p> Asked<'_, 'p> {
                 ..self.breach()
             };
             let claim = format!("no tenant gives a session another's `{tag}`");
-            let finding = self.ask(Obligation::Identity, role, &role.stage, claim, &breach);
+            let finding = self.ask_of(Obligation::Identity, role, scope, claim, &breach);
             self.findings.push(finding);
         }
     }

@@ -1,8 +1,12 @@
 //! Ownership integrity: whether somebody can change, or claim at creation, whose a thing is.
 
 use super::breach::{Breach, More};
+use super::scope::Scope;
 use super::{Asked, Need, Obligation, Role, actions};
 use crate::tenancy::Mark;
+
+/// A role, and what it may do at all.
+type Scoped<'a, 'p> = (&'a Role<'p>, &'a Scope<'p>);
 
 const TAGGING: &str = "sagemaker:TaggingAction";
 
@@ -17,7 +21,7 @@ const BUCKET_POLICIES: &[&str] = &[
 ];
 
 impl<'p> Asked<'_, 'p> {
-    pub(super) fn ownership(&mut self, role: &Role<'p>) {
+    pub(super) fn ownership(&mut self, role: &Role<'p>, scope: &Scope<'p>) {
         let tags: Vec<(String, Mark, Vec<String>)> = self
             .tenancy
             .owned
@@ -40,8 +44,8 @@ impl<'p> Asked<'_, 'p> {
             })
             .collect();
         for (tag, claimed, services) in tags {
-            self.tagging(role, &tag, &claimed, &services);
-            self.creation(role, &tag, &claimed, &services);
+            self.tagging((role, scope), &tag, &claimed, &services);
+            self.creation((role, scope), &tag, &claimed, &services);
         }
         let in_buckets = |mark: &Mark| match mark {
             Mark::Resource(template) => {
@@ -63,21 +67,24 @@ impl<'p> Asked<'_, 'p> {
                 ..self.breach()
             };
             let claim = "no tenant rewrites who may reach the buckets".to_owned();
-            let finding = self.ask(Obligation::Ownership, role, &role.stage, claim, &breach);
+            let finding = self.ask_of(Obligation::Ownership, role, scope, claim, &breach);
             self.findings.push(finding);
         }
     }
 
     /// Tags of what is there already.
-    fn tagging(&mut self, role: &Role<'p>, tag: &str, claimed: &Mark, services: &[String]) {
-        let actions = actions::that_tag(&role.stage, services);
+    fn tagging(
+        &mut self,
+        (role, scope): Scoped<'_, 'p>,
+        tag: &str,
+        claimed: &Mark,
+        services: &[String],
+    ) {
+        let actions = actions::that_tag(scope, services);
         let in_sagemaker = actions
             .iter()
             .any(|action| action.starts_with("sagemaker:"));
-        if !actions
-            .iter()
-            .any(|action| actions::mentions(&role.stage, action))
-        {
+        if !actions.iter().any(|action| scope.mentions(action)) {
             self.need(
                 Obligation::Ownership,
                 &actions.iter().find(|action| action.ends_with(":AddTags")).or(actions.first()).cloned().unwrap_or_default(),
@@ -112,7 +119,7 @@ impl<'p> Asked<'_, 'p> {
         };
         let claim =
             format!("no tenant changes or removes the tag `{tag}` of what belongs to another");
-        let finding = self.ask(Obligation::Ownership, role, &role.stage, claim, &taken);
+        let finding = self.ask_of(Obligation::Ownership, role, scope, claim, &taken);
         self.findings.push(finding);
         let given = Breach {
             actions: Some(actions),
@@ -121,17 +128,20 @@ impl<'p> Asked<'_, 'p> {
             ..self.breach()
         };
         let claim = format!("no tenant tags with another's `{tag}` what is there already");
-        let finding = self.ask(Obligation::Ownership, role, &role.stage, claim, &given);
+        let finding = self.ask_of(Obligation::Ownership, role, scope, claim, &given);
         self.findings.push(finding);
     }
 
     /// Tags of what is being made. SageMaker asks twice: for the creation, and for the tags.
-    fn creation(&mut self, role: &Role<'p>, tag: &str, claimed: &Mark, services: &[String]) {
-        let actions = actions::that_create(&role.stage, tag, services);
-        if !actions
-            .iter()
-            .any(|action| actions::mentions(&role.stage, action))
-        {
+    fn creation(
+        &mut self,
+        (role, scope): Scoped<'_, 'p>,
+        tag: &str,
+        claimed: &Mark,
+        services: &[String],
+    ) {
+        let actions = actions::that_create(scope, tag, services);
+        if !actions.iter().any(|action| scope.mentions(action)) {
             return;
         }
         let claim = format!("no tenant makes something with another's `{tag}`");
@@ -145,13 +155,7 @@ impl<'p> Asked<'_, 'p> {
                 more: vec![More::Present(TAGGING.to_owned())],
                 ..self.breach()
             };
-            let finding = self.ask(
-                Obligation::Ownership,
-                role,
-                &role.stage,
-                claim.clone(),
-                &tagging,
-            );
+            let finding = self.ask_of(Obligation::Ownership, role, scope, claim.clone(), &tagging);
             if finding.verdict.is_proved() {
                 self.findings.push(finding);
                 return;
@@ -162,7 +166,7 @@ impl<'p> Asked<'_, 'p> {
             theirs: vec![claimed.clone()],
             ..self.breach()
         };
-        let finding = self.ask(Obligation::Ownership, role, &role.stage, claim, &made);
+        let finding = self.ask_of(Obligation::Ownership, role, scope, claim, &made);
         self.findings.push(finding);
     }
 

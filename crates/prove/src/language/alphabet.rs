@@ -1,7 +1,5 @@
 //! The characters of a question, grouped so that no pattern of it tells two of a group apart.
 
-use std::collections::BTreeMap;
-
 use super::Set;
 
 /// How many groups a question may have.
@@ -14,44 +12,72 @@ pub(crate) type Mask = u128;
 /// first.
 pub(crate) struct Alphabet {
     symbols: Vec<char>,
+    /// The number of each symbol of ASCII.
+    ascii: [u8; 128],
 }
 
+/// Stands for no symbol.
+const NONE: u8 = u8::MAX;
+
 impl Alphabet {
-    /// The alphabet of a question that uses these sets. `None` when it would have more than 128 groups.
-    pub(crate) fn new<'a>(sets: impl Iterator<Item = &'a Set> + Clone) -> Option<Self> {
-        // Between two neighbouring bounds no set changes its mind.
-        let mut bounds = vec![0];
-        for set in sets.clone() {
-            set.bounds(&mut bounds);
-        }
-        bounds.sort_unstable();
-        bounds.dedup();
-        let mut distinct: Vec<&Set> = Vec::new();
+    /// The alphabet of a question that uses these sets. `None` when it would have more than 128 groups, or more than 128
+    /// different sets that are not one character.
+    pub(crate) fn new<'a>(sets: impl Iterator<Item = &'a Set>) -> Option<Self> {
+        let mut singles = Singles::default();
+        let mut wide: Vec<&Set> = Vec::new();
         for set in sets {
-            if !distinct.contains(&set) {
-                distinct.push(set);
+            match set {
+                Set::One(c) => singles.add(*c),
+                Set::Any => {}
+                set if wide.contains(&set) => {}
+                set => wide.push(set),
             }
         }
-        let mut groups: BTreeMap<Vec<bool>, (u32, char)> = BTreeMap::new();
-        for (at, low) in bounds.iter().enumerate() {
-            let end = bounds
-                .get(at + 1)
-                .copied()
-                .unwrap_or(u32::from(char::MAX) + 1);
-            let Some(best) = most_readable(*low, end) else {
-                continue;
-            };
-            let memberships = distinct.iter().map(|set| set.contains(best.1)).collect();
-            let held = groups.entry(memberships).or_insert(best);
-            *held = best.min(*held);
-        }
-        if groups.len() > MOST {
+        if wide.len() > MOST {
             return None;
         }
-        let mut symbols: Vec<(u32, char)> = groups.into_values().collect();
+        let mut symbols: Vec<(u32, char)> = singles.iter().map(|c| (rank(c), c)).collect();
+        // Between two neighbouring bounds no set changes its mind.
+        let mut bounds = vec![0, u32::from(char::MAX) + 1];
+        singles
+            .iter()
+            .for_each(|c| bounds.extend([u32::from(c), u32::from(c) + 1]));
+        wide.iter().for_each(|set| set.bounds(&mut bounds));
+        bounds.sort_unstable();
+        bounds.dedup();
+        let mut groups: Vec<(Mask, (u32, char))> = Vec::new();
+        for pair in bounds.windows(2) {
+            let [low, end] = pair else {
+                continue;
+            };
+            let Some(best) = most_readable(*low, *end) else {
+                continue;
+            };
+            if singles.holds(best.1) {
+                continue;
+            }
+            let numbered = wide.iter().enumerate();
+            let of = numbered.filter(|(_, set)| set.contains(best.1));
+            let memberships = of.fold(0, |mask: Mask, (at, _)| mask | 1 << at);
+            match groups.iter_mut().find(|(known, _)| *known == memberships) {
+                Some((_, held)) => *held = best.min(*held),
+                None => groups.push((memberships, best)),
+            }
+        }
+        symbols.extend(groups.into_iter().map(|(_, best)| best));
+        if symbols.len() > MOST {
+            return None;
+        }
         symbols.sort_unstable();
+        let mut ascii = [NONE; 128];
+        for (number, (_, symbol)) in (0..).zip(&symbols) {
+            if let Some(slot) = ascii.get_mut(*symbol as usize) {
+                *slot = number;
+            }
+        }
         Some(Self {
             symbols: symbols.into_iter().map(|(_, symbol)| symbol).collect(),
+            ascii,
         })
     }
 
@@ -60,11 +86,22 @@ impl Alphabet {
         &self.symbols
     }
 
-    /// The groups within a set.
+    /// The groups within a set. It is one of those that the alphabet was made of.
     pub(crate) fn mask(&self, set: &Set) -> Mask {
+        match set {
+            Set::Any => self.all(),
+            Set::One(c) => match self.ascii.get(*c as usize) {
+                Some(number) if *number != NONE => 1 << number,
+                _ => self.mask_of(|symbol| symbol == *c),
+            },
+            set => self.mask_of(|symbol| set.contains(symbol)),
+        }
+    }
+
+    fn mask_of(&self, holds: impl Fn(char) -> bool) -> Mask {
         let numbered = self.symbols.iter().enumerate();
         numbered
-            .filter(|(_, symbol)| set.contains(**symbol))
+            .filter(|(_, symbol)| holds(**symbol))
             .fold(0, |mask, (at, _)| mask | 1 << at)
     }
 
@@ -82,13 +119,66 @@ impl Alphabet {
     }
 }
 
+/// Characters, each once.
+#[derive(Default)]
+struct Singles {
+    ascii: u128,
+    others: Vec<char>,
+}
+
+impl Singles {
+    fn add(&mut self, c: char) {
+        if c.is_ascii() {
+            self.ascii |= 1 << u32::from(c);
+        } else if !self.others.contains(&c) {
+            self.others.push(c);
+        }
+    }
+
+    fn holds(&self, c: char) -> bool {
+        match c.is_ascii() {
+            true => self.ascii & 1 << u32::from(c) != 0,
+            false => self.others.contains(&c),
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = char> {
+        let mut left = self.ascii;
+        let ascii = std::iter::from_fn(move || {
+            let at = (left != 0).then(|| left.trailing_zeros())?;
+            left &= left - 1;
+            char::from_u32(at)
+        });
+        ascii.chain(self.others.iter().copied())
+    }
+}
+
+/// How well the characters of ASCII read, the best first.
+const RANKS: [u8; 128] = {
+    const PREFERRED: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_.=@+,/: !#$%&'()*;<>?[]^`{|}~\"\\";
+    let mut ranks = [NONE; 128];
+    let mut at = 0;
+    while at < PREFERRED.len() {
+        ranks[PREFERRED[at] as usize] = at as u8;
+        at += 1;
+    }
+    ranks
+};
+
+/// How well a character reads: a smaller number is better.
+fn rank(c: char) -> u32 {
+    match RANKS.get(c as usize) {
+        Some(rank) if *rank != NONE => u32::from(*rank),
+        _ => u32::from(c) + 1_000,
+    }
+}
+
 /// The character of `low..end` that reads best, with its rank; `None` when there is none.
 fn most_readable(low: u32, end: u32) -> Option<(u32, char)> {
-    const PREFERRED: &str = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_.=@+,/: !#$%&'()*;<>?[]^`{|}~\"\\";
-    let preferred = (0..).zip(PREFERRED.chars());
-    let mut within = preferred.filter(|(_, c)| (low..end).contains(&u32::from(*c)));
-    within.next().or_else(|| {
+    let ascii = (low..end.min(128)).filter_map(char::from_u32);
+    let best = ascii.map(|c| (rank(c), c)).min();
+    best.filter(|(rank, _)| *rank < 1_000).or_else(|| {
         let first = (low..end).find_map(char::from_u32)?;
-        Some((u32::from(first) + 1_000, first))
+        Some((rank(first), first))
     })
 }

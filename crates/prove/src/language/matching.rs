@@ -17,7 +17,7 @@ impl Pattern {
         match open {
             [] => rest.next().is_none(),
             [Step::Run(super::Set::Any)] => true,
-            open => follow(open, rest),
+            open => takes(open, rest),
         }
     }
 
@@ -31,6 +31,48 @@ impl Pattern {
             .split_at_checked(at.unwrap_or(self.steps.len()))
             .unwrap_or((&self.steps, &[]))
     }
+}
+
+/// Whether steps take a whole text.
+pub(super) fn takes(steps: &[Step], text: impl Iterator<Item = char>) -> bool {
+    match steps.len() < 128 {
+        true => follow_few(steps, text),
+        false => follow(steps, text),
+    }
+}
+
+/// As [`follow`], with the places as bits of one number.
+fn follow_few(steps: &[Step], text: impl Iterator<Item = char>) -> bool {
+    let entered = |places: u128, mut at: usize| {
+        let mut places = places;
+        while places & 1 << at == 0 {
+            places |= 1 << at;
+            match steps.get(at) {
+                Some(Step::Maybe(_) | Step::Run(_)) => at += 1,
+                _ => break,
+            }
+        }
+        places
+    };
+    let mut here = entered(0, 0);
+    for c in text {
+        let (mut left, mut next) = (here, 0);
+        while left != 0 {
+            let at = left.trailing_zeros() as usize;
+            left &= left - 1;
+            match steps.get(at) {
+                Some(step) if !step.set().contains(c) => {}
+                Some(Step::One(_) | Step::Maybe(_)) => next = entered(next, at + 1),
+                Some(Step::Run(_)) => next = entered(next, at),
+                None => {}
+            }
+        }
+        if next == 0 {
+            return false;
+        }
+        here = next;
+    }
+    here & 1 << steps.len() != 0
 }
 
 /// All places at once, so that the time is bounded by the length of the pattern times that of the text.

@@ -9,7 +9,7 @@ impl Question<'_> {
         let (literal, open): (Vec<_>, Vec<_>) = self
             .all
             .iter()
-            .partition(|group| group.iter().all(|pattern| pattern.as_literal().is_some()));
+            .partition(|group| group.iter().all(|pattern| pattern.is_literal()));
         if let Some(fewest) = literal.iter().min_by_key(|group| group.len()) {
             let mut texts: Vec<String> = fewest.iter().filter_map(|p| p.as_literal()).collect();
             texts.sort_by_key(String::len);
@@ -55,12 +55,49 @@ impl Question<'_> {
             .collect();
         alone.iter().enumerate().any(|(at, one)| {
             let others = alone.iter().take(at);
-            others.into_iter().any(|other| {
-                differ(one.steps.iter(), other.steps.iter())
-                    || differ(one.steps.iter().rev(), other.steps.iter().rev())
-            })
+            others
+                .into_iter()
+                .any(|other| clash(&one.steps, &other.steps))
         })
     }
+}
+
+/// Whether two rows of steps plainly take no text in common. Where both come to a first colon in one place only, as ARNs do,
+/// what is before it and what is behind it is looked at by itself.
+fn clash(one: &[Step], other: &[Step]) -> bool {
+    let (mut one, mut other) = (one, other);
+    while let (Some((head, rest)), Some((part, behind))) = (cut(one), cut(other)) {
+        if differ_plainly(head, part) {
+            return true;
+        }
+        (one, other) = (rest, behind);
+    }
+    differ_plainly(one, other)
+}
+
+/// What stands before the first colon and behind it, where no step before it takes one.
+fn cut(steps: &[Step]) -> Option<(&[Step], &[Step])> {
+    let at = steps.iter().position(|step| step.set().contains(':'))?;
+    let (head, rest) = steps.split_at_checked(at)?;
+    match rest.split_first()? {
+        (Step::One(Set::One(_)), behind) => Some((head, behind)),
+        _ => None,
+    }
+}
+
+fn differ_plainly(one: &[Step], other: &[Step]) -> bool {
+    let other_text = |text: &[Step], steps: &[Step]| {
+        let letter = |step: &Step| match step {
+            Step::One(Set::One(c)) => Some(*c),
+            _ => None,
+        };
+        let is_text = text.iter().all(|step| letter(step).is_some());
+        is_text && !super::matching::takes(steps, text.iter().filter_map(letter))
+    };
+    differ(one.iter(), other.iter())
+        || differ(one.iter().rev(), other.iter().rev())
+        || other_text(one, other)
+        || other_text(other, one)
 }
 
 /// Whether two rows of steps meet characters that are never the same before either stops taking exactly one.
@@ -87,6 +124,11 @@ fn disjoint(one: &Set, other: &Set) -> bool {
 }
 
 impl Pattern {
+    /// Whether no text matches both, as both plainly show. May say no where it is so.
+    pub(crate) fn clashes(&self, other: &Self) -> bool {
+        clash(&self.steps, &other.steps)
+    }
+
     /// A text that matches: with the fewest characters, or with one of each run.
     pub(crate) fn sample(&self, runs: bool) -> Option<String> {
         let mut text = String::new();

@@ -70,6 +70,8 @@ enum Place {
 struct Group {
     places: Vec<Place>,
     starts: Vec<usize>,
+    /// The first place behind which everything matches, if there is one.
+    rest: usize,
     /// Where its words stand in a state.
     words: std::ops::Range<usize>,
 }
@@ -92,7 +94,9 @@ impl Group {
             places.push(Place::End);
         }
         let words = first_word..first_word + places.len().div_ceil(64).max(1);
+        let rest = places.iter().position(|place| matches!(place, Place::Rest));
         Self {
+            rest: rest.unwrap_or(0),
             places,
             starts,
             words,
@@ -103,7 +107,10 @@ impl Group {
     /// matches.
     fn enter(&self, state: &mut [u64], mut at: usize) -> bool {
         loop {
-            set(state, at);
+            if !set(state, at) {
+                // It was entered before, with all behind it; where all matches, that was said then.
+                return false;
+            }
             match self.places.get(at) {
                 Some(Place::Maybe(_) | Place::Run(_)) => at += 1,
                 Some(Place::Rest) => return true,
@@ -115,12 +122,8 @@ impl Group {
     /// Everything that may follow matches: no other place matters.
     fn settle(&self, state: &mut [u64], rest: bool) -> bool {
         if rest {
-            let at = self
-                .places
-                .iter()
-                .position(|place| matches!(place, Place::Rest));
             state.fill(0);
-            set(state, at.unwrap_or(0));
+            set(state, self.rest);
         }
         rest
     }
@@ -161,10 +164,15 @@ impl Group {
     }
 }
 
-fn set(state: &mut [u64], at: usize) {
-    if let Some(word) = state.get_mut(at / 64) {
-        *word |= 1 << (at % 64);
-    }
+/// Sets a bit; whether it was not set before.
+fn set(state: &mut [u64], at: usize) -> bool {
+    let Some(word) = state.get_mut(at / 64) else {
+        return false;
+    };
+    let bit = 1 << (at % 64);
+    let new = *word & bit == 0;
+    *word |= bit;
+    new
 }
 
 fn ones(state: &[u64]) -> impl Iterator<Item = usize> {
@@ -221,11 +229,13 @@ impl<'a> Search<'a> {
         let mut states: Vec<(State, usize, char)> = vec![(start.clone(), 0, '\0')];
         let mut seen: Table<State, ()> = Table::from_iter([(start, ())]);
         let mut next = VecDeque::from([0]);
+        let mut kinds = Vec::new();
         while let Some(at) = next.pop_front() {
             let Some((state, ..)) = states.get(at).cloned() else {
                 break;
             };
-            for symbol in self.choices(&state) {
+            self.choices(&state, &mut kinds);
+            for symbol in kinds.iter().copied() {
                 let Some(to) = self.step(&state, symbol) else {
                     continue;
                 };
@@ -303,27 +313,41 @@ impl<'a> Search<'a> {
     }
 
     /// One symbol of each kind that goes on in every group of `all`, as far as the state tells kinds apart.
-    fn choices(&self, state: &State) -> Vec<Mask> {
-        let mut kinds = vec![self.alphabet.all()];
-        let part = |group: &Group| state.get(group.words.clone()).unwrap_or_default().to_vec();
+    fn choices(&self, state: &State, kinds: &mut Vec<Mask>) {
+        let part = |group: &Group| state.get(group.words.clone()).unwrap_or_default();
+        let mut onward = self.alphabet.all();
         for group in &self.all {
-            let onward = group.live(&part(group)).fold(0, |all, mask| all | mask);
-            kinds.iter_mut().for_each(|kind| *kind &= onward);
+            onward &= group.live(part(group)).fold(0, |all, mask| all | mask);
         }
+        kinds.clear();
+        kinds.extend((onward != 0).then_some(onward));
         for group in self.all.iter().chain([&self.none]) {
-            for mask in group.live(&part(group)) {
-                let split = |kind: &Mask| [kind & mask, kind & !mask];
-                kinds = kinds
-                    .iter()
-                    .flat_map(split)
-                    .filter(|kind| *kind != 0)
-                    .collect();
+            let mut before = 0;
+            for mask in group.live(part(group)) {
+                // Of many steps with the same set, as of a bounded length, the first is enough.
+                if mask != before {
+                    split(kinds, mask);
+                    before = mask;
+                }
             }
         }
-        let lowest = |kind: Mask| kind & kind.wrapping_neg();
-        let mut choices: Vec<Mask> = kinds.into_iter().map(lowest).collect();
-        choices.sort_unstable();
-        choices
+        for kind in kinds.iter_mut() {
+            *kind &= kind.wrapping_neg();
+        }
+        kinds.sort_unstable();
+    }
+}
+
+/// Tells the symbols of each kind apart by whether they are in a set.
+fn split(kinds: &mut Vec<Mask>, mask: Mask) {
+    for at in 0..kinds.len() {
+        if let Some(kind) = kinds.get_mut(at) {
+            let (inside, outside) = (*kind & mask, *kind & !mask);
+            if inside != 0 && outside != 0 {
+                *kind = inside;
+                kinds.push(outside);
+            }
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Formulas of literals, in which only atoms are negated.
 
 use super::{AtomId, Demand, Literal, Model};
+use crate::hash::Table;
 use serde::Serialize;
 
 /// A formula of a [`Model`].
@@ -24,21 +25,15 @@ impl Model<'_> {
     pub(crate) fn node(&self, id: NodeId) -> &Node {
         static NOTHING: std::sync::LazyLock<Node> =
             std::sync::LazyLock::new(|| Node::Any(Box::new([])));
-        self.nodes.get(id.0 as usize).unwrap_or(&NOTHING)
+        self.nodes.get(id.0).unwrap_or(&NOTHING)
     }
 
     pub(crate) fn nodes(&self) -> &[Node] {
-        &self.nodes
+        self.nodes.all()
     }
 
     fn add(&mut self, node: Node) -> NodeId {
-        if let Some(known) = self.by_node.get(&node) {
-            return *known;
-        }
-        let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
-        self.nodes.push(node.clone());
-        self.by_node.insert(node, id);
-        id
+        NodeId(self.nodes.add(node))
     }
 
     /// A demand on an atom.
@@ -90,8 +85,8 @@ impl Model<'_> {
                 _ => kept.push(part),
             }
         }
-        let mut seen = std::collections::HashSet::new();
-        kept.retain(|part| seen.insert(*part));
+        let mut seen = Table::default();
+        kept.retain(|part| seen.insert(*part, ()).is_none());
         match kept.as_slice() {
             [one] => *one,
             _ => self.add(Node::Any(kept.into())),

@@ -1,7 +1,7 @@
 //! What a proof rests on: the facts without which one of its reasons does not hold, or is not quickly seen to.
 
 use crate::certificate::Tree;
-use crate::facts::Fact;
+use crate::facts::{Domain, Fact};
 use crate::model::{KeyId, Literal, Model};
 use crate::solve::{Effort, Solver};
 use std::collections::BTreeSet;
@@ -22,20 +22,60 @@ pub(super) fn of(mut model: Model<'_>, tree: &Tree) -> Vec<Arc<Fact>> {
     let domains = model.domains();
     model.know(&domains, &|_| true);
     leaves.retain(|leaf| !leaf.is_closed(&model));
-    let mut kept: Vec<Arc<Fact>> = Vec::new();
-    let mut gone: Vec<Arc<Fact>> = Vec::new();
-    for fact in facts {
-        let keys: Vec<KeyId> = model.keys_of(&domains, &fact);
-        let mut concerned = leaves
-            .iter()
-            .filter(|leaf| keys.iter().any(|key| leaf.consulted.contains(key)));
-        model.know(&domains, &|other| *other == *fact || is_among(&gone, other));
-        match concerned.all(|leaf| leaf.is_closed(&model)) {
-            true => gone.push(fact),
-            false => kept.push(fact),
+    let mut needed = Needed {
+        model,
+        domains: &domains,
+        leaves: &leaves,
+        gone: Vec::new(),
+        kept: Vec::new(),
+    };
+    needed.narrow(&facts);
+    let kept = needed.kept;
+    facts
+        .into_iter()
+        .filter(|fact| is_among(&kept, fact))
+        .collect()
+}
+
+/// Tells the facts that are needed from those that are not.
+struct Needed<'a, 'm, 't> {
+    model: Model<'m>,
+    domains: &'a [Domain],
+    leaves: &'a [Leaf<'t>],
+    /// Those that are not.
+    gone: Vec<Arc<Fact>>,
+    kept: Vec<Arc<Fact>>,
+}
+
+impl Needed<'_, '_, '_> {
+    /// Looks for those that are needed among some: most are not, so many are left out at once.
+    fn narrow(&mut self, facts: &[Arc<Fact>]) {
+        if facts.is_empty() || self.is_proof_without(facts) {
+            self.gone.extend_from_slice(facts);
+            return;
+        }
+        match facts {
+            [one] => self.kept.push(one.clone()),
+            _ => {
+                let half = facts.len() / 2;
+                let (first, second) = facts.split_at_checked(half).unwrap_or((facts, &[]));
+                self.narrow(first);
+                self.narrow(second);
+            }
         }
     }
-    kept
+
+    fn is_proof_without(&mut self, facts: &[Arc<Fact>]) -> bool {
+        let gone = &self.gone;
+        self.model.know(self.domains, &|fact| {
+            is_among(facts, fact) || is_among(gone, fact)
+        });
+        let about = |fact: &Arc<Fact>| self.model.keys_of(self.domains, fact);
+        let keys: BTreeSet<KeyId> = facts.iter().flat_map(about).collect();
+        let concerned = |leaf: &&Leaf<'_>| !leaf.consulted.is_disjoint(&keys);
+        let mut concerned = self.leaves.iter().filter(concerned);
+        concerned.all(|leaf| leaf.is_closed(&self.model))
+    }
 }
 
 fn is_among(facts: &[Arc<Fact>], fact: &Fact) -> bool {

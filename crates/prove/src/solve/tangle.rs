@@ -147,7 +147,7 @@ impl<'m> Tangle<'m, '_, '_> {
         }
         let (slots, places) = self.slots(shape)?;
         if self.effort == Effort::Refute {
-            if !Texts::new(slots, &self.model.budget).is_refuted(self.model) {
+            if !Texts::new(slots, &self.model.budget).refuted(self.model) {
                 self.unknown = Some("it was not looked for".into());
                 self.shapes = 0;
             }

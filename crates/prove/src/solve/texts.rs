@@ -76,19 +76,19 @@ impl<'m> Texts<'m> {
     }
 
     /// Whether it is quickly shown that there are no such texts.
-    pub(crate) fn is_refuted(self, model: &Model<'_>) -> bool {
+    pub(crate) fn refuted(self, model: &Model<'_>) -> bool {
         let mut cases = FEW_CASES;
-        self.is_refuted_within(model, &mut cases)
+        self.refuted_within(model, &mut cases)
     }
 
-    fn is_refuted_within(mut self, model: &Model<'_>, cases: &mut usize) -> bool {
+    fn refuted_within(mut self, model: &Model<'_>, cases: &mut usize) -> bool {
         if *cases == 0 {
             return false;
         }
         *cases -= 1;
         let mut each = |split: Vec<Self>| {
             let mut split = split.into_iter();
-            split.all(|case| case.is_refuted_within(model, cases))
+            split.all(|case| case.refuted_within(model, cases))
         };
         if let Some(split) = self.split_open() {
             return each(split);

@@ -1,7 +1,7 @@
 //! What follows from two patterns on one text where values are delimited: they are parsed in one way only, so that a value
 //! in one equals what stands in its place in the other.
 
-use super::slot::Part;
+use super::slot::{Inner, Part};
 use crate::language::{Set, Step};
 
 /// What follows from two patterns on the same text.
@@ -15,13 +15,28 @@ pub(super) enum Fact {
     Conflict,
 }
 
+/// One part of a pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Seen<'a> {
+    Step(&'a Step),
+    Slot(Inner),
+}
+
+impl<'a> From<&'a Part> for Seen<'a> {
+    fn from(part: &'a Part) -> Self {
+        match part {
+            Part::Step(step) => Self::Step(step),
+            Part::Slot(inner) => Self::Slot(*inner),
+        }
+    }
+}
+
 /// Whether a text surely lacks a character.
 pub(super) type Lacks<'a> = &'a mut dyn FnMut(usize, char) -> bool;
 
 /// Everything that follows, from the front and from the end.
-pub(super) fn unify(one: &[Part], other: &[Part], lacks: Lacks<'_>) -> Vec<Fact> {
+pub(super) fn unify(one: &[Seen<'_>], other: &[Seen<'_>], lacks: Lacks<'_>) -> Vec<Fact> {
     let mut facts = front(one, other, lacks);
-    let reversed = |parts: &[Part]| parts.iter().rev().cloned().collect::<Vec<_>>();
     let behind = front(&reversed(one), &reversed(other), lacks);
     facts.extend(behind.into_iter().map(|fact| match fact {
         Fact::Is(slot, text) => Fact::Is(slot, text.chars().rev().collect()),
@@ -30,7 +45,11 @@ pub(super) fn unify(one: &[Part], other: &[Part], lacks: Lacks<'_>) -> Vec<Fact>
     facts
 }
 
-fn front(one: &[Part], other: &[Part], lacks: Lacks<'_>) -> Vec<Fact> {
+fn reversed<'a>(parts: &[Seen<'a>]) -> Vec<Seen<'a>> {
+    parts.iter().rev().copied().collect()
+}
+
+fn front(one: &[Seen<'_>], other: &[Seen<'_>], lacks: Lacks<'_>) -> Vec<Fact> {
     let mut facts = Vec::new();
     let (mut one, mut other) = (one, other);
     loop {
@@ -38,18 +57,18 @@ fn front(one: &[Part], other: &[Part], lacks: Lacks<'_>) -> Vec<Fact> {
             (None, None) => return facts,
             (None, Some(_)) | (Some(_), None) => {
                 let rest = if one.is_empty() { other } else { one };
-                let more = |part: &Part| matches!(part, Part::Step(Step::One(_)));
+                let more = |part: &Seen<'_>| matches!(part, Seen::Step(Step::One(_)));
                 facts.extend(rest.iter().any(more).then_some(Fact::Conflict));
                 return facts;
             }
-            (Some((Part::Step(Step::One(a)), next)), Some((Part::Step(Step::One(b)), further))) => {
+            (Some((Seen::Step(Step::One(a)), next)), Some((Seen::Step(Step::One(b)), further))) => {
                 if disjoint(a, b) {
                     facts.push(Fact::Conflict);
                     return facts;
                 }
                 (one, other) = (next, further);
             }
-            (Some((Part::Slot(a), next)), Some((Part::Slot(b), further))) if a == b => {
+            (Some((Seen::Slot(a), next)), Some((Seen::Slot(b), further))) if a == b => {
                 (one, other) = (next, further);
             }
             _ => {
@@ -68,18 +87,19 @@ fn front(one: &[Part], other: &[Part], lacks: Lacks<'_>) -> Vec<Fact> {
 
 /// Where the same character stands in both rows, of which nothing before it can hold one: both parse the text up to there
 /// alike.
-fn delimited(one: &[Part], other: &[Part], lacks: Lacks<'_>) -> Option<(usize, usize)> {
+fn delimited(one: &[Seen<'_>], other: &[Seen<'_>], lacks: Lacks<'_>) -> Option<(usize, usize)> {
     let mut tried: Vec<char> = Vec::new();
     for (at, part) in one.iter().enumerate() {
-        let Part::Step(Step::One(Set::One(c))) = part else {
+        let Seen::Step(Step::One(Set::One(c))) = part else {
             continue;
         };
         if tried.contains(c) {
             continue;
         }
         tried.push(*c);
-        let mut first = |row: &[Part]| -> Option<usize> {
-            let is = |part: &Part| *part == Part::Step(Step::One(Set::One(*c)));
+        let mut first = |row: &[Seen<'_>]| -> Option<usize> {
+            let is =
+                |part: &Seen<'_>| matches!(part, Seen::Step(Step::One(Set::One(own))) if own == c);
             let at = row.iter().position(is)?;
             let before = row.get(..at)?;
             before
@@ -96,22 +116,22 @@ fn delimited(one: &[Part], other: &[Part], lacks: Lacks<'_>) -> Option<(usize, u
     None
 }
 
-fn part_lacks(part: &Part, c: char, lacks: Lacks<'_>) -> bool {
+fn part_lacks(part: &Seen<'_>, c: char, lacks: Lacks<'_>) -> bool {
     match part {
-        Part::Step(step) => !step.set().contains(c),
-        Part::Slot(inner) => !inner.fold && lacks(inner.slot, c),
+        Seen::Step(step) => !step.set().contains(c),
+        Seen::Slot(inner) => !inner.fold && lacks(inner.slot, c),
     }
 }
 
 /// What follows from two rows that match the same text as wholes, where one is a value and nothing else.
-fn whole(one: &[Part], other: &[Part]) -> Option<Fact> {
-    let value = |row: &[Part]| match row {
-        [Part::Slot(inner)] if !inner.fold => Some(inner.slot),
+fn whole(one: &[Seen<'_>], other: &[Seen<'_>]) -> Option<Fact> {
+    let value = |row: &[Seen<'_>]| match row {
+        [Seen::Slot(inner)] if !inner.fold => Some(inner.slot),
         _ => None,
     };
-    let text = |row: &[Part]| -> Option<String> {
-        let letter = |part: &Part| match part {
-            Part::Step(Step::One(Set::One(c))) => Some(*c),
+    let text = |row: &[Seen<'_>]| -> Option<String> {
+        let letter = |part: &Seen<'_>| match part {
+            Seen::Step(Step::One(Set::One(c))) => Some(*c),
             _ => None,
         };
         row.iter().map(letter).collect()

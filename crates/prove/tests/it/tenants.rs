@@ -116,3 +116,49 @@ fn no_tenant_of_a_small_world_contradicts_a_proof() {
     println!("{proved} proved, {violated} violated, {unknown} unknown");
     assert!(proved * 20 > count && violated * 10 > count && unknown * 20 < count);
 }
+
+/// What is proved of several roles at once, each is proved of alone, where a certificate leaves no shortcut.
+#[test]
+fn roles_that_share_proofs_are_answered_as_each_alone() {
+    let (mut proved, mut violated) = (0, 0);
+    for seed in 0..60 {
+        let mut dice = Dice::new(seed ^ 0x5a4e_0d00);
+        let pool: Vec<String> = (0..3).map(|_| statement(&mut dice)).collect();
+        let document = |dice: &mut Dice| {
+            let count = 1 + dice.roll(2);
+            let some: Vec<&str> = (0..count).map(|_| &*pool[dice.roll(3)]).collect();
+            let text = format!(
+                r#"{{"Version":"2012-10-17","Statement":[{}]}}"#,
+                some.join(",")
+            );
+            compiled(&text, PolicyType::Identity)
+        };
+        let sets: Vec<_> = (0..4).map(|_| document(&mut dice)).collect();
+        let template = dice.pick(&TEMPLATES);
+        let toml = format!(
+            "[identity]\nkeys = [\"aws:SourceIdentity\"]\n[[owned]]\nresource = \"arn:aws:s3:::{template}\"\n"
+        );
+        let tenancy = Tenancy::read("tenancy.toml", &toml).unwrap();
+        let role = |(number, set)| Role {
+            name: format!("r{number}"),
+            stage: alone(set, PolicyType::Identity, None),
+            trust: None,
+        };
+        let roles: Vec<Role<'_>> = sets.iter().enumerate().map(role).collect();
+        let together = answer(&roles, tenancy.clone(), &Facts::none());
+        for (role, finding) in roles.iter().zip(together.of(Obligation::Access)) {
+            let facts = Facts::none().certified();
+            let by_itself = answer(std::slice::from_ref(role), tenancy.clone(), &facts);
+            let by_itself = by_itself.verdict(Some(Obligation::Access));
+            let shared = finding.verdict.name();
+            assert_eq!(finding.role, role.name);
+            assert!(
+                shared == by_itself || by_itself == "unknown",
+                "seed {seed}: {shared} together, {by_itself} alone\n{template}\n{pool:?}"
+            );
+            proved += usize::from(shared == "proved");
+            violated += usize::from(shared == "violated");
+        }
+    }
+    assert!(proved > 40 && violated > 40, "{proved} {violated}");
+}

@@ -4,7 +4,7 @@ use super::{Contradiction, Texts};
 use crate::arn;
 use crate::language::{Answer, Pattern, Set, Step};
 use crate::solve::slot::{Inner, Part, Piece, Row, Slot, steps_of};
-use crate::solve::unify::{Fact, unify};
+use crate::solve::unify::{Fact, Seen, unify};
 use std::borrow::Cow;
 
 type Step1 = Result<bool, Contradiction>;
@@ -63,6 +63,9 @@ impl<'m> Texts<'m> {
         let Some(slot) = self.slots.get(at) else {
             return false;
         };
+        if let Some(known) = slot.plainly_lacks(c) {
+            return known;
+        }
         let run = || Step::Run(Set::Any);
         let holding = Pattern {
             steps: vec![run(), Step::One(Set::One(c)), run()],
@@ -161,7 +164,7 @@ impl<'m> Texts<'m> {
     fn unify_pairs(&mut self) -> Step1 {
         let mut facts = Vec::new();
         for slot in &self.slots {
-            let single: Vec<Vec<Part>> = slot
+            let single: Vec<Vec<Seen<'_>>> = slot
                 .all
                 .iter()
                 .filter_map(|group| match group.as_slice() {
@@ -169,10 +172,10 @@ impl<'m> Texts<'m> {
                     _ => None,
                 })
                 .collect();
-            let open = |parts: &[Part]| parts.iter().any(|part| matches!(part, Part::Slot(_)));
+            let open = |parts: &[Seen<'_>]| parts.iter().any(|part| matches!(part, Seen::Slot(_)));
             for (number, one) in single.iter().enumerate() {
                 for other in single.iter().take(number) {
-                    if open(one) || open(other) {
+                    if (open(one) || open(other)) && one != other {
                         facts.extend(unify(one, other, &mut |at, c| self.lacks(at, c)));
                     }
                 }
@@ -239,6 +242,28 @@ impl Slot<'_> {
         true
     }
 
+    /// Whether no text of it has a character, where that is plain: one of the patterns must match, and none takes it; or
+    /// there are no demands but one pattern, which does.
+    fn plainly_lacks(&self, c: char) -> Option<bool> {
+        let takes = |piece: &Piece<'_>| match piece {
+            Piece::Plain(pattern) => pattern.steps.iter().any(|step| step.set().contains(c)),
+            Piece::Open(_) => true,
+        };
+        if self.all.iter().any(|group| !group.iter().any(takes)) {
+            return Some(true);
+        }
+        let closed = |group: &&Vec<Piece<'_>>| {
+            let mut pieces = group.iter();
+            pieces.all(|piece| matches!(piece, Piece::Plain(_)))
+        };
+        let excluded = self
+            .none
+            .iter()
+            .any(|piece| matches!(piece, Piece::Plain(_)));
+        // A set without characters would be a pattern without texts; there are none.
+        (!excluded && self.all.iter().filter(closed).count() < 2).then_some(false)
+    }
+
     /// The text, if a demand leaves no other.
     fn known(&self) -> Option<String> {
         self.all.iter().find_map(|group| match group.as_slice() {
@@ -261,10 +286,10 @@ impl Piece<'_> {
         })
     }
 
-    fn parts(&self) -> Vec<Part> {
+    fn parts(&self) -> Vec<Seen<'_>> {
         match self {
-            Self::Open(row) => row.parts.clone(),
-            Self::Plain(pattern) => pattern.steps.iter().cloned().map(Part::Step).collect(),
+            Self::Open(row) => row.parts.iter().map(Seen::from).collect(),
+            Self::Plain(pattern) => pattern.steps.iter().map(Seen::Step).collect(),
         }
     }
 }
