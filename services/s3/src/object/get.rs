@@ -191,10 +191,16 @@ fn changed_meanwhile(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
 pub(crate) fn head(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let object = found(call, call.state())?;
     let asked = span(call, &object)?;
-    if call.input().str("ChecksumMode") == Some("ENABLED") {
+    if wants_checksum(call) {
         object.encryption.reveal(call, &check::bucket(call)?)?;
     }
     answer(call, &object, asked.as_ref(), None)
+}
+
+/// Whether the caller asks for the checksum. The SDK for C++ may write it in lower case.
+fn wants_checksum(call: &Call<'_>) -> bool {
+    let mode = call.input().str("ChecksumMode");
+    mode.is_some_and(|mode| mode.eq_ignore_ascii_case("ENABLED"))
 }
 
 fn answer(
@@ -250,7 +256,7 @@ fn answer(
         );
     }
     let whole = length == object.size();
-    if call.input().str("ChecksumMode") == Some("ENABLED") && whole {
+    if wants_checksum(call) && whole {
         output = object.checksum.show(output);
     }
     let outcome = match body.map(Reader::answer).transpose()? {
