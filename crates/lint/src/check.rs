@@ -198,6 +198,7 @@ fn unreadable(source: &Source, fault: &Fault) -> Finding {
         help: fault.diagnostic.fix.clone(),
         related: Vec::new(),
         fix: None,
+        by_hand: None,
     }
 }
 

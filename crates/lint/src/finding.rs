@@ -101,6 +101,8 @@ pub struct Finding {
     pub related: Vec<Related>,
     /// A change that repairs it.
     pub fix: Option<Fix>,
+    /// Why there is no change, where the rule knows a safe one and this text does not allow it.
+    pub by_hand: Option<&'static str>,
 }
 
 impl Finding {

@@ -1,7 +1,7 @@
 //! What a rule is, and how it reports.
 
 use crate::finding::{Edit, Finding, Fix, Related, Severity};
-use crate::model::{Policy, Statement};
+use crate::model::{Policy, Statement, Syntax};
 use crate::tenants;
 use policy::text::Span;
 
@@ -52,6 +52,8 @@ pub struct Note {
     severity: Option<Severity>,
     related: Vec<Related>,
     fix: Option<Fix>,
+    /// Whether the rule knows a safe fix.
+    is_fixable: bool,
 }
 
 impl Note {
@@ -64,6 +66,7 @@ impl Note {
             severity: None,
             related: Vec::new(),
             fix: None,
+            is_fixable: false,
         }
     }
 
@@ -105,10 +108,20 @@ impl Note {
         if self.help.is_none() {
             self.help = Some(title.clone());
         }
+        self.is_fixable |= safe;
         if let Some(edits) = edits.filter(|edits| !edits.is_empty()) {
             self.fix = Some(Fix { title, edits, safe });
         }
         self
+    }
+}
+
+/// Why `--fix` does not do what it would do elsewhere.
+fn by_hand(policy: &Policy) -> &'static str {
+    match policy.syntax {
+        Syntax::Fixed => "this text was made from something else: change that",
+        Syntax::Yaml => "by hand, for `--fix` does not change YAML of this form",
+        Syntax::Json(_) => "by hand, for it is not written out here",
     }
 }
 
@@ -157,6 +170,7 @@ impl Reporter<'_> {
             reason: note.reason,
             help: note.help,
             related: note.related,
+            by_hand: (note.is_fixable && note.fix.is_none()).then(|| by_hand(policy)),
             fix: note.fix,
         });
     }

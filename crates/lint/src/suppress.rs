@@ -174,6 +174,7 @@ impl Config {
             help: Some(help.to_owned()),
             related: Vec::new(),
             fix: None,
+            by_hand: None,
         }
     }
 }

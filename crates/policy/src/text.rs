@@ -126,9 +126,9 @@ impl Source {
         }
     }
 
-    /// The line that holds a byte offset, without its line break, cut to a readable length around the offset.
+    /// The line that holds a byte offset, without its line break, and the offset within it.
     #[must_use]
-    pub fn excerpt(&self, offset: u32) -> &str {
+    pub fn line(&self, offset: u32) -> (&str, usize) {
         let offset = (offset as usize).min(self.text.len());
         let number = self.line_of(offset);
         let start = self.line_start(number);
@@ -141,10 +141,17 @@ impl Source {
             .get(start..end)
             .unwrap_or("")
             .trim_end_matches('\r');
+        (line, (offset - start).min(line.len()))
+    }
+
+    /// The line that holds a byte offset, without its line break, cut to a readable length around the offset.
+    #[must_use]
+    pub fn excerpt(&self, offset: u32) -> &str {
+        let (line, place) = self.line(offset);
         if line.len() <= EXCERPT_BYTES {
             return line;
         }
-        let from = floor_boundary(line, (offset - start).saturating_sub(EXCERPT_BYTES / 2));
+        let from = floor_boundary(line, place.saturating_sub(EXCERPT_BYTES / 2));
         let to = floor_boundary(line, (from + EXCERPT_BYTES).min(line.len()));
         line.get(from..to).unwrap_or("")
     }

@@ -70,7 +70,11 @@ fn block(out: &mut String, finding: &Finding) {
     }
     if let Some(help) = &finding.help {
         let automatic = finding.fix.as_ref().is_some_and(|fix| fix.safe);
-        let how = if automatic { " (--fix does it)" } else { "" };
+        let how = match finding.by_hand {
+            Some(why) => format!(" ({why})"),
+            None if automatic => " (--fix does it)".to_owned(),
+            None => String::new(),
+        };
         let _ = writeln!(out, "{:width$} = fix: {help}{how}", "");
     }
 }
@@ -101,22 +105,20 @@ fn excerpt(
 ) {
     const BEFORE: usize = 60;
     const SHOWN: usize = 120;
-    let line_start = source
-        .text()
-        .get(..offset as usize)
-        .and_then(|before| before.rfind('\n'))
-        .map_or(0, |at| at + 1);
-    let rest = source.text().get(line_start..).unwrap_or("");
-    let line = rest.lines().next().unwrap_or("");
+    let (line, place) = source.line(offset);
     let column = (start.column as usize).saturating_sub(1);
-    let from = if line.len() <= SHOWN {
-        0
+    let before = if line.len() <= SHOWN {
+        column
     } else {
-        column.saturating_sub(BEFORE)
+        column.min(BEFORE)
     };
-    let shown: String = line
+    let from = column - before;
+    // A line may be a file of megabytes.
+    let mut chars = line.get(..place).unwrap_or("").char_indices().rev();
+    let first = before.checked_sub(1).and_then(|last| chars.nth(last));
+    let part = line.get(first.map_or(place, |(at, _)| at)..).unwrap_or("");
+    let shown: String = part
         .chars()
-        .skip(from)
         .take(SHOWN)
         .map(|c| if c == '\t' { ' ' } else { c })
         .collect();

@@ -72,6 +72,7 @@ fn finding(finding: &Finding) -> Value {
         "fix": finding.help,
         "related": related,
         "edit": edits,
+        "byHand": finding.by_hand,
     })
 }
 

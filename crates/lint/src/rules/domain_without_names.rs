@@ -86,6 +86,7 @@ pub(super) fn found(policies: &[Policy], domains: &[(Source, Domain)]) -> Vec<Fi
         ),
         related: Vec::new(),
         fix: None,
+        by_hand: None,
     })
     .collect()
 }

@@ -69,3 +69,48 @@ fn github_gets_annotations() {
         "::error file=p.json,line=3,endLine=3,col=41,endColumn=48,title=PAL018 invalid-effect::`allow` is no effect%0Afix: write \"Allow\"\n"
     ), "{text}");
 }
+
+/// A safe fix that this text does not allow is said to be by hand, and why.
+#[test]
+fn what_cannot_be_fixed_here_is_said_per_finding() {
+    let role = |policy: &str| {
+        format!(
+            r#"{{"RoleDetailList":[{{"RoleName":"r","RolePolicyList":[{{"PolicyName":"p","PolicyDocument":{policy}}}]}}]}}"#
+        )
+    };
+    let report = super::check("account.json", &role(POLICY), None);
+    let text = format::human(&report);
+    let expected = "= fix: write \"Allow\" (this text was made from something else: change that)";
+    assert!(text.contains(expected), "{text}");
+    let json: Value = serde_json::from_str(&format::json(&report)).expect("JSON");
+    for finding in json["findings"].as_array().expect("a list") {
+        let (edit, by_hand) = (&finding["edit"], &finding["byHand"]);
+        assert!(edit.is_null() || by_hand.is_null(), "{finding}");
+    }
+}
+
+/// A file of one line is shown around the place, and its columns count characters.
+#[test]
+fn a_place_in_a_long_line_is_shown_with_what_is_around_it() {
+    let long = "ü".repeat(5000);
+    let text = format!(
+        r#"{{"Version":"2012-10-17","Id":"{long}","Statement":{{"Effect":"allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::data/*"}}}}"#
+    );
+    let report = super::check("p.json", &text, None);
+    let shown = format::human(&report);
+    let line = shown
+        .lines()
+        .find(|line| line.contains("\"allow\""))
+        .expect("a line");
+    assert!(
+        line.starts_with("1 | …") && line.chars().count() < 140,
+        "{line}"
+    );
+    let carets = shown
+        .lines()
+        .find(|line| line.contains("^^^^^^^"))
+        .expect("carets");
+    let at = |line: &str, part: &str| line.find(part).map(|at| line[..at].chars().count());
+    assert_eq!(at(line, "\"allow\""), at(carets, "^^^^^^^"), "{shown}");
+    assert!(shown.contains("--> p.json:1:5055"), "{shown}");
+}
