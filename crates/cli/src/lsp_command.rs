@@ -3,12 +3,12 @@
 use crate::BAD_INPUT;
 use clap::Args;
 use lint::editor::{self, CompletionKind};
-use lint::{Edit, Finding, Input, Options, Severity, rules};
+use lint::{Config, Edit, Finding, Input, Options, Severity, rules};
 use lsp_server::{Connection, Message, Notification, Request, Response};
 use lsp_types as lsp;
 use lsp_types::notification::{
-    DidChangeTextDocument, DidCloseTextDocument, DidOpenTextDocument, Notification as _,
-    PublishDiagnostics,
+    DidChangeTextDocument, DidCloseTextDocument, DidOpenTextDocument, Exit, Notification as _,
+    PublishDiagnostics, ShowMessage,
 };
 use lsp_types::request::{CodeActionRequest, Completion, HoverRequest, Request as _};
 use policy::text::{Source, Span};
@@ -32,8 +32,10 @@ impl Lsp {
         let served = serve(&connection);
         drop(connection);
         let joined = threads.join();
-        match served.and_then(|()| joined.map_err(Into::into)) {
-            Ok(()) => ExitCode::SUCCESS,
+        match served.and_then(|end| joined.map(|()| end).map_err(Into::into)) {
+            Ok(End::Asked) => ExitCode::SUCCESS,
+            // The protocol's code for a client that leaves without saying goodbye.
+            Ok(End::Left) => ExitCode::FAILURE,
             Err(error) => {
                 eprintln!("palisade: {error}");
                 ExitCode::from(BAD_INPUT)
@@ -44,35 +46,52 @@ impl Lsp {
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
-fn serve(connection: &Connection) -> Outcome<()> {
+/// How a client ends.
+#[derive(Clone, Copy)]
+enum End {
+    /// With `shutdown`, and then `exit`.
+    Asked,
+    /// With `exit` alone, or by closing the line.
+    Left,
+}
+
+fn serve(connection: &Connection) -> Outcome<End> {
     connection.initialize(serde_json::to_value(capabilities())?)?;
+    let (config, wrong) = match crate::check_command::config_of_folder() {
+        Ok(config) => (config, None),
+        Err(wrong) => (Config::default(), Some(wrong)),
+    };
     let mut server = Server {
         connection,
         texts: HashMap::new(),
         options: Options {
-            config: crate::check_command::config_of_folder()?,
+            config,
             today: Some(jiff::Zoned::now().date()),
         },
     };
+    if let Some(wrong) = wrong {
+        server.tell(format!("the configuration is not used: {wrong}"))?;
+    }
     for message in &connection.receiver {
         match message {
             Message::Request(request) => {
                 if connection.handle_shutdown(&request)? {
-                    return Ok(());
+                    return Ok(End::Asked);
                 }
                 server.request(request)?;
             }
+            Message::Notification(notification) if notification.method == Exit::METHOD => break,
             Message::Notification(notification) => server.notification(notification)?,
             Message::Response(_) => {}
         }
     }
-    Ok(())
+    Ok(End::Left)
 }
 
 fn capabilities() -> lsp::ServerCapabilities {
     let triggers = ["\"", ":", "{", "/", "$"];
     lsp::ServerCapabilities {
-        text_document_sync: Some(lsp::TextDocumentSyncKind::FULL.into()),
+        text_document_sync: Some(lsp::TextDocumentSyncKind::INCREMENTAL.into()),
         completion_provider: Some(lsp::CompletionOptions {
             trigger_characters: Some(triggers.map(str::to_owned).to_vec()),
             ..Default::default()
@@ -116,33 +135,67 @@ impl Server<'_> {
 
     fn notification(&mut self, notification: Notification) -> Outcome<()> {
         let Notification { method, params } = notification;
-        match method.as_str() {
-            DidOpenTextDocument::METHOD => {
-                let params: lsp::DidOpenTextDocumentParams = serde_json::from_value(params)?;
-                self.changed(params.text_document.uri, params.text_document.text)
-            }
-            DidChangeTextDocument::METHOD => {
-                let params: lsp::DidChangeTextDocumentParams = serde_json::from_value(params)?;
-                match params.content_changes.into_iter().next_back() {
-                    Some(change) => self.changed(params.text_document.uri, change.text),
-                    None => Ok(()),
-                }
-            }
-            DidCloseTextDocument::METHOD => {
-                let params: lsp::DidCloseTextDocumentParams = serde_json::from_value(params)?;
-                self.texts.remove(&params.text_document.uri);
-                self.publish(params.text_document.uri, Vec::new())
-            }
-            _ => Ok(()),
+        let read = match method.as_str() {
+            DidOpenTextDocument::METHOD => parsed(params).map(|it| self.opened(it)),
+            DidChangeTextDocument::METHOD => parsed(params).map(|it| self.edited(it)),
+            DidCloseTextDocument::METHOD => parsed(params).map(|it| self.closed(it)),
+            // Answers are given in the order of the questions: there is nothing to cancel.
+            _ => return Ok(()),
+        };
+        match read {
+            Ok(done) => done,
+            Err(error) => self.tell(format!("`{method}` was not understood: {error}")),
         }
     }
 
-    fn changed(&mut self, uri: lsp::Uri, text: String) -> Outcome<()> {
+    fn opened(&mut self, params: lsp::DidOpenTextDocumentParams) -> Outcome<()> {
+        let document = params.text_document;
+        self.changed(document.uri, document.version, document.text)
+    }
+
+    /// Each change is of the text that the one before it left.
+    fn edited(&mut self, params: lsp::DidChangeTextDocumentParams) -> Outcome<()> {
+        let lsp::VersionedTextDocumentIdentifier { uri, version } = params.text_document;
+        let Some(known) = self.texts.get(&uri) else {
+            return self.tell(format!("`{}` changed and was not opened", uri.as_str()));
+        };
+        let mut text = known.text().to_owned();
+        for change in params.content_changes {
+            match change.range {
+                None => text = change.text,
+                Some(range) => {
+                    let at =
+                        |place: lsp::Position| editor::offset(&text, place.line, place.character);
+                    let (start, end) = (at(range.start), at(range.end));
+                    text.replace_range(start..end.max(start), &change.text);
+                }
+            }
+        }
+        self.changed(uri, version, text)
+    }
+
+    fn closed(&mut self, params: lsp::DidCloseTextDocumentParams) -> Outcome<()> {
+        self.texts.remove(&params.text_document.uri);
+        self.publish(params.text_document.uri, Vec::new(), None)
+    }
+
+    fn changed(&mut self, uri: lsp::Uri, version: i32, text: String) -> Outcome<()> {
         let source = Source::named(file_name(&uri), text);
         let findings = self.findings(&source);
         let diagnostics = findings.iter().map(diagnostic).collect();
         self.texts.insert(uri.clone(), source);
-        self.publish(uri, diagnostics)
+        self.publish(uri, diagnostics, Some(version))
+    }
+
+    /// Tells who is in front of the editor.
+    fn tell(&self, message: String) -> Outcome<()> {
+        let params = lsp::ShowMessageParams {
+            typ: lsp::MessageType::WARNING,
+            message,
+        };
+        let notification = Notification::new(ShowMessage::METHOD.to_owned(), params);
+        self.connection.sender.send(notification.into())?;
+        Ok(())
     }
 
     /// The findings of one text. What is not of this text, such as an unused suppression, is left to the command line.
@@ -156,8 +209,13 @@ impl Server<'_> {
         report.findings.into_iter().filter(here).collect()
     }
 
-    fn publish(&self, uri: lsp::Uri, diagnostics: Vec<lsp::Diagnostic>) -> Outcome<()> {
-        let params = lsp::PublishDiagnosticsParams::new(uri, diagnostics, None);
+    fn publish(
+        &self,
+        uri: lsp::Uri,
+        diagnostics: Vec<lsp::Diagnostic>,
+        version: Option<i32>,
+    ) -> Outcome<()> {
+        let params = lsp::PublishDiagnosticsParams::new(uri, diagnostics, version);
         let method = PublishDiagnostics::METHOD.to_owned();
         let notification = Notification::new(method, params);
         self.connection.sender.send(notification.into())?;

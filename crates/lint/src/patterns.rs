@@ -70,26 +70,64 @@ pub(crate) fn covers(outer: &str, inner: &str) -> bool {
 
 /// Whether some text is matched by both patterns.
 pub(crate) fn overlap(a: &str, b: &str) -> bool {
+    // Most pairs differ at once, which is seen without taking them apart.
+    let is_wild = |byte: &u8| matches!(byte, b'*' | b'?');
+    let mut pairs = a.bytes().zip(b.bytes());
+    let apart = pairs.find(|(x, y)| x != y || is_wild(x));
+    if apart.is_some_and(|(x, y)| !is_wild(&x) && !is_wild(&y)) {
+        return false;
+    }
     let a: Vec<char> = a.chars().take(LONGEST).collect();
     let b: Vec<char> = b.chars().take(LONGEST).collect();
+    let Some((a, b)) = unlike(&a, &b) else {
+        return false;
+    };
     // row[j]: whether a[..i] and b[..j] can match a common text.
-    let mut row = vec![true];
-    for (j, c) in b.iter().enumerate() {
-        let before = row.get(j).copied().unwrap_or(false);
-        row.push(before && *c == '*');
-    }
-    for x in &a {
-        let mut next = vec![row.first().copied().unwrap_or(false) && *x == '*'];
-        for (j, y) in b.iter().enumerate() {
-            let at = |row: &[bool], j: usize| row.get(j).copied().unwrap_or(false);
-            let diagonal = at(&row, j);
+    let mut row = Vec::with_capacity(b.len() + 1);
+    row.push(true);
+    row.extend(b.iter().scan(true, |all, c| {
+        *all &= *c == '*';
+        Some(*all)
+    }));
+    let mut next = Vec::with_capacity(b.len() + 1);
+    for x in a {
+        next.clear();
+        let mut last = row.first().copied().unwrap_or(false) && *x == '*';
+        next.push(last);
+        for (y, above) in b.iter().zip(row.windows(2)) {
+            let [diagonal, above] = *above else { continue };
             let one = diagonal && (x == y || *x == '?' || *y == '?');
-            let wild = (*x == '*' || *y == '*') && (diagonal || at(&row, j + 1) || at(&next, j));
-            next.push(one || wild);
+            let wild = (*x == '*' || *y == '*') && (diagonal || above || last);
+            last = one || wild;
+            next.push(last);
         }
-        row = next;
+        std::mem::swap(&mut row, &mut next);
     }
     row.last().copied().unwrap_or(false)
+}
+
+/// Two patterns without the characters that both begin and end with; nothing where these differ.
+fn unlike<'p>(mut a: &'p [char], mut b: &'p [char]) -> Option<(&'p [char], &'p [char])> {
+    let literal = |c: &char| !matches!(c, '*' | '?');
+    while let ([x, rest_a @ ..], [y, rest_b @ ..]) = (a, b)
+        && literal(x)
+        && literal(y)
+    {
+        if x != y {
+            return None;
+        }
+        (a, b) = (rest_a, rest_b);
+    }
+    while let ([rest_a @ .., x], [rest_b @ .., y]) = (a, b)
+        && literal(x)
+        && literal(y)
+    {
+        if x != y {
+            return None;
+        }
+        (a, b) = (rest_a, rest_b);
+    }
+    Some((a, b))
 }
 
 /// How much of a pattern is compared; what lies behind is taken to agree.
@@ -127,6 +165,11 @@ mod tests {
         assert!(!overlap("a*", "b*"));
         assert!(overlap("*", ""));
         assert!(!overlap("a", ""));
+        assert!(!overlap("abx*", "abcd?d*e"));
+        assert!(overlap("ab*e", "abcd?d*e"));
+        assert!(!overlap("aa", "a"));
+        assert!(!overlap("a*a", "a"));
+        assert!(overlap("a*a", "aa"));
         assert!(overlap("x/*", "x/*/y"));
     }
 }

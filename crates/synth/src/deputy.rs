@@ -211,7 +211,10 @@ impl Deputy {
         let rest = resource.strip_prefix("pipeline").and_then(behind_slash);
         let name = rest.map(|rest| rest.strip_suffix("/*").unwrap_or(rest));
         match name {
-            Some(name) if is_name(name) => Ok(place.sagemaker(&format!("pipeline/{name}/*"))),
+            Some(name) if is_name(name) => {
+                let head = arn.strip_suffix(resource).unwrap_or(arn);
+                Ok(format!("{head}pipeline/{name}/*"))
+            }
             Some(name) if name.contains("/execution") => Err(Problem(format!(
                 "`{arn}` names one execution, and would break the feature pipelines: the next execution \
                  has another ARN; write `{}` for every execution of one pipeline",

@@ -117,3 +117,67 @@ fn an_editor_gets_findings_fixes_completion_and_meaning() {
     editor.tell("exit", Value::Null);
     assert!(editor.child.wait().unwrap().success());
 }
+
+/// What a client sends wrong is told, and ends nothing; what it changes in part is changed where UTF-16 counts it.
+#[test]
+fn an_editor_changes_parts_and_makes_mistakes() {
+    let mut editor = Editor::start();
+    let capabilities = editor.ask("initialize", json!({ "capabilities": {} }));
+    assert_eq!(capabilities["capabilities"]["textDocumentSync"], 2);
+    editor.tell("initialized", json!({}));
+    for (method, params) in [
+        ("textDocument/didOpen", json!({ "textDocument": 3 })),
+        ("textDocument/didChange", json!(null)),
+        (
+            "textDocument/didChange",
+            json!({ "textDocument": { "uri": "file:///never.json", "version": 1 }, "contentChanges": [] }),
+        ),
+    ] {
+        editor.tell(method, params);
+        assert_eq!(editor.receive()["method"], "window/showMessage", "{method}");
+    }
+    editor.tell("$/cancelRequest", json!({ "id": 7 }));
+    editor.send(
+        &json!({ "jsonrpc": "2.0", "id": 2, "method": "textDocument/nothing", "params": {} }),
+    );
+    assert_eq!(editor.receive()["error"]["code"], -32601);
+    editor
+        .send(&json!({ "jsonrpc": "2.0", "id": 3, "method": "textDocument/hover", "params": [] }));
+    assert_eq!(editor.receive()["error"]["code"], -32602);
+
+    let uri = "file:///tmp/p.json";
+    let text = "{ \"Version\": \"2012-10-17\",\r\n  \"Statement\": { \"Sid\": \"😀a\", \"Effect\": \"Deny\", \"Action\": \"s3:*\", \"Resource\": \"*\" } }";
+    let document = json!({ "uri": uri, "languageId": "json", "version": 1, "text": text });
+    editor.tell("textDocument/didOpen", json!({ "textDocument": document }));
+    let told = editor.receive();
+    assert_eq!(told["params"]["version"], 1);
+    assert_eq!(told["params"]["diagnostics"][0]["code"], "PAL022");
+    // The face is two units of UTF-16: behind it, `a`; then the effect.
+    let part = |start: u32, end: u32, text: &str| {
+        let place = |character: u32| json!({ "line": 1, "character": character });
+        json!({ "range": { "start": place(start), "end": place(end) }, "text": text })
+    };
+    let changes = json!([part(25, 27, ""), part(26, 26, "b"), part(41, 45, "deny")]);
+    let identifier = json!({ "uri": uri, "version": 2 });
+    editor.tell(
+        "textDocument/didChange",
+        json!({ "textDocument": identifier, "contentChanges": changes }),
+    );
+    let told = editor.receive();
+    assert_eq!(told["params"]["version"], 2);
+    let codes: Vec<&Value> = told["params"]["diagnostics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|found| &found["code"])
+        .collect();
+    assert_eq!(codes, ["PAL018"], "{told}");
+
+    editor.tell(
+        "textDocument/didClose",
+        json!({ "textDocument": { "uri": uri } }),
+    );
+    assert_eq!(editor.receive()["params"]["diagnostics"], json!([]));
+    editor.tell("exit", Value::Null);
+    assert_eq!(editor.child.wait().unwrap().code(), Some(1));
+}

@@ -43,11 +43,12 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
                     action.access_level() == catalog::AccessLevel::PermissionsManagement
                 })
                 .count();
-            let reason = format!(
-                "this allows all {} actions of {}, {powers} of which change who may do what",
-                pattern.matches.len(),
-                service.prefix()
-            );
+            let powers = match powers {
+                0 => String::new(),
+                count => format!(", {count} of which change who may do what"),
+            };
+            let all = pattern.matches.len();
+            let reason = format!("this allows all {all} actions of {}{powers}", service.prefix());
             out.push(Note::at(pattern.text.span, reason).help("list the actions that are needed"));
         }
     }

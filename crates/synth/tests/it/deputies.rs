@@ -100,6 +100,7 @@ fn a_pipeline_but_no_execution() {
             .unwrap()
             .policy
             .text();
+        assert!(trust.contains(&arn("pipeline/p/*")), "{trust}");
         assert!(assumes(
             &trust,
             "sts:AssumeRole",
