@@ -132,5 +132,11 @@ fn rules_are_explained() {
     );
     let (_, list) = run(folder.path(), &["explain"], "");
     assert!(list.lines().count() > 90, "{list}");
+    let (_, page) = run(
+        folder.path(),
+        &["explain", "pass_role_with_star_in_resource"],
+        "",
+    );
+    assert!(page.contains("`PAL402`"), "{page}");
     assert_eq!(run(folder.path(), &["explain", "PAL999"], "").0, 2);
 }
