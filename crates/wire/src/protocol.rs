@@ -130,8 +130,19 @@ pub fn read(target: &Target, parts: &Parts, body: &Bytes) -> Result<Value, WireE
         return Err(too_long(family));
     }
     let value = decode(target, parts, body).map_err(|error| error.into_wire(family))?;
+    let value = as_spelled(family, value);
     validate::input(operation, &value)?;
     Ok(value)
+}
+
+/// The value that S3 takes however it is spelled: Amazon's client in C writes `x-amz-checksum-mode: enabled`.
+fn as_spelled(family: Family, value: Value) -> Value {
+    const MODE: (&str, &str) = ("ChecksumMode", "ENABLED");
+    let is_mode = |text: &str| text.eq_ignore_ascii_case(MODE.1);
+    if family == Family::S3 && value.str(MODE.0).is_some_and(is_mode) {
+        return value.with(MODE.0, MODE.1);
+    }
+    value
 }
 
 fn too_long(family: Family) -> WireError {

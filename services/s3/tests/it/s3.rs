@@ -369,3 +369,18 @@ fn the_trail_lists_what_a_link_says_and_never_its_signature() {
     let event = serde_json::to_value(world.last_event()).unwrap();
     assert!(event["requestParameters"]["X-Amz-Expires"].is_null());
 }
+
+#[test]
+fn checksums_are_shown_however_the_wish_is_spelled() {
+    let world = World::new();
+    let bucket = Bucket::new(&world, "data");
+    bucket.put("k", "hello").checked();
+    for spelled in ["ENABLED", "enabled", "Enabled"] {
+        let mode = [("x-amz-checksum-mode", spelled)];
+        let got = bucket.call(world.root(), "HEAD", "/k", &mode, "").checked();
+        assert!(got.headers.contains_key("x-amz-checksum-crc64nvme"));
+    }
+    let other = [("x-amz-checksum-mode", "on")];
+    let refused = bucket.call(world.root(), "GET", "/k", &other, "");
+    assert_eq!(refused.status, 400);
+}
