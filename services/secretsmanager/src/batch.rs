@@ -57,6 +57,7 @@ pub(super) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
 
 /// The ARNs of the secrets on the page that the input asks for.
 fn found(call: &Call<'_>, filters: &[Value]) -> Result<(Vec<String>, Option<String>), ApiError> {
+    filter::check(filters)?;
     let all = list::all(call)?.into_iter();
     let passing = all
         .filter(|secret| secret.deletion.is_none())

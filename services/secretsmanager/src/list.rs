@@ -26,6 +26,7 @@ fn show(call: &Call<'_>, secret: &Secret, versions: &'static str) -> Result<Valu
         .map(stages)
         .collect();
     let read = accessed(call, secret)?;
+    let tagged = !secret.tags.is_empty();
     Ok(Value::map()
         .with("ARN", secret.arn.as_str())
         .with("Name", secret.name.as_str())
@@ -34,7 +35,7 @@ fn show(call: &Call<'_>, secret: &Secret, versions: &'static str) -> Result<Valu
         .with("LastChangedDate", secret.changed)
         .with_some("LastAccessedDate", read)
         .with_some("DeletedDate", secret.deletion)
-        .with("Tags", tags::write(&secret.tags))
+        .with_some("Tags", tagged.then(|| tags::write(&secret.tags)))
         .with_some(versions, (!labelled.is_empty()).then_some(labelled))
         .with("CreatedDate", secret.created))
 }
@@ -60,6 +61,7 @@ pub(super) fn list(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let input = call.input();
     let planned = input.bool("IncludePlannedDeletion") == Some(true);
     let filters = input.list("Filters");
+    filter::check(filters)?;
     let mut secrets = Vec::new();
     for secret in all(call)? {
         let shown = planned || secret.deletion.is_none();
@@ -77,7 +79,7 @@ pub(super) fn list(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         };
         order.then_with(|| a.arn.cmp(&b.arn))
     });
-    if input.str("SortOrder") != Some("asc") {
+    if input.str("SortOrder") == Some("desc") {
         secrets.reverse();
     }
     let filters = [

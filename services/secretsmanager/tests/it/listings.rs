@@ -50,8 +50,14 @@ fn filters_match_prefixes_and_words() {
             vec!["team/alice", "Team/carol"],
         ),
         ("name", json!(["!team/a"]), vec!["team/bob", "Team/carol"]),
-        ("description", json!(["BILLING"]), vec!["Team/carol"]),
-        ("description", json!(["database"]), vec![]),
+        (
+            "description",
+            json!(["BILLING"]),
+            vec!["team/alice", "Team/carol"],
+        ),
+        ("description", json!(["dat bil"]), vec!["team/alice"]),
+        ("description", json!(["illing"]), vec![]),
+        ("description", json!(["database key"]), vec![]),
         ("tag-key", json!(["env"]), vec!["team/alice", "team/bob"]),
         (
             "tag-value",
@@ -77,6 +83,13 @@ fn filters_match_prefixes_and_words() {
         let input = json!({"Filters": [{"Key": key, "Values": values}], "SortOrder": "asc"});
         assert_eq!(listed(&world, &input), expected, "{key} {values}");
     }
+    for empty in [json!({"Values": ["x"]}), json!({"Key": "description"})] {
+        let input = json!({"Filters": [empty]});
+        for operation in ["ListSecrets", "BatchGetSecretValue"] {
+            let refused = root(&world, operation, &input).error();
+            assert_eq!(refused.0, "InvalidParameterException", "{empty}");
+        }
+    }
     let both = json!({"Filters": [{"Key": "name", "Values": ["team/"]}, {"Key": "tag-value", "Values": ["prod"]}]});
     assert_eq!(listed(&world, &both), ["team/alice"]);
     let unknown = json!({"Filters": [{"Key": "color", "Values": ["red"]}]});
@@ -91,7 +104,7 @@ fn lists_are_sorted_as_asked_and_cut_into_pages() {
     let world = filled();
     assert_eq!(
         listed(&world, &json!({})),
-        ["Team/carol", "team/bob", "team/alice"]
+        ["team/alice", "team/bob", "Team/carol"]
     );
     let by = |key: &str, order: &str| listed(&world, &json!({"SortBy": key, "SortOrder": order}));
     assert_eq!(by("name", "asc"), ["Team/carol", "team/alice", "team/bob"]);
@@ -111,12 +124,12 @@ fn lists_are_sorted_as_asked_and_cut_into_pages() {
     let first = root(&world, "ListSecrets", &json!({"MaxResults": 2}))
         .checked()
         .json();
-    assert_eq!(names(&first), ["Team/carol", "team/bob"]);
+    assert_eq!(names(&first), ["team/alice", "team/bob"]);
     let next = json!({"MaxResults": 2, "NextToken": first["NextToken"]});
     let second = root(&world, "ListSecrets", &next).checked().json();
-    assert_eq!(names(&second), ["team/alice"]);
+    assert_eq!(names(&second), ["Team/carol"]);
     assert!(second.get("NextToken").is_none());
-    let other = json!({"SortOrder": "asc", "NextToken": first["NextToken"]});
+    let other = json!({"SortOrder": "desc", "NextToken": first["NextToken"]});
     assert_eq!(
         root(&world, "ListSecrets", &other).error().0,
         "InvalidNextTokenException"
