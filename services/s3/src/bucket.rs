@@ -107,6 +107,13 @@ fn supported(call: &Call<'_>) -> Result<(), ApiError> {
     {
         return Err(error::not_built("a directory bucket"));
     }
+    if call
+        .input()
+        .str("BucketNamespace")
+        .is_some_and(|space| space != "global")
+    {
+        return Err(error::not_implemented("x-amz-bucket-namespace"));
+    }
     Ok(())
 }
 

@@ -53,7 +53,7 @@ pub(super) fn put(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         public_access::may_hold(call, &*tx, &bucket, text)?;
         bucket.policy = Some(bound);
         tx.put(&Bucket::key(&bucket.name), &bucket)?;
-        Ok(Outcome::empty())
+        Ok(Outcome::empty().status(204))
     })
 }
 

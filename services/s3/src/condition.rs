@@ -32,18 +32,27 @@ impl<'t> Preconditions<'t> {
     /// # Errors
     /// `PreconditionFailed`, or that it was not modified.
     pub(super) fn check(&self, etag: &str, changed: Timestamp) -> Result<(), ApiError> {
+        match self.broken(etag, changed) {
+            None => Ok(()),
+            Some("If-None-Match" | "If-Modified-Since") => Err(error::not_modified()),
+            Some(header) => Err(error::precondition(header)),
+        }
+    }
+
+    /// The header of the first precondition that an object does not meet.
+    pub(super) fn broken(&self, etag: &str, changed: Timestamp) -> Option<&'static str> {
         let changed = changed.as_second();
         match (self.matches, self.unmodified) {
-            (Some(tags), _) if !lists(tags, etag) => return Err(error::precondition("If-Match")),
+            (Some(tags), _) if !lists(tags, etag) => return Some("If-Match"),
             (None, Some(instant)) if changed > instant.as_second() => {
-                return Err(error::precondition("If-Unmodified-Since"));
+                return Some("If-Unmodified-Since");
             }
             _ => {}
         }
         match (self.none_match, self.modified) {
-            (Some(tags), _) if lists(tags, etag) => Err(error::not_modified()),
-            (None, Some(instant)) if changed <= instant.as_second() => Err(error::not_modified()),
-            _ => Ok(()),
+            (Some(tags), _) if lists(tags, etag) => Some("If-None-Match"),
+            (None, Some(instant)) if changed <= instant.as_second() => Some("If-Modified-Since"),
+            _ => None,
         }
     }
 }

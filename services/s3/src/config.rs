@@ -214,10 +214,11 @@ pub(super) fn put_tagging(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiErro
         return Err(ApiError::new("BadRequest", 400, text));
     }
     super::tagging::check_each(&tags)?;
-    change(call, |bucket| {
+    let outcome = change(call, |bucket| {
         bucket.tags = tags;
         Ok(())
-    })
+    })?;
+    Ok(outcome.status(204))
 }
 
 pub(super) fn delete_tagging(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {

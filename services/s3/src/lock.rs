@@ -348,7 +348,8 @@ pub(super) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
 
 pub(super) fn put(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let asked = call.input().get("ObjectLockConfiguration");
-    let asked = asked.ok_or_else(error::malformed_xml)?;
+    let nothing = || ApiError::new("MissingRequestBodyError", 400, "Request Body is empty");
+    let asked = asked.ok_or_else(nothing)?;
     if asked.str("ObjectLockEnabled") != Some("Enabled") {
         return Err(error::malformed_xml());
     }

@@ -37,6 +37,10 @@ pub(super) fn from_header(call: &Call<'_>) -> Result<Vec<Tag>, ApiError> {
         })
         .collect::<Option<_>>()
         .ok_or_else(wrong)?;
+    if tags.iter().any(|tag| tag.key.starts_with("aws:")) {
+        let text = "Your TagKey cannot be prefixed with aws:";
+        return Err(ApiError::new("InvalidTag", 400, text));
+    }
     check_tags(&tags)?;
     Ok(tags)
 }

@@ -201,7 +201,8 @@ impl Dialect {
         xml.leaf("Code", error.code());
         xml.leaf("Message", error.message());
         self.fields(&mut xml, error);
-        if error.fields().get("Resource").is_none() {
+        // Errors that say more name what they are about by themselves.
+        if error.fields().is_empty() {
             xml.leaf("Resource", &self.resource);
         }
         xml.leaf("RequestId", &stamp.request_id);

@@ -128,9 +128,11 @@ fn choose(
             }
             Fit::Yes(labels) => labels,
         };
-        let Some(score) = score(operation, literals, &query, parts) else {
+        let Some(mut score) = score(operation, literals, &query, parts) else {
             continue;
         };
+        // What stands behind a name that may hold slashes could belong to the name, too.
+        score += i32::from(!behind(template).is_empty());
         if claims_all(service, template, operation, literals, &query)
             && best.as_ref().is_none_or(|(known, _)| score > *known)
         {
@@ -148,6 +150,11 @@ fn template(operation: Operation) -> (&'static str, &'static str) {
     uri.split_once('?').unwrap_or((uri, ""))
 }
 
+/// What a template has behind a label that takes slashes: `/policy`.
+fn behind(template: &'static str) -> &'static str {
+    template.split_once("+}").map_or("", |(_, behind)| behind)
+}
+
 fn fit(template: &'static str, path: &str) -> Fit {
     let mut labels = Labels::new();
     let mut rest = path.strip_prefix('/');
@@ -157,7 +164,8 @@ fn fit(template: &'static str, path: &str) -> Fit {
             .strip_prefix('{')
             .and_then(|part| part.strip_suffix('}'));
         if let Some(greedy) = label.and_then(|label| label.strip_suffix('+')) {
-            return match (left.is_empty(), String::from_utf8(uri::decode(left))) {
+            let name = left.strip_suffix(behind(template)).unwrap_or_default();
+            return match (name.is_empty(), String::from_utf8(uri::decode(name))) {
                 (true, _) => Fit::No,
                 (_, Err(_)) => Fit::Illegible,
                 (_, Ok(text)) => {

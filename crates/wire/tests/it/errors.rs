@@ -73,7 +73,7 @@ fn s3_errors() {
     assert_eq!(
         text(&response),
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>NoSuchKey</Code><Message>The \
-         specified key does not exist.</Message><Key>a&#x1;b</Key><Resource>/b/k</Resource>\
+         specified key does not exist.</Message><Key>a&#x1;b</Key>\
          <RequestId>request-1</RequestId><HostId>host-1</HostId></Error>"
     );
     let response = Dialect::of(s3, &parts("HEAD", "/b/k", &[])).write(&error, &stamp());

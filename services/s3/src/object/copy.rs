@@ -13,6 +13,13 @@ use crate::encryption::Encryption;
 use crate::record::{Content, Object};
 use crate::{check, content, error, lock, object_acl, tagging, versions};
 
+/// Members that give an object something else, so that it may be copied onto itself.
+const CHANGES: &[&str] = &[
+    "ServerSideEncryption",
+    "SSECustomerAlgorithm",
+    "StorageClass",
+];
+
 pub(crate) fn may_copy(call: &Call<'_>) -> Result<Checks, ApiError> {
     let (source, target) = (Source::read(call)?, check::bucket(call)?);
     // What the header says counts only where it replaces; policies see what the copy will have.
@@ -74,10 +81,9 @@ fn copy_once(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let replaces = input.str("MetadataDirective") == Some("REPLACE");
     let same = input.str("Bucket") == Some(source.bucket.name.as_str())
         && input.str("Key") == Some(source.key.as_str());
-    let encrypts =
-        input.get("ServerSideEncryption").is_some() || input.get("SSECustomerAlgorithm").is_some();
+    let changes = CHANGES.iter().any(|member| input.get(member).is_some());
     // An older version may be copied to where it was: so it becomes the current one again.
-    if same && !replaces && !encrypts && source.version.is_none() {
+    if same && !replaces && !changes && source.version.is_none() {
         return Err(error::invalid_request(
             "This copy request is illegal because it is trying to copy an object to itself without \
              changing the object's metadata, storage class, website redirect location or \

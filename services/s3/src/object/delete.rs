@@ -5,10 +5,10 @@ use platform::{ApiError, Call, Check, Checks, Fault, Outcome, Permitted};
 use store::{Read, Write};
 use wire::value::Value;
 
-use super::get::check_get;
+use super::get::check_get_of;
 use crate::bytes::ObjectBytes;
-use crate::record::Bucket;
-use crate::versions::Deleted;
+use crate::record::{Bucket, Object};
+use crate::versions::{Deleted, Found};
 use crate::{body, check, condition, error, lock, versions};
 
 /// The most keys in one call (Amazon S3 API Reference, "DeleteObjects").
@@ -25,6 +25,20 @@ pub(crate) fn may_delete(call: &Call<'_>) -> Result<Checks, ApiError> {
     Ok(checks.and_all(more.into_iter().flatten()))
 }
 
+/// What is there to be deleted. What is no id of a version holds nothing; it is refused where it is to be
+/// removed.
+fn held(
+    tx: &dyn Read,
+    bucket: &Bucket,
+    key: &str,
+    version: Option<&str>,
+) -> Result<Option<Object>, ApiError> {
+    match versions::object(tx, bucket, key, version) {
+        Err(error) if error.fault() != Fault::Internal => Ok(None),
+        found => found,
+    }
+}
+
 /// Whoever removes a version that governance holds must be allowed to pass over that.
 fn check_bypass(
     call: &Call<'_>,
@@ -35,11 +49,7 @@ fn check_bypass(
     let Some(version) = asked.version else {
         return Ok(None);
     };
-    let held = match versions::object(tx, bucket, asked.key, Some(version)) {
-        // What is no id of a version holds nothing; it is refused where it is to be removed.
-        Err(error) if error.fault() != Fault::Internal => None,
-        found => found?,
-    };
+    let held = held(tx, bucket, asked.key, Some(version))?;
     let bypass = || lock::check_bypass(call, bucket, asked.key, Some(version));
     lock::passes_over(call, held.as_ref())
         .then(bypass)
@@ -64,7 +74,10 @@ fn check_compared(
     bucket: &Bucket,
     asked: &Asked<'_>,
 ) -> Result<Option<Check>, ApiError> {
-    let reading = || check_get(call, bucket, asked.key, asked.version);
+    let reading = || {
+        let held = held(call.state(), bucket, asked.key, asked.version)?;
+        check_get_of(call, bucket, (asked.key, asked.version), held.as_ref())
+    };
     asked.is_compared().then(reading).transpose()
 }
 
@@ -114,11 +127,12 @@ fn remove(
     bucket: &Bucket,
     asked: &Asked<'_>,
 ) -> Result<Deleted, ApiError> {
-    if let Some(etag) = asked.etag
-        && let Some(held) = versions::object(&*tx, bucket, asked.key, asked.version)?
-        && !condition::lists(etag, &held.etag)
-    {
-        return Err(error::precondition("If-Match"));
+    if let Some(etag) = asked.etag {
+        match versions::find(&*tx, bucket, asked.key, asked.version)? {
+            None => return Err(error::no_such_key(asked.key)),
+            Some(Found::Object(held)) if condition::lists(etag, &held.etag) => {}
+            Some(_) => return Err(error::precondition("If-Match")),
+        }
     }
     match asked.version {
         Some(version) => {

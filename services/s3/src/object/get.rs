@@ -22,6 +22,9 @@ const OVERRIDES: &[(&str, &str)] = &[
     ("ResponseContentType", "ContentType"),
 ];
 
+/// The one among them that is an instant.
+const EXPIRES: &str = "ResponseExpires";
+
 /// How often an object is read anew that changes meanwhile.
 const ATTEMPTS: usize = 8;
 
@@ -38,15 +41,25 @@ pub(crate) fn check_get(
     key: &str,
     version: Option<&str>,
 ) -> Result<Check, ApiError> {
+    let held = versions::object(call.state(), bucket, key, version)?;
+    check_get_of(call, bucket, (key, version), held.as_ref())
+}
+
+/// The same, of what is `held` there.
+pub(crate) fn check_get_of(
+    call: &Call<'_>,
+    bucket: &Bucket,
+    (key, version): (&str, Option<&str>),
+    held: Option<&Object>,
+) -> Result<Check, ApiError> {
     let action = if version.is_some() {
         "s3:GetObjectVersion"
     } else {
         "s3:GetObject"
     };
-    let held = versions::object(call.state(), bucket, key, version)?;
-    let target = check::held_target(call, bucket, key, held.as_ref())?;
+    let target = check::held_target(call, bucket, key, held)?;
     let check = check::ask(call, action, target, bucket)?.key_if("s3:versionid", version);
-    Ok(tagging::existing(check, held.as_ref()))
+    Ok(tagging::existing(check, held))
 }
 
 /// The object that the input names by its key and perhaps its version, as of `tx`.
@@ -74,6 +87,7 @@ pub(crate) fn named(
         Some(Found::Marker(marker)) => {
             let text = "The specified method is not allowed against this resource.";
             let refused = ApiError::new("MethodNotAllowed", 405, text)
+                .with("Method", method(call))
                 .with("ResourceType", "DeleteMarker")
                 .header("allow", "DELETE")
                 .header("last-modified", http_date(marker.made));
@@ -84,6 +98,21 @@ pub(crate) fn named(
             None => check::missing(call, bucket, key),
         }),
     }
+}
+
+/// The method of HTTP that asks for an operation on an object.
+fn method(call: &Call<'_>) -> &'static str {
+    let operation = call.operation();
+    let methods = [
+        ("Get", "GET"),
+        ("Head", "HEAD"),
+        ("Put", "PUT"),
+        ("Delete", "DELETE"),
+    ];
+    let found = methods
+        .into_iter()
+        .find(|(begin, _)| operation.starts_with(begin));
+    found.map_or("POST", |(_, method)| method)
 }
 
 fn http_date(instant: Timestamp) -> String {
@@ -103,7 +132,9 @@ pub(crate) fn found(call: &Call<'_>, tx: &dyn Read) -> Result<Object, ApiError> 
     if call.caller().is_nobody()
         && OVERRIDES
             .iter()
-            .any(|(member, _)| input.get(member).is_some())
+            .map(|(member, _)| *member)
+            .chain([EXPIRES])
+            .any(|member| input.get(member).is_some())
     {
         let text = "Request specific response headers cannot be used for anonymous GET requests.";
         return Err(error::invalid_request(text));
@@ -235,6 +266,7 @@ fn answer(
     for (member, header) in OVERRIDES {
         output = output.with_some(*header, call.input().str(member));
     }
+    output = output.with_some("Expires", call.input().timestamp(EXPIRES));
     let metadata: Map = object
         .metadata
         .iter()

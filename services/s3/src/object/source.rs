@@ -94,10 +94,10 @@ impl Source {
         };
         held.encryption.unlock(call, PREFIX)?;
         let preconditions = Preconditions::read(call.input(), PREFIX);
-        match preconditions.check(&held.etag, held.modified) {
-            Ok(()) => Ok(held),
+        match preconditions.broken(&held.etag, held.modified) {
+            None => Ok(held),
             // A copy has no `304 Not Modified`.
-            Err(_) => Err(error::precondition("x-amz-copy-source-If-Match")),
+            Some(header) => Err(error::precondition(&format!("x-amz-copy-source-{header}"))),
         }
     }
 

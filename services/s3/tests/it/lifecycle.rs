@@ -20,7 +20,7 @@ fn days(world: &World, days: i64) {
     world.clock.advance(SignedDuration::from_hours(24 * days));
 }
 
-fn enable_versions(world: &World, bucket: &Bucket<'_>) {
+pub(crate) fn enable_versions(world: &World, bucket: &Bucket<'_>) {
     let body = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
     bucket
         .call(world.root(), "PUT", "?versioning", &[], body)

@@ -6,6 +6,7 @@
     reason = "a failing test panics"
 )]
 
+mod answers;
 mod browsers;
 mod config;
 mod control;
