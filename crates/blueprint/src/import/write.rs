@@ -45,6 +45,7 @@ pub(super) fn write(found: &Found) -> Imported {
     for (id, domain, guess) in &guesses {
         writer.domain(id, domain, guess);
     }
+    writer.roles_without_domain();
     writer.write_shares();
     Imported {
         toml: writer.toml,
@@ -344,6 +345,37 @@ impl Writer<'_> {
             self.unknown(format!(
                 "what `{name}` may do: add the output of `aws iam get-account-authorization-details`"
             ));
+        }
+    }
+
+    /// Roles that are shared by people, as far as their policies tell, and that no domain was seen to work with.
+    fn roles_without_domain(&mut self) {
+        let found = self.found;
+        if found.domains.is_empty() {
+            self.line("");
+            self.unknown(
+                "who works in which domain: add the output of `aws sagemaker list-domains`, `describe-domain` and \
+                 `list-user-profiles`"
+                    .to_owned(),
+            );
+        }
+        for (arn, role) in &found.roles {
+            let mut domains = found.domains.values();
+            let is_personal = {
+                let guess = guess(role);
+                let own = [
+                    guess.storage.len(),
+                    guess.secrets.len(),
+                    guess.directories.len(),
+                ];
+                own.iter().any(|count| *count > 0)
+            };
+            if is_personal && !domains.any(|domain| domain.role.as_ref() == Some(arn)) {
+                self.unknown(format!(
+                    "which domain works with `{arn}`, which gives each person something of their own: add the \
+                     output of `aws sagemaker describe-domain`"
+                ));
+            }
         }
     }
 

@@ -205,3 +205,29 @@ fn what_is_nothing_known_is_refused() {
     assert!(refused("{}").contains("`a.json` is nothing known"));
     assert!(refused(r#"{"Buckets": []}"#).contains("which account"));
 }
+
+/// Policies alone tell who has what of their own, and not where they work.
+#[test]
+fn a_role_of_people_without_a_domain_is_told() {
+    let imported = import(&[IAM]);
+    assert!(read(&imported).accounts[0].teams.is_empty());
+    for part in [
+        "`aws sagemaker list-domains`",
+        "works with `arn:aws:iam::123456789012:role/service-role/VisionExec`",
+    ] {
+        assert!(
+            imported.notes.iter().any(|note| note.contains(part)),
+            "{:?}",
+            imported.notes
+        );
+    }
+    let whole = import(&[IAM, DOMAIN]);
+    assert!(
+        whole
+            .notes
+            .iter()
+            .all(|note| !note.contains("which domain works")),
+        "{:?}",
+        whole.notes
+    );
+}

@@ -19,8 +19,8 @@ fn palisade(folder: &Path, arguments: &[&str]) -> Output {
 }
 
 /// The obligations that are not proved of what `synth` writes for a blueprint, account by account, and what the proofs rest
-/// on beside what is known of keys; of all roles, or of these.
-fn unproved(blueprint: &Path, roles: &[&str]) -> (Vec<String>, Vec<String>) {
+/// on beside what is known of keys.
+fn unproved(blueprint: &Path) -> (Vec<String>, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     let blueprint = blueprint.to_str().unwrap();
     let written = palisade(folder.path(), &["synth", blueprint, "--out", "set"]);
@@ -42,10 +42,9 @@ fn unproved(blueprint: &Path, roles: &[&str]) -> (Vec<String>, Vec<String>) {
             "--blueprint",
             blueprint,
         ];
-        let roles: Vec<&str> = roles.iter().flat_map(|role| ["--role", *role]).collect();
         let proved = palisade(
             folder.path(),
-            &[&question[..], &roles[..], &["--format", "json"]].concat(),
+            &[&question[..], &["--format", "json"]].concat(),
         );
         let answer: Value = serde_json::from_slice(&proved.stdout).unwrap();
         let obligations = answer["obligations"].as_array().unwrap();
@@ -72,48 +71,46 @@ fn example(name: &str) -> PathBuf {
 }
 
 /// Proved, and resting on nobody's good behaviour.
-fn is_proved(name: &str, roles: &[&str]) {
-    let (unproved, trusted) = unproved(&example(name), roles);
+fn is_proved(name: &str) {
+    let (unproved, trusted) = unproved(&example(name));
     assert!(unproved.is_empty(), "{name}:\n{}", unproved.join("\n"));
     assert_eq!(trusted, [""; 0], "{name}");
 }
 
 #[test]
 fn a_team_of_an_exported_account() {
-    is_proved("account-export/platform.toml", &[]);
+    is_proved("account-export/platform.toml");
 }
 
 #[test]
 fn the_two_teams() {
-    is_proved("tenancies/two-teams.toml", &[]);
+    is_proved("tenancies/two-teams.toml");
 }
 
-/// The teams are alike; all together take minutes.
 #[test]
 fn three_hundred_users_in_twelve_domains() {
-    let roles = ["credit-execution", "credit-service"];
-    is_proved("tenancies/three-hundred.toml", &roles);
+    is_proved("tenancies/three-hundred.toml");
 }
 
 #[test]
 fn a_shared_feature_store_with_private_prefixes() {
-    is_proved("tenancies/feature-store.toml", &[]);
+    is_proved("tenancies/feature-store.toml");
 }
 
 #[test]
 fn several_accounts_under_one_organisation() {
-    is_proved("tenancies/organization.toml", &[]);
+    is_proved("tenancies/organization.toml");
 }
 
 #[test]
 fn another_partition() {
-    is_proved("tenancies/china.toml", &[]);
+    is_proved("tenancies/china.toml");
 }
 
 /// Whose work a cluster does, its instances alone say: the proof says that it rests on them.
 #[test]
 fn a_cluster_for_each_user() {
-    let (unproved, trusted) = unproved(&example("tenancies/emr.toml"), &[]);
+    let (unproved, trusted) = unproved(&example("tenancies/emr.toml"));
     assert!(unproved.is_empty(), "{}", unproved.join("\n"));
     assert_eq!(trusted, ["arn:aws:iam::123456789012:role/EmrInstances"]);
 }
