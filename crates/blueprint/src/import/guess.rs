@@ -88,7 +88,7 @@ fn denial(statement: &Value) -> String {
         ""
     };
     let shown = match actions.as_slice() {
-        [few @ ..] if few.len() <= 3 => format!("`{}`", few.join("`, `")),
+        few if !few.is_empty() && few.len() <= 3 => format!("`{}`", few.join("`, `")),
         [first, rest @ ..] => format!("`{first}` and {} more", rest.len()),
         [] => "nothing".to_owned(),
     };

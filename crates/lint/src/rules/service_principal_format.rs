@@ -65,6 +65,12 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
                 .iter()
                 .any(|domain| name.len() > domain.len() && name.ends_with(domain))
         {
+            if let Some(meant) = misspelt(name) {
+                let reason = format!("there is a service principal `{meant}`, and none is known as `{name}`");
+                let edits = edits::replace(policy, &value.text, &meant);
+                let note = Note::at(value.text.span, reason).severity(Severity::Warning);
+                out.push(note.possible_fix(format!("write `{meant}`"), edits));
+            }
             continue;
         }
         let note = Note::at(value.text.span, format!("`{name}` is no service principal"));
@@ -79,4 +85,23 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             false => note.help("write `service.amazonaws.com`"),
         });
     }
+}
+
+/// The principal that is a letter away. Services have principals that no list has, so that short names are let be.
+fn misspelt(name: &str) -> Option<String> {
+    const END: &str = ".amazonaws.com";
+    const LEAST: usize = 7;
+    let own = name.strip_suffix(END).filter(|own| own.len() >= LEAST)?;
+    if own.contains('.') || catalog::service(own).is_some() {
+        return None;
+    }
+    let prefixes = || catalog::services().map(|service| service.prefix().to_owned());
+    let known = facts::closest(own, prefixes().filter(|prefix| prefix.len() >= LEAST))?;
+    let letters = |text: &str| {
+        let mut letters: Vec<char> = text.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    let near = known.len().abs_diff(own.len()) == 1 || letters(&known) == letters(own);
+    near.then(|| format!("{known}{END}"))
 }

@@ -1,7 +1,7 @@
 //! # A pattern of sources that takes in more than it says
 //!
 //! A trust policy for SageMaker has a pattern in `aws:SourceArn` whose wildcard stands in the service or in the type
-//! of resource.
+//! of resource; or the type is none that SageMaker has.
 //!
 //! ## Why
 //! `:*` and `TYPE/*` are the forms that AWS's guide has. `*job/*` or `t*` seem to mean one feature and let others use
@@ -59,7 +59,11 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         }
         let written = arn.part(5).unwrap_or_default();
         let kind = written.split('/').next().unwrap_or_default();
-        if written == "*" || !kind.contains(['*', '?']) || !text.is_known() {
+        if written == "*" || !text.is_known() {
+            continue;
+        }
+        if !kind.contains(['*', '?']) {
+            unknown_type(policy, &arn, kind, out);
             continue;
         }
         let reached: Vec<&str> = deputy::FEATURES
@@ -85,4 +89,23 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         let note = Note::at(arn.span(policy, 5), reason);
         out.push(note.help("name each type, as `training-job/*`, or write `*` for all of them"));
     }
+}
+
+/// A slip in the type of resource: the statement would never apply.
+fn unknown_type(policy: &Policy, arn: &Arn<'_>, kind: &str, out: &mut Reporter<'_>) {
+    let types = || {
+        let formats = arns::formats("sagemaker").iter();
+        formats.filter_map(|format| format.resource.split('/').next())
+    };
+    let is_sagemaker = arn.part(2) == Some("sagemaker");
+    if !is_sagemaker || kind.contains('$') || types().any(|known| known == kind) {
+        return;
+    }
+    let reason = format!("SageMaker has no `{kind}`: no call has such a source");
+    let note = Note::at(arn.span(policy, 5), reason).severity(Severity::Error);
+    let known = types().filter(|known| *known != "*").map(str::to_owned);
+    out.push(match facts::closest(kind, known) {
+        Some(meant) => note.help(format!("write `{meant}`")),
+        None => note.help("write a type of SageMaker's, as `training-job/*`, or `*` for all of them"),
+    });
 }
