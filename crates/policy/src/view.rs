@@ -173,7 +173,7 @@ impl<'a> Statement<'a> {
     }
 
     /// Whether another statement applies wherever this one does, as both plainly show: surely where this one surely does, and
-    /// at least perhaps where this one perhaps does. May say no where it is so; says no of statements with principals.
+    /// at least perhaps where this one perhaps does, and for the same principals. May say no where it is so.
     #[must_use]
     pub fn is_within(self, other: Statement<'_>) -> bool {
         self.set.options() == other.set.options() && self.compiled.is_within(other.compiled)
@@ -221,6 +221,12 @@ impl<'a> Statement<'a> {
 }
 
 impl<'a> Text<'a> {
+    /// The literal text with which all that matches begins, and whether that is all of it.
+    #[must_use]
+    pub fn start(self) -> (&'a str, bool) {
+        (self.0.literal_prefix(), self.0.as_literal().is_some())
+    }
+
     /// The parts, in order.
     #[must_use]
     pub fn tokens(self) -> Vec<Token<'a>> {

@@ -150,6 +150,14 @@ impl Facts {
         self.asked = Asked::default();
     }
 
+    /// Whether these are the same facts, and are used alike.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.facts == other.facts
+            && self.catalog == other.catalog
+            && self.without == other.without
+            && self.certified == other.certified
+    }
+
     /// Whether there is such a fact.
     #[must_use]
     pub fn contains(&self, id: &str) -> bool {

@@ -15,6 +15,7 @@ mod breach;
 mod by_name;
 mod fix;
 mod identity;
+mod memory;
 mod ownership;
 mod readable;
 mod report;
@@ -24,17 +25,18 @@ mod shared;
 pub use answer::{Answer, Finding, Need, Obligation};
 pub use by_name::by_name;
 pub use fix::Fix;
+pub use memory::Memory;
 
 use crate::case::case;
 use crate::facts::Facts;
 use crate::layers::Stage;
 use crate::question::{Question, every};
 use crate::tenancy::{Mark, Owned, Tenancy};
-use crate::verdict::Verdict;
+use crate::verdict::{Proof, Verdict};
 use actions::Listed;
 use breach::Breach;
-use scope::Scope;
-use shared::Shared;
+use scope::{About, Scope};
+use shared::{Kind, Shared, Slice};
 
 /// A role, with all policies that bear on its sessions.
 #[derive(Clone, Debug)]
@@ -50,25 +52,7 @@ pub struct Role<'p> {
 /// Answers whether the tenants that work with these roles are isolated from each other.
 #[must_use]
 pub fn answer(roles: &[Role<'_>], tenancy: Tenancy, facts: &Facts) -> Answer {
-    let mut facts = facts.clone();
-    for fact in &tenancy.facts {
-        facts.add(fact.fact());
-    }
-    let mut asked = Asked::new(roles, &tenancy, &facts);
-    let scopes: Vec<Scope<'_>> = roles.iter().map(|role| Scope::of(&role.stage)).collect();
-    for (role, scope) in roles.iter().zip(&scopes) {
-        asked.access(role, scope);
-        asked.ownership(role, scope);
-        asked.identity(role, scope);
-    }
-    let (findings, mut needs) = (asked.findings, asked.needs);
-    // What one role's policies do not grant, and another's do, was asked of the other.
-    needs.retain(|need| {
-        // Who may name a session is a trust policy's to say, whatever roles may do.
-        need.action == "sts:SetSourceIdentity"
-            || !scopes.iter().any(|scope| scope.mentions(&need.action))
-    });
-    Answer::new(tenancy, findings, needs)
+    Memory::default().answer(roles, tenancy, facts)
 }
 
 /// What was asked so far.
@@ -144,36 +128,39 @@ impl<'a, 'p> Asked<'a, 'p> {
         claim: String,
         breach: &Breach<'_>,
     ) -> Finding {
+        match scope.about(breach) {
+            Some(about) if about.allows.is_empty() && !self.facts.is_certified() => {
+                plainly(obligation, role, claim, Proof::default())
+            }
+            Some(about) => self.ask_shared((obligation, role, &role.stage), claim, breach, about),
+            None => self.ask(obligation, role, &role.stage, claim, breach),
+        }
+    }
+
+    /// Asks, where it is not known already of a role that may do as much. `about` are the statements of identity-based policies
+    /// that may apply.
+    fn ask_shared(
+        &self,
+        (obligation, role, stage): (Obligation, &Role<'p>, &Stage<'p>),
+        claim: String,
+        breach: &Breach<'_>,
+        about: About<'p>,
+    ) -> Finding {
         // A certificate shows the reasons for this role.
-        let leading = scope
-            .leading_to(breach)
-            .filter(|_| !self.facts.is_certified());
-        let Some(leading) = leading else {
-            return self.ask(obligation, role, &role.stage, claim, breach);
-        };
-        let kind = shared::Kind {
+        if self.facts.is_certified() {
+            return self.ask(obligation, role, stage, claim, breach);
+        }
+        let kind = Kind {
             claim: claim.clone(),
             actions: breach.actions.clone(),
             theirs: breach.theirs.clone(),
             more: breach.more.clone(),
         };
-        let slice = shared::Slice::new(role.stage, leading);
-        let known = match slice.allows_nothing() {
-            true => Some(Verdict::Proved(Box::default())),
-            false => self.shared.proof(&kind, &slice),
-        };
-        if let Some(verdict) = known {
-            return Finding {
-                obligation,
-                role: role.name.clone(),
-                claim,
-                verdict,
-                case: None,
-                owner: Vec::new(),
-                fixes: Vec::new(),
-            };
+        let slice = Slice::new(*stage, about);
+        if let Some(proof) = self.shared.proof(&kind, &slice) {
+            return plainly(obligation, role, claim, proof);
         }
-        let finding = self.ask(obligation, role, &role.stage, claim, breach);
+        let finding = self.ask(obligation, role, stage, claim, breach);
         if let Verdict::Proved(proof) = &finding.verdict {
             self.shared.keep(kind, slice, proof);
         }
@@ -222,5 +209,18 @@ impl<'a, 'p> Asked<'a, 'p> {
             case,
             fixes: fixes.unwrap_or_default(),
         }
+    }
+}
+
+/// A claim that is proved without being asked.
+fn plainly(obligation: Obligation, role: &Role<'_>, claim: String, proof: Proof) -> Finding {
+    Finding {
+        obligation,
+        role: role.name.clone(),
+        claim,
+        verdict: Verdict::Proved(Box::new(proof)),
+        case: None,
+        owner: Vec::new(),
+        fixes: Vec::new(),
     }
 }

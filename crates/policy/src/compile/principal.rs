@@ -17,14 +17,14 @@ pub enum Grant {
 }
 
 /// A compiled `Principal` or `NotPrincipal`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PrincipalMatcher {
     not: bool,
     entries: Box<[Entry]>,
     user_id: Name,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Entry {
     Everyone,
     Account(AccountId),

@@ -105,9 +105,9 @@ impl Statement {
     }
 
     /// Whether another statement applies wherever this one does, as both plainly show: surely where this one surely does, and
-    /// at least perhaps where this one perhaps does. May say no where it is so. Statements with principals are not compared.
+    /// at least perhaps where this one perhaps does. May say no where it is so, and does where the principals differ.
     pub(crate) fn is_within(&self, other: &Self) -> bool {
-        if self.principal.is_some() || other.principal.is_some() {
+        if self.principal != other.principal || self.effect != other.effect {
             return false;
         }
         let clause = |other: &Clause| self.clauses.iter().any(|own| own.is_within(other));

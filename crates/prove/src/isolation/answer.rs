@@ -68,13 +68,17 @@ pub struct Answer {
     /// Who the tenants are and what is whose.
     pub tenancy: Tenancy,
     /// What was found, claim by claim.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Arc<Finding>>,
     /// What is still to be seen to.
     pub needs: Vec<Need>,
 }
 
 impl Answer {
-    pub(super) fn new(tenancy: Tenancy, mut findings: Vec<Finding>, mut needs: Vec<Need>) -> Self {
+    pub(super) fn new(
+        tenancy: Tenancy,
+        mut findings: Vec<Arc<Finding>>,
+        mut needs: Vec<Need>,
+    ) -> Self {
         findings.sort_by_key(|finding| finding.obligation);
         needs.sort_by_key(|need| need.obligation);
         Self {
@@ -87,13 +91,13 @@ impl Answer {
     /// What was found of an obligation.
     pub fn of(&self, obligation: Obligation) -> impl Iterator<Item = &Finding> {
         let own = move |finding: &&Finding| finding.obligation == obligation;
-        self.findings.iter().filter(own)
+        self.findings.iter().map(Arc::as_ref).filter(own)
     }
 
     /// `proved`, `violated` or `unknown`: of one obligation, or of all.
     #[must_use]
     pub fn verdict(&self, obligation: Option<Obligation>) -> &'static str {
-        let own = |finding: &&Finding| obligation.is_none_or(|own| own == finding.obligation);
+        let own = |finding: &&Arc<Finding>| obligation.is_none_or(|own| own == finding.obligation);
         let mut names = self
             .findings
             .iter()
@@ -110,9 +114,8 @@ impl Answer {
     /// The first claim that does not hold.
     #[must_use]
     pub fn violation(&self) -> Option<&Finding> {
-        self.findings
-            .iter()
-            .find(|finding| finding.verdict.violation().is_some())
+        let mut findings = self.findings.iter().map(Arc::as_ref);
+        findings.find(|finding| finding.verdict.violation().is_some())
     }
 
     /// The facts that proofs rest on, each once.

@@ -8,7 +8,8 @@ use crate::facts::Facts;
 use crate::tenancy::{Mark, Part, Template, Tenancy};
 use crate::verdict::{Proof, Verdict};
 use policy::Effect;
-use policy::view::{self, ResourceText, Text, Token};
+use policy::view::{self, ResourceText, Text};
+use std::sync::Arc;
 
 /// Answers whether tenants reach what belongs to others of them, where each role is the tenant that it is named after and
 /// things are told by an ARN with the owner's name in it. It is about access alone, and about these tenants.
@@ -29,10 +30,10 @@ pub fn by_name(roles: &[Role<'_>], tenancy: Tenancy, facts: &Facts) -> Answer {
         );
         let before = findings.len();
         for role in roles {
-            findings.extend(asked.reach(role, &folder, &names, &claim));
+            findings.extend(asked.reach(role, &folder, &names, &claim).map(Arc::new));
         }
         if findings.len() == before {
-            findings.push(proved(claim));
+            findings.push(Arc::new(proved(claim)));
         }
     }
     Answer::new(tenancy, findings, Vec::new())
@@ -153,11 +154,13 @@ impl<'p> Asked<'_, 'p> {
         claim: &str,
     ) -> Option<Finding> {
         let mut unknown = None;
+        let mut asked: Vec<&str> = Vec::new();
         for prefix in prefixes(role) {
             for name in folder.reached(&prefix, names) {
-                if *name == role.name {
+                if *name == role.name || asked.contains(name) {
                     continue;
                 }
+                asked.push(name);
                 let breach = Breach {
                     actions: actions::on_arn(&Scope::of(&role.stage), folder.template),
                     more: vec![More::Resource(vec![folder.of_name(name)])],
@@ -205,20 +208,22 @@ fn prefixes(role: &Role<'_>) -> Vec<String> {
             _ => found.push(String::new()),
         }
     }
-    found.sort_unstable();
-    found.dedup();
+    if found.len() > 1 {
+        found.sort_unstable();
+        found.dedup();
+    }
     found
 }
 
 fn prefix(segments: &[Text<'_>; 5]) -> String {
-    let mut text = "arn".to_owned();
+    let mut text = String::with_capacity(96);
+    text.push_str("arn");
     for segment in segments {
         text.push(':');
-        for token in segment.tokens() {
-            match token {
-                Token::Literal(literal) => text.push_str(literal),
-                _ => return text,
-            }
+        let (start, whole) = segment.start();
+        text.push_str(start);
+        if !whole {
+            break;
         }
     }
     text

@@ -2,7 +2,7 @@
 //! nothing was proved.
 
 use super::breach::{Breach, More};
-use super::scope::Scope;
+use super::scope::{About, Scope};
 use super::{Asked, Obligation, Role};
 use crate::tenancy::{Mark, Template};
 use crate::verdict::Verdict;
@@ -71,14 +71,6 @@ impl<'p> Asked<'_, 'p> {
             }
         }
         self.session_tags(role, scope);
-        match role.trust {
-            Some(_) => self.trust(role),
-            None => self.need(
-                Obligation::Identity,
-                "sts:SetSourceIdentity",
-                "no trust policy was given; it decides who may start sessions, and under which name".to_owned(),
-            ),
-        }
     }
 
     fn never(&mut self, role: &Role<'p>, scope: &Scope<'p>, actions: &[&str], claim: &str) {
@@ -218,8 +210,13 @@ impl<'p> Asked<'_, 'p> {
 
     /// Who may start sessions of the role under which name. Services set what the platform tells them; others must not
     /// choose.
-    fn trust(&mut self, role: &Role<'p>) {
+    pub(super) fn trust(&mut self, role: &Role<'p>) {
         let Some(stage) = role.trust else {
+            self.need(
+                Obligation::Identity,
+                "sts:SetSourceIdentity",
+                "no trust policy was given; it decides who may start sessions, and under which name".to_owned(),
+            );
             return;
         };
         let is_source_identity = |key: &str| key.eq_ignore_ascii_case("aws:SourceIdentity");
@@ -240,7 +237,8 @@ impl<'p> Asked<'_, 'p> {
             ..self.breach()
         };
         let claim = "nobody chooses the name that a session bears".to_owned();
-        let finding = self.ask(Obligation::Identity, role, &stage, claim, &breach);
+        let asked = (Obligation::Identity, role, &stage);
+        let finding = self.ask_shared(asked, claim, &breach, About::all(&stage));
         self.findings.push(finding);
     }
 }

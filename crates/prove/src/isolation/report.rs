@@ -48,7 +48,7 @@ impl Answer {
     /// The answer as the report of its claims.
     #[must_use]
     pub fn into_report(self) -> Report {
-        let part = |finding: &Finding| {
+        let part = |finding: &std::sync::Arc<Finding>| {
             let outcome = Outcome::Verdict(finding.verdict.clone());
             let mut report =
                 Report::of(finding.claim.as_str(), outcome).with_id(finding.obligation.name());

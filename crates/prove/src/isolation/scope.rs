@@ -17,13 +17,15 @@ pub(super) type Granted = Rc<[(Action, String)]>;
 /// The Allow statements of a stage: all that it ever allows is by one of them.
 pub(super) struct Scope<'p> {
     openings: Vec<Opening<'p>>,
+    /// The Deny statements of the identity-based policies.
+    closings: Vec<Opening<'p>>,
     /// Whether only those are let in to whom the identity-based policies are attached: what is allowed is then by one of
     /// theirs.
     own_only: bool,
     granted: RefCell<HashMap<String, Granted>>,
 }
 
-/// An Allow statement.
+/// A statement, by what it is about.
 struct Opening<'p> {
     statement: Statement<'p>,
     not_action: bool,
@@ -57,8 +59,15 @@ impl<'p> Scope<'p> {
         let sets = [stage.policies.identity, stage.policies.resource];
         let statements = sets.into_iter().flatten().flat_map(view::statements);
         let allows = statements.filter(|statement| statement.effect() == Effect::Allow);
+        let own = stage
+            .policies
+            .identity
+            .into_iter()
+            .flat_map(view::statements);
+        let denies = own.filter(|statement| statement.effect() == Effect::Deny);
         Self {
             openings: allows.map(Opening::new).collect(),
+            closings: denies.map(Opening::new).collect(),
             own_only: stage.policies.resource.is_none()
                 && stage.policies.endpoint.is_none()
                 && stage.policies.resource_control.is_empty(),
@@ -134,22 +143,48 @@ impl<'p> Scope<'p> {
         found
     }
 
-    /// The Allow statements that may allow a request of a kind; `None` where it may be allowed otherwise.
-    pub(super) fn leading_to(&self, breach: &Breach<'_>) -> Option<Vec<Statement<'p>>> {
+    /// The statements of identity-based policies that may apply to a request of a kind, where it is allowed by no others: the
+    /// Allows and the Denies. `None` where it may be allowed otherwise.
+    pub(super) fn about(&self, breach: &Breach<'_>) -> Option<About<'p>> {
         if !self.own_only {
             return None;
         }
         let mut required = None;
-        let mut leading = Vec::new();
-        for opening in &self.openings {
-            if opening.is_about(breach.actions.as_deref()) {
-                let required = required.get_or_insert_with(|| required_by(breach));
-                if opening.may_reach(required) {
-                    leading.push(opening.statement);
+        let mut about = |statements: &[Opening<'p>]| {
+            let mut found = Vec::new();
+            for opening in statements {
+                if opening.is_about(breach.actions.as_deref()) {
+                    let required = required.get_or_insert_with(|| required_by(breach));
+                    if opening.may_reach(required) {
+                        found.push(opening.statement);
+                    }
                 }
             }
-        }
-        Some(leading)
+            found
+        };
+        Some(About {
+            allows: about(&self.openings),
+            denies: about(&self.closings),
+        })
+    }
+}
+
+/// The statements that may apply to a request of a kind.
+pub(super) struct About<'p> {
+    pub(super) allows: Vec<Statement<'p>>,
+    pub(super) denies: Vec<Statement<'p>>,
+}
+
+impl<'p> About<'p> {
+    /// All statements of the identity-based policies.
+    pub(super) fn all(stage: &Stage<'p>) -> Self {
+        let own = stage
+            .policies
+            .identity
+            .into_iter()
+            .flat_map(view::statements);
+        let (allows, denies) = own.partition(|statement| statement.effect() == Effect::Allow);
+        Self { allows, denies }
     }
 }
 

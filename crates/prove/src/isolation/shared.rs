@@ -1,16 +1,17 @@
 //! Proofs about one role that hold for others too.
 //!
-//! A request of a kind can be allowed by few of a role's statements. Where those are within what was proved of another role
-//! to allow nothing of the kind, no less is denied, and every other layer allows no more, nothing of the kind is allowed
-//! either: allowing grows with the Allows and shrinks with the Denies of each layer.
+//! Few of a role's statements can apply to a request of a kind. Where its Allows are within those of another role of which
+//! it was proved that nothing of the kind is allowed, its Denies take in those of the other, and every other layer allows no
+//! more, nothing of the kind is allowed either: what is allowed grows with the Allows and shrinks with the Denies of each
+//! layer.
 
 use super::breach::More;
+use super::scope::About;
 use crate::layers::Stage;
 use crate::question::allows_no_more;
 use crate::tenancy::Mark;
-use crate::verdict::{Proof, Verdict};
-use policy::Effect;
-use policy::view::{self, Statement};
+use crate::verdict::Proof;
+use policy::view::Statement;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
@@ -25,36 +26,17 @@ pub(super) struct Kind {
 
 /// What of a role's layers bears on requests of a kind.
 pub(super) struct Slice<'p> {
-    /// The Allows of identity-based policies that may apply.
-    allows: Vec<Statement<'p>>,
-    /// Their Denies.
-    denies: Vec<Statement<'p>>,
+    /// The statements of its identity-based policies that may apply.
+    own: About<'p>,
     /// The other layers.
     others: Stage<'p>,
 }
 
 impl<'p> Slice<'p> {
-    /// `leading` are the Allows of the identity-based policies without which no request of the kind is allowed.
-    pub(super) fn new(stage: Stage<'p>, leading: Vec<Statement<'p>>) -> Self {
-        let own = stage
-            .policies
-            .identity
-            .into_iter()
-            .flat_map(view::statements);
+    pub(super) fn new(stage: Stage<'p>, own: About<'p>) -> Self {
         let mut others = stage;
         others.policies.identity = None;
-        Self {
-            allows: leading,
-            denies: own
-                .filter(|statement| statement.effect() == Effect::Deny)
-                .collect(),
-            others,
-        }
-    }
-
-    /// Whether no Allow may apply at all.
-    pub(super) fn allows_nothing(&self) -> bool {
-        self.allows.is_empty()
+        Self { own, others }
     }
 
     fn is_within(&self, other: &Slice<'_>) -> bool {
@@ -62,8 +44,8 @@ impl<'p> Slice<'p> {
             some.iter()
                 .all(|one| others.iter().any(|all| one.is_within(*all)))
         };
-        within(&self.allows, &other.allows)
-            && within(&other.denies, &self.denies)
+        within(&self.own.allows, &other.own.allows)
+            && within(&other.own.denies, &self.own.denies)
             && allows_no_more(&self.others, &other.others)
     }
 }
@@ -79,11 +61,11 @@ type Known<'p> = (Kind, Slice<'p>, Proof);
 
 impl<'p> Shared<'p> {
     /// The proof that nothing of a kind is allowed, where it is known of what allows as much.
-    pub(super) fn proof(&self, kind: &Kind, slice: &Slice<'p>) -> Option<Verdict> {
+    pub(super) fn proof(&self, kind: &Kind, slice: &Slice<'p>) -> Option<Proof> {
         let proved = self.proved.borrow();
         let mut known = proved.get(&kind.claim)?.iter();
         let (.., proof) = known.find(|(of, all, _)| of == kind && slice.is_within(all))?;
-        Some(Verdict::Proved(Box::new(proof.clone())))
+        Some(proof.clone())
     }
 
     pub(super) fn keep(&self, kind: Kind, slice: Slice<'p>, proof: &Proof) {

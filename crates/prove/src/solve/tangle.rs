@@ -7,7 +7,7 @@ use super::{Effort, Field, FieldValue, Solved, field_of};
 use crate::caller::Bound;
 use crate::model::{Atom, Demand, KeyId, Literal, Model};
 use crate::state::Count;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 /// How many combinations of callers and counts of values are looked at.
 const SHAPES: usize = 20_000;
@@ -33,11 +33,16 @@ pub(super) fn solve(
             .collect(),
         false => vec![None],
     };
+    let key = |field: &Field| match field {
+        Field::Key(key) => Some((*key, of(*field))),
+        _ => None,
+    };
     let mut tangle = Tangle {
         model,
         tied,
         bound,
         literals,
+        keys: tied.iter().filter_map(key).collect(),
         shapes: match effort {
             Effort::Full => SHAPES,
             Effort::Refute => FEW_SHAPES,
@@ -78,6 +83,8 @@ struct Tangle<'m, 'p, 's> {
     tied: &'s BTreeSet<Field>,
     bound: &'s BTreeSet<KeyId>,
     literals: &'s [Literal],
+    /// The keys that are tied, each with what is demanded of it.
+    keys: Vec<(KeyId, Vec<Literal>)>,
     shapes: usize,
     unknown: Option<String>,
     effort: Effort,
@@ -86,23 +93,15 @@ struct Tangle<'m, 'p, 's> {
 type Found = Vec<(Field, FieldValue)>;
 
 impl<'m> Tangle<'m, '_, '_> {
-    fn keys(&self) -> Vec<KeyId> {
-        let key = |field: &Field| match field {
-            Field::Key(key) => Some(*key),
-            _ => None,
-        };
-        self.tied.iter().filter_map(key).collect()
-    }
-
-    fn on_key(&self, key: KeyId) -> Vec<Literal> {
-        let own = self.literals.iter().copied();
-        own.filter(|literal| field_of(self.model, literal.atom) == Some(Field::Key(key)))
-            .collect()
+    fn on_key(&self, key: KeyId) -> &[Literal] {
+        let found = self.keys.binary_search_by_key(&key, |(key, _)| *key);
+        let own = found.ok().and_then(|at| self.keys.get(at));
+        own.map_or(&[], |(_, literals)| literals)
     }
 
     /// Chooses a count for each key from `at` on, then the texts.
     fn choose(&mut self, shape: &mut Shape, at: usize) -> Option<Found> {
-        let Some(key) = self.keys().get(at).copied() else {
+        let Some(key) = self.keys.get(at).map(|(key, _)| *key) else {
             return self.texts(shape);
         };
         for count in [Count::One, Count::None, Count::Many] {
@@ -114,7 +113,7 @@ impl<'m> Tangle<'m, '_, '_> {
                 Some(Bound::Texts { .. }) => count == Count::One,
                 Some(Bound::Free) | None => allowed(self.model, key, count),
             };
-            if !possible || demands(self.model, count, &self.on_key(key)).is_none() {
+            if !possible || demands(self.model, count, self.on_key(key)).is_none() {
                 continue;
             }
             shape.counts.push((key, count));
@@ -166,14 +165,12 @@ impl<'m> Tangle<'m, '_, '_> {
     /// The slots of a shape, and which of them belong to which field. A key with one value comes first: it has the slot that
     /// patterns refer to.
     fn slots(&self, shape: &Shape) -> Option<(Vec<Slot<'m>>, Places)> {
-        let single: HashMap<KeyId, usize> = shape
+        let ones = shape
             .counts
             .iter()
-            .filter(|(_, count)| *count == Count::One)
-            .enumerate()
-            .map(|(at, (key, _))| (*key, at))
-            .collect();
-        let slot_of = |key: KeyId| single.get(&key).copied();
+            .filter(|(_, count)| *count == Count::One);
+        let single: Vec<KeyId> = ones.map(|(key, _)| *key).collect();
+        let slot_of = |key: KeyId| single.iter().position(|own| *own == key);
         let mut slots = Vec::new();
         let mut places = Places::default();
         for one in [true, false] {
@@ -182,8 +179,7 @@ impl<'m> Tangle<'m, '_, '_> {
                 .iter()
                 .filter(|(_, c)| (*c == Count::One) == one)
             {
-                let literals = self.on_key(*key);
-                let on: Vec<OnValues<'m>> = demands(self.model, *count, &literals)?;
+                let on: Vec<OnValues<'m>> = demands(self.model, *count, self.on_key(*key))?;
                 let bare = || {
                     let mut slot = Slot::default();
                     slot.within(self.model, *key);

@@ -243,8 +243,18 @@ impl<'m> Texts<'m> {
 
     /// Whether a slot has no text even where anything may stand in the place of values.
     fn is_empty(&self) -> bool {
+        // One choice of patterns that excludes nothing has a text.
+        let is_plain = |slot: &Slot<'m>| {
+            slot.none.is_empty()
+                && match slot.all.as_slice() {
+                    [] => true,
+                    [one] => !one.is_empty(),
+                    _ => false,
+                }
+        };
         self.slots.iter().enumerate().any(|(at, slot)| {
             self.root.get(at) == Some(&at)
+                && !is_plain(slot)
                 && (self.hull(slot) == Answer::Empty || self.is_opaquely_empty(slot))
         })
     }

@@ -63,7 +63,7 @@ fn isolation_with(statements: &[&str], facts: &Facts) -> Answer {
 }
 
 fn show(answer: &Answer) -> String {
-    let line = |finding: &Finding| {
+    let line = |finding: &std::sync::Arc<Finding>| {
         let more = match &finding.verdict {
             Verdict::Proved(proof) => {
                 let ids: Vec<&str> = proof

@@ -163,7 +163,12 @@ impl<'m> Texts<'m> {
 
     fn unify_pairs(&mut self) -> Step1 {
         let mut facts = Vec::new();
-        for slot in &self.slots {
+        let is_open = |piece: &Piece<'_>| matches!(piece, Piece::Open(_));
+        let tied = |slot: &&Slot<'_>| {
+            let mut groups = slot.all.iter();
+            slot.all.len() > 1 && groups.any(|group| group.len() == 1 && group.iter().all(is_open))
+        };
+        for slot in self.slots.iter().filter(tied) {
             let single: Vec<Vec<Seen<'_>>> = slot
                 .all
                 .iter()

@@ -30,11 +30,34 @@ impl<'m> Texts<'m> {
                 Solved::Empty(_) | Solved::Unknown(_) => None,
             };
         };
-        self.candidates(model, at).into_iter().find_map(|value| {
+        let mut tried: Vec<String> = Vec::new();
+        let mut attempt = |value: String| {
+            if tried.contains(&value) {
+                return None;
+            }
             let mut fixed = self.clone();
             fixed.fix(at, &value)?;
+            tried.push(value);
             fixed.try_values(model, trials)
-        })
+        };
+        let slot = self.slots.get(at)?;
+        if let Some(found) = self.parsed(at).into_iter().find_map(&mut attempt) {
+            return Some(found);
+        }
+        let mut bare = slot.bare();
+        for _ in 0..VALUES {
+            let Solved::Found(text) = bare.answer(model) else {
+                break;
+            };
+            if let Some(found) = attempt(text.clone()) {
+                return Some(found);
+            }
+            let taken = Piece::Plain(Cow::Owned(Pattern::literal(&text)));
+            bare.none.push(taken);
+        }
+        let words = ["true", "false"].into_iter();
+        let mut words = words.filter(|_| !slot.bools.is_empty());
+        words.find_map(|word| attempt(word.to_owned()))
     }
 
     /// The slot to be fixed next: of those that stand in patterns of others, one that depends on the fewest itself.
@@ -48,38 +71,6 @@ impl<'m> Texts<'m> {
         let literal = vec![Piece::Plain(Cow::Owned(Pattern::literal(value)))];
         self.slots.get_mut(at)?.all.push(literal);
         Some(())
-    }
-
-    fn candidates(&self, model: &Model<'_>, at: usize) -> Vec<String> {
-        let Some(slot) = self.slots.get(at) else {
-            return Vec::new();
-        };
-        let mut found = self.parsed(at);
-        let mut bare = Slot {
-            all: slot.all.clone(),
-            none: slot.none.clone(),
-            measured: slot.measured.clone(),
-            bools: Vec::new(),
-        };
-        let is_plain = |piece: &Piece<'m>| matches!(piece, Piece::Plain(_));
-        bare.all.retain(|group| group.iter().all(is_plain));
-        bare.none.retain(is_plain);
-        for _ in 0..VALUES {
-            let Solved::Found(text) = bare.answer(model) else {
-                break;
-            };
-            bare.none
-                .push(Piece::Plain(Cow::Owned(Pattern::literal(&text))));
-            found.push(text);
-        }
-        found.extend(
-            ["true".to_owned(), "false".to_owned()]
-                .into_iter()
-                .filter(|_| !slot.bools.is_empty()),
-        );
-        let mut seen = std::collections::HashSet::new();
-        found.retain(|text| seen.insert(text.clone()));
-        found
     }
 
     /// Values that a slot has where a text that would do otherwise is parsed by a pattern with the slot in it.
@@ -101,6 +92,21 @@ impl<'m> Texts<'m> {
         let question = self.slots.get(at).map(Slot::plain_question);
         found.retain(|text| question.as_ref().is_some_and(|q| q.holds(text)));
         found
+    }
+}
+
+impl<'m> Slot<'m> {
+    /// What is demanded of the text by itself.
+    fn bare(&self) -> Self {
+        let is_plain = |piece: &Piece<'m>| matches!(piece, Piece::Plain(_));
+        let closed = self.all.iter().filter(|group| group.iter().all(is_plain));
+        let plain = self.none.iter().filter(|piece| is_plain(piece));
+        Self {
+            all: closed.cloned().collect(),
+            none: plain.cloned().collect(),
+            measured: self.measured.clone(),
+            bools: Vec::new(),
+        }
     }
 }
 
