@@ -25,29 +25,17 @@ fn allow(action: &str, resource: &str, condition: &str) -> String {
     statement("Allow", action, resource, condition)
 }
 
-/// Names without slashes: what the general solver does not know of source identities.
-const NAMES: &str = r#""StringNotLike":{"aws:SourceIdentity":"*/*"}"#;
+/// Names without slashes, which the general solver does not know of: the caller's, and the owner's, who is told by a tag.
+const NAMES: &str = r#""StringNotLike":{"aws:SourceIdentity":"*/*","aws:PrincipalTag/team":["*/*",""]},"Null":{"aws:PrincipalTag/team":"false"}"#;
 const OWNER: &str = "${aws:PrincipalTag/team}";
 const OWN: &str = r#""StringEquals":{"aws:SourceIdentity":"${aws:PrincipalTag/team}"}"#;
 
-/// Whether somebody reaches what lies behind another's name: the other is a tag that nothing else mentions.
+/// Whether somebody reaches what lies behind another's name.
 fn reaches(action: &str, place: &str, behind: &str) -> (String, String) {
     let own = format!("{place}${{aws:SourceIdentity}}{behind}");
     let new = policy(&[
         allow(action, &own, NAMES),
         statement("Deny", action, &format!("!{place}{OWNER}/*"), ""),
-        statement(
-            "Deny",
-            action,
-            "*",
-            r#""Null":{"aws:PrincipalTag/team":"true"}"#,
-        ),
-        statement(
-            "Deny",
-            action,
-            "*",
-            r#""StringLike":{"aws:PrincipalTag/team":["*/*",""]}"#,
-        ),
     ]);
     (policy(&[allow(action, "*", OWN)]), new)
 }

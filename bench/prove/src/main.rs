@@ -100,7 +100,10 @@ fn once_asked(name: &str, facts: &Facts) {
     let around = Around::new();
     let own = [Own::new(0, false)];
     if name == "isolation" {
-        println!("{}", answer(&platform::roles(&own, &around), platform::tenancy(), facts).verdict(None));
+        println!(
+            "{}",
+            answer(&platform::roles(&own, &around), platform::tenancy(), facts).verdict(None)
+        );
     }
 }
 
@@ -128,18 +131,18 @@ fn edits(facts: &Facts, python: Option<&str>) {
             .map(|(old, new)| solver::pair(&old, &new))
             .collect();
         let said = solver::ask(python, &asked);
-        let decided = said
-            .iter()
-            .zip(&answers)
-            .filter(|(said, _)| said.answer != "unknown");
-        let differing = decided
-            .clone()
-            .filter(|(said, own)| said.answer != **own)
-            .count();
-        eprintln!(
-            "of {ASKED} edits cvc5 decides {}, {differing} of them otherwise",
-            decided.count()
-        );
+        let mut differing = 0;
+        for (seed, (said, own)) in (0..).zip(said.iter().zip(&answers)) {
+            if said.answer != "unknown" && said.answer != *own {
+                let (old, new) = edits::edit(seed);
+                eprintln!(
+                    "cvc5 says {} and Palisade {own}:\n old {old}\n new {new}",
+                    said.answer
+                );
+                differing += 1;
+            }
+        }
+        eprintln!("of {ASKED} edits cvc5 answers {differing} otherwise");
         let mut times: Vec<f64> = said.into_iter().map(|said| said.time).collect();
         times.sort_by(f64::total_cmp);
         times

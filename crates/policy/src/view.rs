@@ -143,6 +143,12 @@ impl<'a> Statement<'a> {
         policy.document.statements.get(self.compiled.number)
     }
 
+    /// The policy in which it was written.
+    #[must_use]
+    pub fn document(self) -> Option<&'a document::Document> {
+        Some(&self.set.policies().get(self.compiled.policy)?.document)
+    }
+
     /// The text in which it was written.
     #[must_use]
     pub fn source(self) -> Option<&'a Source> {

@@ -36,7 +36,8 @@ use crate::verdict::{Proof, Verdict};
 use actions::Listed;
 use breach::Breach;
 use scope::{About, Scope};
-use shared::{Kind, Shared, Slice};
+use shared::{Kind, Noted, Shared, Slice};
+use std::cell::RefCell;
 
 /// A role, with all policies that bear on its sessions.
 #[derive(Clone, Debug)]
@@ -63,7 +64,12 @@ struct Asked<'a, 'p> {
     findings: Vec<Finding>,
     needs: Vec<Need>,
     listed: Listed,
+    /// What was proved of other roles.
     shared: Shared<'p>,
+    /// What was proved of the role before it was changed.
+    known: Vec<Noted>,
+    /// What was proved of the role.
+    noted: RefCell<Vec<Noted>>,
 }
 
 impl<'a, 'p> Asked<'a, 'p> {
@@ -76,6 +82,8 @@ impl<'a, 'p> Asked<'a, 'p> {
             needs: Vec::new(),
             listed: Listed::default(),
             shared: Shared::default(),
+            known: Vec::new(),
+            noted: RefCell::default(),
         }
     }
 
@@ -157,12 +165,20 @@ impl<'a, 'p> Asked<'a, 'p> {
             more: breach.more.clone(),
         };
         let slice = Slice::new(*stage, about);
-        if let Some(proof) = self.shared.proof(&kind, &slice) {
-            return plainly(obligation, role, claim, proof);
-        }
-        let finding = self.ask(obligation, role, stage, claim, breach);
+        let mut known = self.known.iter();
+        let known = known.find_map(|noted| noted.proof(&kind, &slice)).cloned();
+        let known = known.or_else(|| self.shared.proof(&kind, &slice));
+        let is_new = known.is_none();
+        let finding = match known {
+            Some(proof) => plainly(obligation, role, claim, proof),
+            None => self.ask(obligation, role, stage, claim, breach),
+        };
         if let Verdict::Proved(proof) = &finding.verdict {
-            self.shared.keep(kind, slice, proof);
+            let noted = Noted::new(kind.clone(), &slice, proof);
+            self.noted.borrow_mut().extend(noted);
+            if is_new {
+                self.shared.keep(kind, slice, proof);
+            }
         }
         finding
     }

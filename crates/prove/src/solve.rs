@@ -85,13 +85,19 @@ impl<'m, 'p> Solver<'m, 'p> {
         if opposed(literals).is_some() {
             return BTreeSet::new();
         }
-        let own = literals.iter().filter_map(|literal| self.field(*literal));
-        let tied = self.tied(literals);
+        let own: BTreeSet<Field> = literals
+            .iter()
+            .filter_map(|literal| self.field(*literal))
+            .collect();
+        let mut tied = self.tied(literals);
+        if own.is_disjoint(&tied) {
+            tied.clear();
+        }
         let key = |field| match field {
             Field::Key(key) => Some(key),
             Field::Caller | Field::Action | Field::Resource => None,
         };
-        own.chain(tied).filter_map(key).collect()
+        own.into_iter().chain(tied).filter_map(key).collect()
     }
 
     /// A request that meets all of these literals.

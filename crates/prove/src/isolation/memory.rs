@@ -1,6 +1,7 @@
 //! Asking again after an edit: what was found of roles whose policies are as they were is found again.
 
 use super::scope::Scope;
+use super::shared::Noted;
 use super::{Answer, Asked, Finding, Need, Role};
 use crate::facts::Facts;
 use crate::layers::{Owner, Stage};
@@ -32,11 +33,13 @@ struct Part {
     written: Option<Written>,
     findings: Vec<Arc<Finding>>,
     needs: Vec<Need>,
+    /// What was proved, by what bears on it.
+    noted: Vec<Noted>,
 }
 
 /// The layers of a stage, as they were written.
 #[derive(Clone, Debug)]
-struct Written {
+pub(super) struct Written {
     owner: Owner,
     resource_type: PolicyType,
     management_account: Option<AccountId>,
@@ -127,7 +130,9 @@ impl Remembered {
     /// Asks again about what is not as it was.
     fn renew<'p>(&mut self, asked: &mut Asked<'_, 'p>, role: &Role<'p>) {
         if !self.own.is_of(Some(&role.stage)) {
+            asked.known = std::mem::take(&mut self.own.noted);
             self.own = Part::own(asked, role);
+            asked.known.clear();
             self.mentions.clear();
         }
         if !self.trust.is_of(role.trust.as_ref()) {
@@ -170,6 +175,7 @@ impl Part {
             written: stage.map(Written::new),
             findings: findings.into_iter().map(Arc::new).collect(),
             needs: std::mem::take(&mut asked.needs),
+            noted: asked.noted.take(),
         }
     }
 
@@ -214,7 +220,7 @@ fn policies<'r>(stage: &'r Stage<'_>) -> impl Iterator<Item = (usize, &'r NamedP
 }
 
 impl Written {
-    fn new(stage: &Stage<'_>) -> Self {
+    pub(super) fn new(stage: &Stage<'_>) -> Self {
         let policy = |(layer, policy): (usize, &NamedPolicy)| {
             let written = Policy {
                 name: policy.name.clone(),
@@ -232,7 +238,7 @@ impl Written {
         }
     }
 
-    fn is_of(&self, stage: &Stage<'_>) -> bool {
+    pub(super) fn is_of(&self, stage: &Stage<'_>) -> bool {
         let mut now = policies(stage);
         let same = |(layer, known): &(usize, Policy)| {
             now.next().is_some_and(|(number, policy)| {

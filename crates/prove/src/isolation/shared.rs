@@ -6,11 +6,15 @@
 //! layer.
 
 use super::breach::More;
+use super::memory::Written;
 use super::scope::About;
 use crate::layers::Stage;
 use crate::question::allows_no_more;
 use crate::tenancy::Mark;
 use crate::verdict::Proof;
+use policy::PolicyType;
+use policy::document::Version;
+use policy::text::{Source, Span};
 use policy::view::Statement;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -47,6 +51,74 @@ impl<'p> Slice<'p> {
         within(&self.own.allows, &other.own.allows)
             && within(&other.own.denies, &self.own.denies)
             && allows_no_more(&self.others, &other.others)
+    }
+}
+
+/// A slice as it was written, and what was proved of it.
+#[derive(Clone, Debug)]
+pub(super) struct Noted {
+    kind: Kind,
+    allows: Vec<Text>,
+    denies: Vec<Text>,
+    others: Written,
+    proof: Proof,
+}
+
+/// A statement's text, the version of the language in which it is read, and the type of its policy.
+type Text = (Source, Span, Option<Version>, PolicyType);
+
+fn text(statement: Statement<'_>) -> Option<Text> {
+    let document = statement.document()?;
+    Some((
+        document.source.clone(),
+        statement.written()?.span,
+        document.version.as_ref().map(|version| version.value),
+        document.policy_type,
+    ))
+}
+
+fn is_text((source, span, version, policy_type): &Text, statement: Statement<'_>) -> bool {
+    let same = || {
+        let document = statement.document()?;
+        let own = document.source.slice(statement.written()?.span);
+        let kind = (
+            document.version.as_ref().map(|version| version.value),
+            document.policy_type,
+        );
+        Some(source.slice(*span) == own && kind == (*version, *policy_type))
+    };
+    same().unwrap_or(false)
+}
+
+impl Noted {
+    /// `None` where a statement has no text.
+    pub(super) fn new(kind: Kind, slice: &Slice<'_>, proof: &Proof) -> Option<Self> {
+        let texts = |statements: &[Statement<'_>]| {
+            statements
+                .iter()
+                .map(|one| text(*one))
+                .collect::<Option<Vec<Text>>>()
+        };
+        Some(Self {
+            kind,
+            allows: texts(&slice.own.allows)?,
+            denies: texts(&slice.own.denies)?,
+            others: Written::new(&slice.others),
+            proof: proof.clone(),
+        })
+    }
+
+    /// The proof, if a slice is written as this one was.
+    pub(super) fn proof(&self, kind: &Kind, slice: &Slice<'_>) -> Option<&Proof> {
+        let same = |known: &[Text], now: &[Statement<'_>]| {
+            let mut pairs = known.iter().zip(now);
+            known.len() == now.len() && pairs.all(|(known, now)| is_text(known, *now))
+        };
+        let is_same = self.kind == *kind
+            && same(&self.allows, &slice.own.allows)
+            && same(&self.denies, &slice.own.denies)
+            && self.others.is_of(&slice.others);
+        is_same.then_some(&self.proof)
     }
 }
 

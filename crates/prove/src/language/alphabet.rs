@@ -1,6 +1,7 @@
 //! The characters of a question, grouped so that no pattern of it tells two of a group apart.
 
 use super::Set;
+use std::sync::LazyLock;
 
 /// How many groups a question may have.
 const MOST: usize = 128;
@@ -153,17 +154,19 @@ impl Singles {
     }
 }
 
-/// How well the characters of ASCII read, the best first.
-const RANKS: [u8; 128] = {
-    const PREFERRED: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_.=@+,/: !#$%&'()*;<>?[]^`{|}~\"\\";
+/// The characters of ASCII, the best to read first.
+const PREFERRED: &str = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_.=@+,/: !#$%&'()*;<>?[]^`{|}~\"\\";
+
+/// The place of each character of ASCII among those that read well.
+static RANKS: LazyLock<[u8; 128]> = LazyLock::new(|| {
     let mut ranks = [NONE; 128];
-    let mut at = 0;
-    while at < PREFERRED.len() {
-        ranks[PREFERRED[at] as usize] = at as u8;
-        at += 1;
+    for (rank, c) in (0..).zip(PREFERRED.chars()) {
+        if let Some(slot) = ranks.get_mut(c as usize) {
+            *slot = rank;
+        }
     }
     ranks
-};
+});
 
 /// How well a character reads: a smaller number is better.
 fn rank(c: char) -> u32 {

@@ -22,6 +22,12 @@ pub(super) fn of(mut model: Model<'_>, tree: &Tree) -> Vec<Arc<Fact>> {
     let domains = model.domains();
     model.know(&domains, &|_| true);
     leaves.retain(|leaf| !leaf.is_closed(&model));
+    model.know(&domains, &|_| false);
+    for leaf in &mut leaves {
+        if !leaf.is_closed(&model) {
+            leaf.effort = Effort::Full;
+        }
+    }
     let mut needed = Needed {
         model,
         domains: &domains,
@@ -113,10 +119,7 @@ fn consulting<'t>(model: &Model<'_>, leaves: &BTreeSet<&'t [Literal]>) -> Vec<Le
     let leaf = |literals: &&'t [Literal]| Leaf {
         literals,
         consulted: solver.consulted(literals),
-        effort: match Solver::closes(model, literals, Effort::Refute) {
-            true => Effort::Refute,
-            false => Effort::Full,
-        },
+        effort: Effort::Refute,
     };
     let all = leaves.iter().map(leaf);
     all.filter(|leaf| !leaf.consulted.is_empty()).collect()
