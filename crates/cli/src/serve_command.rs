@@ -268,7 +268,14 @@ async fn run(wanted: Wanted<'_>) -> Result<(), StartError> {
         ));
     }
     say(&format!("palisade: ready at {}", endpoint.url));
-    let courier = Courier::start(Arc::clone(&composed.platform), options.trails)?;
+    let mut courier = Courier::start(Arc::clone(&composed.platform), options.trails)?;
+    let superseded = courier.superseded();
+    let stop = async move {
+        tokio::select! {
+            () = stop => {}
+            () = superseded => {}
+        }
+    };
     let housekeeper = Housekeeper::start(Arc::clone(&composed.platform))?;
     server::serve(composed.platform, listening, options.limits, stop).await;
     drop(housekeeper);

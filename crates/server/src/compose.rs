@@ -57,7 +57,9 @@ pub fn compose(options: &Options, operator: Arc<dyn Operator>) -> Result<Compose
         platform = platform.with_far_part();
     }
     if let (Some(directory), Some(_)) = (&options.data, &options.store) {
-        platform = platform.with_node(node(directory)?);
+        let name = node(directory)?;
+        platform = cloudtrail::as_node(platform, &name)
+            .map_err(|error| StartError::Platform(error.to_string()))?;
     }
     services::migrate(&platform).map_err(|error| StartError::Platform(error.to_string()))?;
     s3::claim(&platform).map_err(|error| StartError::Platform(error.to_string()))?;

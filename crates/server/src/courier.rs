@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
 
 use crate::options::StartError;
 
@@ -22,6 +23,7 @@ pub struct Courier {
     /// Present until the drop, which ends the thread.
     alive: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
+    superseded: Option<oneshot::Receiver<()>>,
 }
 
 impl Courier {
@@ -31,9 +33,15 @@ impl Courier {
     /// When there can be no further thread.
     pub fn start(platform: Arc<Platform>, schedule: Schedule) -> Result<Self, StartError> {
         let (alive, ended) = channel::<()>();
+        let (tell, superseded) = oneshot::channel();
         let work = move || {
             let mut looked: Option<Instant> = None;
             while ended.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+                if cloudtrail::is_superseded(&platform) {
+                    platform.report("another program serves as this node by now: this one ends");
+                    let _ended = tell.send(());
+                    return;
+                }
                 cloudtrail::deliver(&platform, &schedule);
                 if looked.is_none_or(|at| at.elapsed() >= DELETIONS) {
                     looked = Some(Instant::now());
@@ -52,7 +60,22 @@ impl Courier {
         Ok(Self {
             alive: Some(alive),
             thread: Some(thread),
+            superseded: Some(superseded),
         })
+    }
+
+    /// Ends when another program serves as this node, so that this one must not.
+    pub fn superseded(&mut self) -> impl Future<Output = ()> + Send + 'static {
+        let superseded = self.superseded.take();
+        async move {
+            let told = match superseded {
+                Some(superseded) => superseded.await.is_ok(),
+                None => false,
+            };
+            if !told {
+                std::future::pending::<()>().await;
+            }
+        }
     }
 }
 

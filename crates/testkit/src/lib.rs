@@ -124,6 +124,34 @@ impl World {
         }
     }
 
+    /// The same world with another platform, made of its own.
+    ///
+    /// # Errors
+    /// What `change` returns.
+    pub fn with_platform<E>(
+        self,
+        change: impl FnOnce(Platform) -> Result<Platform, E>,
+    ) -> Result<Self, E> {
+        let Self {
+            platform,
+            clock,
+            trail,
+            web,
+            root,
+            other_root,
+            region,
+        } = self;
+        Ok(Self {
+            platform: change(platform)?,
+            clock,
+            trail,
+            web,
+            root,
+            other_root,
+            region,
+        })
+    }
+
     fn assemble(
         (partition, region): (&str, &str),
         services: Vec<platform::Service>,

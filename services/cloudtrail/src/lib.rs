@@ -23,6 +23,7 @@ mod trails;
 
 pub use delivery::{Schedule, deliver, finish, forget};
 pub use keys::reseal;
+pub use shared::{as_node, is_superseded};
 
 use platform::{Operation, Service};
 use store::Format;

@@ -10,8 +10,9 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use jiff::Timestamp;
-use platform::{ApiError, Platform};
+use platform::{ApiError, Platform, id};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::io::{Read as _, Write as _};
 use std::ops::ControlFlow;
@@ -55,11 +56,98 @@ impl Record for Block {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Copied {
     position: u64,
+    /// The id of the event there, by which this log is known from others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    event: Option<String>,
+    /// Which run of the node's program goes on with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    run: Option<String>,
 }
 
 impl Record for Copied {
     const KIND: &'static str = "cloudtrail-copied";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
+
+    /// Version 1 knew neither the event nor the run.
+    fn upgrade(version: u32, json: &[u8]) -> Option<Result<Self, serde_json::Error>> {
+        (version == 1).then(|| serde_json::from_slice(json))
+    }
+}
+
+/// One run of a node's program. A part of the platform.
+struct Run(String);
+
+/// Makes the platform the node with this name, which nobody else is from now on: a program that was it
+/// before [is told](is_superseded).
+///
+/// # Errors
+/// When this log is not the one that the node wrote: the data directory was copied, or lost its end. Two logs
+/// under one name would give different events the same place.
+pub fn as_node(platform: Platform, name: &str) -> Result<Platform, ApiError> {
+    let platform = platform.with_node(name);
+    let run = id::lower(platform.random(), 26)?;
+    let begin = position_at(&platform, oldest(&platform))?;
+    platform.store().write(|tx| {
+        let key = Key::new([name]);
+        let held: Option<Copied> = tx.get(&key)?;
+        if let Some(held) = &held {
+            is_own_log(&platform, name, held)?;
+        }
+        let (position, event) = held.map_or((begin, None), |held| (held.position, held.event));
+        let run = Some(run.clone());
+        let next = Copied {
+            position,
+            event,
+            run,
+        };
+        Ok::<_, ApiError>(tx.put(&key, &next)?)
+    })?;
+    Ok(platform.with_part(Run(run)))
+}
+
+fn is_own_log(platform: &Platform, name: &str, held: &Copied) -> Result<(), ApiError> {
+    let log = platform.trail();
+    let there = log.read(Position(held.position), 1);
+    let there = there.map_err(ApiError::internal)?;
+    let same = match (&held.event, there.first()) {
+        (Some(event), Some(record)) if record.position.0 == held.position => {
+            record.event.event_id == *event
+        }
+        _ => true,
+    };
+    if same && log.head().position.0 >= held.position {
+        return Ok(());
+    }
+    Err(ApiError::internal(format!(
+        "the log in the data directory is not the one that the node `{name}` has written up to record {}: the \
+         directory is a copy, or its end was lost. Give a new node an empty directory with `sealing-keys`; to go \
+         on with this one under another name, remove its file `node`",
+        held.position
+    )))
+}
+
+/// Whether another program is this node by now. This one must answer nothing more.
+pub fn is_superseded(platform: &Platform) -> bool {
+    let (Some(node), Ok(run)) = (platform.node(), platform.part::<Run>()) else {
+        return false;
+    };
+    let held = platform.store().read(|tx| tx.get(&Key::new([node])));
+    // A state that cannot be read says nothing.
+    held.is_ok_and(|held: Option<Copied>| !held.is_some_and(|held| held.is_by(Some(run))))
+}
+
+impl Copied {
+    /// Whether this run goes on with it; who has none is not asked.
+    fn is_by(&self, run: Option<&Run>) -> bool {
+        run.is_none_or(|run| self.run.as_ref() == Some(&run.0))
+    }
+}
+
+/// The id of an event, without the rest.
+#[derive(Deserialize)]
+struct Id<'t> {
+    #[serde(rename = "eventID", borrow)]
+    id: Cow<'t, str>,
 }
 
 /// The place of an event among those of all nodes, the latest first.
@@ -118,15 +206,20 @@ pub(crate) fn copy(platform: &Platform) -> Result<(), ApiError> {
 fn copy_some(platform: &Platform, node: &str) -> Result<bool, ApiError> {
     let (key, log) = (Key::new([node]), platform.trail());
     let held: Option<Copied> = platform.store().read(|tx| tx.get(&key))?;
+    let run = platform.part::<Run>().ok();
     let from = match &held {
-        Some(copied) => copied.position,
+        Some(copied) if copied.is_by(run) => copied.position,
+        Some(_) => {
+            let text = format!("another program is the node `{node}` by now");
+            return Err(ApiError::internal(text));
+        }
         None => position_at(platform, oldest(platform))?,
     };
     if from >= log.head().position.0 {
         return Ok(false);
     }
     let mut gathered = Gathered::default();
-    let mut end = from;
+    let (mut end, mut last) = (from, None);
     let mut unreadable = None;
     log.follow(Position(from), &mut |position, json| {
         if gathered.bytes > BYTES {
@@ -140,6 +233,8 @@ fn copy_some(platform: &Platform, node: &str) -> Result<bool, ApiError> {
             }
         }
         end = position.0;
+        let id = serde_json::from_slice::<Id<'_>>(json).ok();
+        last = id.map(|id| id.id.into_owned());
         ControlFlow::Continue(())
     })
     .map_err(ApiError::internal)?;
@@ -152,10 +247,15 @@ fn copy_some(platform: &Platform, node: &str) -> Result<bool, ApiError> {
     platform.store().write(|tx| {
         // Two threads may have begun with the same events.
         if tx.get::<Copied>(&key)? == held {
-            for group in gathered.groups {
+            for group in &gathered.groups {
                 group.put(tx, node)?;
             }
-            tx.put(&key, &Copied { position: end })?;
+            let next = Copied {
+                position: end,
+                event: last,
+                run: held.and_then(|held| held.run),
+            };
+            tx.put(&key, &next)?;
         }
         Ok::<_, ApiError>(true)
     })

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use store::{Key, MemoryStore, Scan, Store};
 use testkit::World;
+use trail::{Event, Log};
 
 use crate::logs::ask;
 
@@ -165,4 +166,50 @@ fn what_can_be_looked_up_no_longer_is_removed() {
     cloudtrail::forget(&pair[0].platform, &Schedule::default());
     assert!(blocks(&store) < before);
     assert_eq!(looked_up(&pair[0], &created()), ["new"]);
+}
+
+/// The world as the node with this name; `seed` tells its random numbers from those of others.
+fn as_node(
+    store: &Arc<dyn Store>,
+    seed: &str,
+    events: Vec<Event>,
+    name: &str,
+) -> Result<World, String> {
+    let world = World::node(Arc::clone(store), seed);
+    let log: &dyn Log = &*world.trail;
+    if !events.is_empty() {
+        log.append(events).unwrap();
+    }
+    let begin = |platform| cloudtrail::as_node(platform, name).map_err(|error| error.to_string());
+    world.with_platform(begin)
+}
+
+#[test]
+fn a_copy_of_a_nodes_log_is_refused_and_the_same_log_supersedes() {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let first = as_node(&store, "1", Vec::new(), "a").unwrap();
+    make(&first, "one");
+    cloudtrail::deliver(&first.platform, &Schedule::default());
+    assert!(!cloudtrail::is_superseded(&first.platform));
+    // A directory that was copied before: its log ends too early.
+    let refused = as_node(&store, "2", Vec::new(), "a").err().unwrap();
+    assert!(refused.contains("`node`"), "{refused}");
+    // The same log, started again: who was the node before is no more.
+    let second = as_node(&store, "3", first.events(), "a").unwrap();
+    assert!(cloudtrail::is_superseded(&first.platform));
+    assert!(!cloudtrail::is_superseded(&second.platform));
+    let before = blocks(&store);
+    make(&first, "two");
+    cloudtrail::deliver(&first.platform, &Schedule::default());
+    assert_eq!(
+        blocks(&store),
+        before,
+        "it gives nothing to others any more"
+    );
+    make(&second, "three");
+    assert_eq!(looked_up(&second, &created()), ["three", "one"]);
+    // Nor is it a log of the same length that went its own way.
+    let refused = as_node(&store, "4", first.events(), "a").err().unwrap();
+    assert!(refused.contains("a copy"), "{refused}");
+    assert!(as_node(&store, "5", first.events(), "b").is_ok());
 }
