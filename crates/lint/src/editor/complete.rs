@@ -92,7 +92,7 @@ pub fn complete(source: &Source, offset: usize) -> Vec<Completion> {
         ([.., "Resource" | "NotResource"], false) => arns(source.text(), written, replaces),
         ([.., "Condition"], true) => list(OPERATORS, written, replaces, CompletionKind::Operator),
         ([.., "Condition", _], true) => keys(source.text(), written, replaces, false),
-        ([.., "Condition", _, key], false) => values(key, written, replaces),
+        ([.., "Condition", _, key], false) => values(source.text(), key, written, replaces),
         ([.., "Principal" | "NotPrincipal", "Service"], false) => principals(written, replaces),
         ([.., "Principal" | "NotPrincipal"], true) => {
             let kinds = &["AWS", "Service", "Federated", "CanonicalUser"];
@@ -170,18 +170,43 @@ fn arns(text: &str, written: &str, replaces: Span) -> Vec<Completion> {
     let types = services.into_iter().flat_map(Service::resource_types);
     let forms = types.flat_map(|kind| kind.arns().map(move |arn| (kind, arn.to_string())));
     forms
-        .map(|(kind, form)| (kind, form.replace("${Partition}", "aws")))
-        .filter(|(_, form)| written.matches(':').count() >= 3 || begins(form, written))
-        .map(|(kind, form)| Completion {
-            text: form
-                .replace("${Region}", "*")
-                .replace("${", "<")
-                .replace('}', ">"),
-            detail: format!("{} {}", kind.service().prefix(), kind.name()),
-            kind: CompletionKind::Arn,
-            replaces,
+        .filter_map(|(kind, form)| {
+            Some(Completion {
+                text: continued(written, &form)?,
+                detail: format!("{} {}", kind.service().prefix(), kind.name()),
+                kind: CompletionKind::Arn,
+                replaces,
+            })
         })
         .collect()
+}
+
+/// A form of ARNs that goes on from what is written: parts that were finished are kept.
+fn continued(written: &str, form: &str) -> Option<String> {
+    let form = form
+        .replace("${Partition}", "aws")
+        .replace("${Region}", "*");
+    let shown = form.replace("${", "<").replace('}', ">");
+    let parts: Vec<&str> = shown.splitn(6, ':').collect();
+    let own: Vec<&str> = written.splitn(6, ':').collect();
+    let (begun, finished) = own.split_last()?;
+    let mut text = String::new();
+    for (at, part) in parts.iter().enumerate() {
+        if at > 0 {
+            text.push(':');
+        }
+        match finished.get(at) {
+            // The partition, region and account are the writer's; the rest is what tells forms apart.
+            Some(own) if matches!(at, 1 | 3 | 4) => match own.is_empty() == part.is_empty() {
+                true => text.push_str(own),
+                false => return None,
+            },
+            Some(own) if own != part => return None,
+            None if at == finished.len() && !begins(part, begun) => return None,
+            _ => text.push_str(part),
+        }
+    }
+    Some(text)
 }
 
 fn keys(text: &str, written: &str, replaces: Span, for_variable: bool) -> Vec<Completion> {
@@ -237,9 +262,10 @@ pub(super) fn described(key: catalog::ConditionKey) -> String {
     format!("{}{many}", key.key_type().as_str())
 }
 
-fn values(key: &str, written: &str, replaces: Span) -> Vec<Completion> {
+fn values(text: &str, key: &str, written: &str, replaces: Span) -> Vec<Completion> {
     let texts: &[&str] = match facts::key(key).map(catalog::ConditionKey::key_type) {
         Some(KeyType::Bool) => &["true", "false"],
+        Some(KeyType::Arn) if written.contains(':') => return arns(text, written, replaces),
         Some(KeyType::Arn) => &["arn:aws:"],
         _ if key.eq_ignore_ascii_case("aws:RequestedRegion") => facts::REGIONS,
         _ if key.eq_ignore_ascii_case("iam:PassedToService") => {

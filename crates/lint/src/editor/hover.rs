@@ -106,7 +106,39 @@ fn key(word: &str) -> Option<String> {
         true => "\n\nUse it with `ForAnyValue:` or `ForAllValues:`; it cannot be a variable.",
         false => "",
     };
-    Some(format!("**{}** · {}{help}", key.name(), described(key)))
+    let carried = carried(word);
+    Some(format!(
+        "**{}** · {}{help}{carried}",
+        key.name(),
+        described(key)
+    ))
+}
+
+/// The actions whose requests have a key of a service's own.
+fn carried(key: &str) -> String {
+    const SHOWN: usize = 20;
+    if key
+        .get(..4)
+        .is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:"))
+    {
+        return String::new();
+    }
+    let knows = |service: &catalog::Service| service.condition_keys().any(|it| it.covers(key));
+    let services = catalog::services().filter(knows);
+    let found: Vec<String> = services
+        .flat_map(catalog::Service::actions)
+        .filter(|action| action.lists_condition_key(key))
+        .map(|action| format!("`{action}`"))
+        .collect();
+    match found.as_slice() {
+        [] => String::new(),
+        few if few.len() <= SHOWN => format!("\n\nCarried by {}", few.join(", ")),
+        many => {
+            let shown: Vec<&str> = many.iter().take(SHOWN).map(String::as_str).collect();
+            let rest = many.len() - SHOWN;
+            format!("\n\nCarried by {} and {rest} more", shown.join(", "))
+        }
+    }
 }
 
 fn operator(word: &str) -> Option<String> {

@@ -9,6 +9,7 @@
 mod bodies;
 mod config;
 mod corpus;
+mod editor;
 mod fix;
 mod formats;
 mod pages;
