@@ -120,6 +120,15 @@ fn a_cluster_for_each_user() {
     assert_eq!(trusted, ["arn:aws:iam::123456789012:role/EmrInstances"]);
 }
 
+/// Every feature together, for one may open what another closes.
+#[test]
+fn everything_that_a_team_can_use() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
+    let (unproved, trusted) = unproved(&folder.join("everything.toml"));
+    assert!(unproved.is_empty(), "{}", unproved.join("\n"));
+    assert_eq!(trusted.len(), 2, "{trusted:?}");
+}
+
 /// An example that nothing above proves is none.
 #[test]
 fn every_example_is_proved() {

@@ -12,8 +12,8 @@ pub(super) struct Kind {
     pub(super) create: &'static [&'static str],
     /// The actions on one's own.
     pub(super) own: &'static [&'static str],
-    /// The listing, which knows no owner.
-    pub(super) list: &'static str,
+    /// The listing that knows no owner.
+    pub(super) list: Option<&'static str>,
     /// What else the creation looks at.
     pub(super) shape: Shape,
 }
@@ -44,7 +44,7 @@ const KINDS: &[Kind] = &[
             "StopTrainingJob",
             "UpdateTrainingJob",
         ],
-        list: "ListTrainingJobs",
+        list: Some("ListTrainingJobs"),
         shape: Shape::Files,
     },
     Kind {
@@ -57,7 +57,7 @@ const KINDS: &[Kind] = &[
             "ListTrainingJobsForHyperParameterTuningJob",
             "StopHyperParameterTuningJob",
         ],
-        list: "ListHyperParameterTuningJobs",
+        list: Some("ListHyperParameterTuningJobs"),
         shape: Shape::Files,
     },
     Kind {
@@ -69,7 +69,7 @@ const KINDS: &[Kind] = &[
             "DescribeProcessingJob",
             "StopProcessingJob",
         ],
-        list: "ListProcessingJobs",
+        list: Some("ListProcessingJobs"),
         shape: Shape::Plain,
     },
     Kind {
@@ -90,7 +90,7 @@ const KINDS: &[Kind] = &[
             "UpdatePipeline",
             "UpdatePipelineExecution",
         ],
-        list: "ListPipelines",
+        list: Some("ListPipelines"),
         shape: Shape::Plain,
     },
     Kind {
@@ -98,7 +98,7 @@ const KINDS: &[Kind] = &[
         resource: "model",
         create: &["CreateModel"],
         own: &["DeleteModel", "DescribeModel"],
-        list: "ListModels",
+        list: Some("ListModels"),
         shape: Shape::Named,
     },
     Kind {
@@ -106,7 +106,7 @@ const KINDS: &[Kind] = &[
         resource: "endpoint-config",
         create: &["CreateEndpointConfig"],
         own: &["DeleteEndpointConfig", "DescribeEndpointConfig"],
-        list: "ListEndpointConfigs",
+        list: Some("ListEndpointConfigs"),
         shape: Shape::OfModel,
     },
     Kind {
@@ -122,7 +122,7 @@ const KINDS: &[Kind] = &[
             "UpdateEndpoint",
             "UpdateEndpointWeightsAndCapacities",
         ],
-        list: "ListEndpoints",
+        list: Some("ListEndpoints"),
         shape: Shape::OfConfig,
     },
     Kind {
@@ -130,7 +130,7 @@ const KINDS: &[Kind] = &[
         resource: "transform-job",
         create: &["CreateTransformJob"],
         own: &["DescribeTransformJob", "StopTransformJob"],
-        list: "ListTransformJobs",
+        list: Some("ListTransformJobs"),
         shape: Shape::OfModel,
     },
     Kind {
@@ -143,7 +143,7 @@ const KINDS: &[Kind] = &[
             "DescribeImage",
             "UpdateImage",
         ],
-        list: "ListImages",
+        list: Some("ListImages"),
         shape: Shape::Plain,
     },
     Kind {
@@ -151,15 +151,20 @@ const KINDS: &[Kind] = &[
         resource: "algorithm",
         create: &["CreateAlgorithm"],
         own: &["DeleteAlgorithm", "DescribeAlgorithm"],
-        list: "ListAlgorithms",
+        list: Some("ListAlgorithms"),
         shape: Shape::Plain,
     },
     Kind {
         features: &[Feature::Marketplace],
         resource: "model-package",
         create: &["CreateModelPackage"],
-        own: &["DeleteModelPackage", "DescribeModelPackage"],
-        list: "ListModelPackages",
+        // What lists them can be on one's own alone.
+        own: &[
+            "DeleteModelPackage",
+            "DescribeModelPackage",
+            "ListModelPackages",
+        ],
+        list: None,
         shape: Shape::Plain,
     },
     Kind {
@@ -171,7 +176,7 @@ const KINDS: &[Kind] = &[
             "DescribeCompilationJob",
             "StopCompilationJob",
         ],
-        list: "ListCompilationJobs",
+        list: Some("ListCompilationJobs"),
         shape: Shape::Plain,
     },
     Kind {
@@ -179,7 +184,7 @@ const KINDS: &[Kind] = &[
         resource: "edge-packaging-job",
         create: &["CreateEdgePackagingJob"],
         own: &["DescribeEdgePackagingJob", "StopEdgePackagingJob"],
-        list: "ListEdgePackagingJobs",
+        list: Some("ListEdgePackagingJobs"),
         shape: Shape::Plain,
     },
     Kind {
@@ -197,7 +202,7 @@ const KINDS: &[Kind] = &[
             "UpdateFeatureGroup",
             "UpdateFeatureMetadata",
         ],
-        list: "ListFeatureGroups",
+        list: Some("ListFeatureGroups"),
         shape: Shape::Plain,
     },
 ];

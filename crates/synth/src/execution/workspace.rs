@@ -98,7 +98,7 @@ fn listings(scope: &Scope<'_>) -> Option<Statement> {
     let studio = ["ListApps", "ListDomains", "ListSpaces", "ListUserProfiles"];
     let has_studio = scope.team.features.contains(&Feature::Studio);
     let studio = studio.into_iter().filter(|_| has_studio);
-    let all = studio.chain(kinds::of(scope.team).map(|kind| kind.list));
+    let all = studio.chain(kinds::of(scope.team).filter_map(|kind| kind.list));
     let actions: Vec<String> = all.map(|action| format!("sagemaker:{action}")).collect();
     (scope.team.listings && !actions.is_empty()).then(|| {
         Statement::allow("ListingsShowEveryName")
