@@ -5,7 +5,7 @@
 //! caller is a session of a role with a policy of ten statements.
 //!
 //! `palisade-bench-platform shares PALISADE [SCENARIO]`: which part of a request's time authorization and
-//! audit are. Needs valgrind.
+//! audit are, by samples and by counting instructions. Needs perf and valgrind.
 //!
 //! `palisade-bench-platform crowd PALISADE [COUNT]`: what a request costs when there are so many users, roles
 //! and policies (default 100,000 of each), beside what it costs when there are none.
@@ -14,6 +14,7 @@ mod api;
 mod crowd;
 mod load;
 mod report;
+mod samples;
 mod scenario;
 mod server;
 mod shares;
@@ -38,10 +39,8 @@ fn main() -> Result {
         .enable_all()
         .build()?;
     let (palisade, peers, seconds, only) = match args.as_slice() {
-        ["shares", palisade] => return runtime.block_on(shares::print(Path::new(palisade), "")),
-        ["shares", palisade, only] => {
-            return runtime.block_on(shares::print(Path::new(palisade), only));
-        }
+        ["shares", palisade] => return runtime.block_on(shares(Path::new(palisade), "")),
+        ["shares", palisade, only] => return runtime.block_on(shares(Path::new(palisade), only)),
         ["crowd", palisade] => return runtime.block_on(crowd::print(Path::new(palisade), 100_000)),
         ["crowd", palisade, count] => {
             return runtime.block_on(crowd::print(Path::new(palisade), count.parse()?));
@@ -58,6 +57,12 @@ fn main() -> Result {
     let peers = (peers != "-").then(|| Path::new(peers));
     let each = Duration::from_secs_f64(seconds);
     runtime.block_on(run(Path::new(palisade), peers, each, only))
+}
+
+async fn shares(palisade: &Path, only: &str) -> Result {
+    samples::print(palisade, only).await?;
+    println!();
+    shares::print(palisade, only).await
 }
 
 async fn run(palisade: &Path, peers: Option<&Path>, each: Duration, only: &str) -> Result {

@@ -21,12 +21,12 @@ const TIMED: Duration = Duration::from_secs(2);
 
 /// A part of the way of a request, and the functions that are all of it. None of them is called by
 /// another of its part.
-struct Part {
-    name: &'static str,
-    functions: &'static [&'static str],
+pub(crate) struct Part {
+    pub(crate) name: &'static str,
+    pub(crate) functions: &'static [&'static str],
 }
 
-const PARTS: &[Part] = &[
+pub(crate) const PARTS: &[Part] = &[
     Part {
         name: "signature",
         functions: &[
@@ -164,7 +164,7 @@ fn inclusive(text: &str) -> HashMap<String, u64> {
 }
 
 /// A function's name without what the compiler added.
-fn plain(name: &str) -> String {
+pub(crate) fn plain(name: &str) -> String {
     let name = name.split("'2").next().unwrap_or(name);
     let mut parts: Vec<&str> = name.split("::").collect();
     let is_hash = |part: &&str| {

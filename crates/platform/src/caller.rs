@@ -3,11 +3,12 @@
 mod known;
 mod layers;
 
-use policy::{AccountId, Arn, PolicySet, PolicyType, Principal};
-use std::sync::Arc;
+use policy::{AccountId, Arn, KnownCaller, PolicySet, PolicyType, Principal};
+use std::sync::{Arc, OnceLock};
 use store::Read;
+use trail::{Identified, UserIdentity};
 
-use crate::context::ServiceCaller;
+use crate::context::{self, ServiceCaller};
 use crate::error::ApiError;
 use crate::federated::FederatedCaller;
 use crate::identity::{AccessKey, KeyOwner, KeyStatus, Role, Tag, User, tag_value};
@@ -131,6 +132,15 @@ pub struct Caller {
     pub(crate) organization: Option<Arc<Controls>>,
     /// Of temporary credentials.
     pub(crate) session: Option<Arc<Claims>>,
+    /// What follows from all of this, once it was asked for.
+    pub(crate) derived: Derived,
+}
+
+/// What is made once of a caller who is known.
+#[derive(Clone, Default)]
+pub(crate) struct Derived {
+    asking: OnceLock<KnownCaller>,
+    identity: OnceLock<Identified>,
 }
 
 /// What kind of principal the caller is.
@@ -199,6 +209,18 @@ impl Caller {
     #[must_use]
     pub fn access_key_id(&self) -> &str {
         &self.access_key_id
+    }
+
+    /// The caller as the engine knows them in all of their requests.
+    pub(crate) fn asking(&self) -> &KnownCaller {
+        self.derived.asking.get_or_init(|| context::known(self))
+    }
+
+    /// The caller as the trail names them, as `make` says it.
+    pub(crate) fn identified(&self, make: impl FnOnce() -> UserIdentity) -> &Identified {
+        self.derived
+            .identity
+            .get_or_init(|| Identified::from(make()).written())
     }
 
     /// What the session token says, when the caller has temporary credentials.
@@ -327,6 +349,7 @@ impl Caller {
             layers: Layers::default(),
             organization: None,
             session: None,
+            derived: Derived::default(),
         }
     }
 
@@ -379,6 +402,7 @@ fn root(platform: &Platform, account: AccountId, key: &str) -> Result<Caller, Re
         layers: Layers::default(),
         organization: None,
         session: None,
+        derived: Derived::default(),
     })
 }
 
@@ -394,6 +418,7 @@ fn of_service(platform: &Platform, service: &Arc<ServiceCaller>) -> Caller {
         layers: Layers::default(),
         organization: None,
         session: None,
+        derived: Derived::default(),
         identity: Identity::Service(Arc::clone(service)),
     }
 }
@@ -426,6 +451,7 @@ fn of_user(
         layers: attached(platform, tx, account, &user.policies, &user.groups)?,
         organization: None,
         session: None,
+        derived: Derived::default(),
         identity: Identity::User(Box::new(user)),
     })
 }
@@ -517,6 +543,7 @@ fn of_federated_user(
         layers,
         organization: None,
         session: None,
+        derived: Derived::default(),
         identity: Identity::FederatedUser {
             name: name.to_owned(),
             parent,
@@ -545,6 +572,7 @@ fn of_role(
         layers,
         organization: None,
         session: None,
+        derived: Derived::default(),
         identity: Identity::Session {
             role: Box::new(role),
             name: session.to_owned(),

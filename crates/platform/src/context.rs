@@ -3,7 +3,7 @@
 //! apply are put as absent.
 
 use jiff::Timestamp;
-use policy::{AccountId, ContextValue, Request, RequestBuilder, Resource};
+use policy::{AccountId, ContextValue, KnownCaller, Request, RequestBuilder, Resource};
 use std::sync::Arc;
 use store::Read;
 
@@ -39,14 +39,9 @@ impl ServiceCaller {
     }
 }
 
-/// Starts a request for a check: the keys from the input, then what is known of the target.
-fn of_check(principal: &policy::Principal, check: &Check) -> RequestBuilder {
+/// Adds to a request what a check says: the keys from the input, then what is known of the target.
+fn of_check(mut request: RequestBuilder, check: &Check) -> RequestBuilder {
     let target = &check.target;
-    let mut request = Request::builder(
-        principal.clone(),
-        check.action.clone(),
-        target.resource.clone(),
-    );
     for (name, value) in &check.keys {
         request = request.set(name, value.clone());
     }
@@ -66,64 +61,78 @@ pub(crate) fn of_caller(
     check: &Check,
     owner: Option<&Controls>,
 ) -> Request {
-    let mut request = of_check(&caller.principal, check);
-    let own = caller.organization.as_deref();
-    request = organizations(
-        request,
-        ["aws:PrincipalOrgID", "aws:PrincipalOrgPaths"],
-        own,
-    );
+    let (action, resource) = (check.action.clone(), check.target.resource.clone());
+    let mut request = of_check(caller.asking().request(action, resource), check);
     request = of_owner(request, check, owner);
     let secure = envelope.transport.is_secure();
     let region = check.target.region.as_deref().unwrap_or(&envelope.region);
     request = time_and_place(request, envelope.time, region, secure);
     request = came_via(request, envelope);
-    let user_id = caller.user_id();
-    let signed = !matches!(caller.identity, Identity::Nobody | Identity::Federated(_));
-    let user_id = signed.then_some(user_id.as_str());
-    request = put(request, "aws:userid", user_id);
     request = put(request, "aws:UserAgent", envelope.user_agent.as_deref());
-    request = put(request, "aws:referer", envelope.referer.as_deref());
-    request = put(request, "aws:SourceIdentity", caller.source_identity());
+    put(request, "aws:referer", envelope.referer.as_deref()).build()
+}
+
+/// The caller as the engine knows them in all of their requests.
+pub(crate) fn known(caller: &Caller) -> KnownCaller {
+    KnownCaller::new(caller.principal.clone(), keys_of(caller))
+}
+
+/// The condition keys that belong to a caller, whatever they ask: with their values, or absent.
+fn keys_of(caller: &Caller) -> Vec<(String, Option<ContextValue>)> {
+    let mut keys: Vec<(String, Option<ContextValue>)> = Vec::new();
+    let mut put = |key: &str, value: Option<ContextValue>| keys.push((key.to_owned(), value));
+    let own = caller.organization.as_deref();
+    put(
+        "aws:PrincipalOrgID",
+        own.map(|own| own.organization().into()),
+    );
+    put(
+        "aws:PrincipalOrgPaths",
+        own.map(|own| vec![own.path().to_owned()].into()),
+    );
+    let signed = !matches!(caller.identity, Identity::Nobody | Identity::Federated(_));
+    put("aws:userid", signed.then(|| caller.user_id().into()));
+    put(
+        "aws:SourceIdentity",
+        caller.source_identity().map(Into::into),
+    );
     for tag in &caller.tags {
-        request = request.set(&format!("aws:PrincipalTag/{}", tag.key), tag.value.as_str());
+        let key = format!("aws:PrincipalTag/{}", tag.key);
+        put(&key, Some(tag.value.as_str().into()));
     }
     if let policy::Principal::RoleSession { role, .. } = &caller.principal {
-        request = request.set("aws:PrincipalArn", role.as_str());
+        put("aws:PrincipalArn", Some(role.as_str().into()));
     }
     let claims = caller.claims();
-    let issued = claims.map(|claims| to_iso(claims.issued));
-    request = put(request, "aws:TokenIssueTime", issued.as_deref());
-    request = put(
-        request,
-        "aws:MultiFactorAuthPresent",
-        claims.map(|_| "false"),
+    put(
+        "aws:TokenIssueTime",
+        claims.map(|claims| to_iso(claims.issued).into()),
     );
-    request = federation(request, caller);
+    put("aws:MultiFactorAuthPresent", claims.map(|_| "false".into()));
+    federation(&mut put, caller);
     let studio = claims.and_then(|claims| claims.studio.as_ref());
-    request = put(
-        request,
+    put(
         "sagemaker:DomainId",
-        studio.map(|it| it.domain_id.as_str()),
+        studio.map(|it| it.domain_id.as_str().into()),
     );
     let profile = studio.and_then(|it| it.user_profile_name.as_deref());
-    request = put(request, "sagemaker:UserProfileName", profile);
+    put("sagemaker:UserProfileName", profile.map(Into::into));
     if !matches!(caller.identity, Identity::User(_)) {
-        request = request.absent("aws:username");
+        put("aws:username", None);
     }
     for key in [
         "aws:SourceArn",
         "aws:SourceAccount",
         "aws:PrincipalServiceName",
     ] {
-        request = request.absent(key);
+        put(key, None);
     }
-    request.build()
+    keys
 }
 
 /// The keys of the identity provider behind a caller: of the call that brings its token, and of the
 /// sessions that come of it (IAM User Guide, "Available keys for AWS OIDC federation").
-fn federation(request: RequestBuilder, caller: &Caller) -> RequestBuilder {
+fn federation(put: &mut impl FnMut(&str, Option<ContextValue>), caller: &Caller) {
     let behind = match &caller.identity {
         Identity::Federated(federated) => Some((&federated.federation, federated.told.as_slice())),
         _ => caller
@@ -131,16 +140,18 @@ fn federation(request: RequestBuilder, caller: &Caller) -> RequestBuilder {
             .and_then(|claims| Some((claims.federation.as_ref()?, &[][..]))),
     };
     let Some((federation, told)) = behind else {
-        return request.absent("aws:FederatedProvider");
+        put("aws:FederatedProvider", None);
+        return;
     };
-    let mut request = request.set("aws:FederatedProvider", federation.provider.as_str());
+    let provider = federation.provider.as_str();
+    put("aws:FederatedProvider", Some(provider.into()));
     for (name, values) in federation.keys.iter().chain(told) {
-        request = match values.as_slice() {
-            [one] => request.set(name, one.as_str()),
-            many => request.set(name, many.to_vec()),
+        let value = match values.as_slice() {
+            [one] => one.as_str().into(),
+            many => many.to_vec().into(),
         };
+        put(name, Some(value));
     }
-    request
 }
 
 /// The request that a check of a call by a service asks of the engine.
@@ -153,7 +164,12 @@ pub(crate) fn of_service(
     owner: Option<&Controls>,
     source: Option<&Controls>,
 ) -> Request {
-    let request = of_owner(of_check(principal, check), check, owner);
+    let request = Request::builder(
+        principal.clone(),
+        check.action.clone(),
+        check.target.resource.clone(),
+    );
+    let request = of_owner(of_check(request, check), check, owner);
     let request = organizations(request, ["aws:SourceOrgID", "aws:SourceOrgPaths"], source);
     time_and_place(request, time, region, true)
         .set("aws:SourceArn", service.source_arn.as_str())

@@ -11,7 +11,7 @@ pub(crate) use service::{assumption, event as service_event};
 use catalog::shapes::Operation;
 use policy::AccountId;
 use std::collections::HashSet;
-use trail::{Event, EventType, UserIdentity};
+use trail::{Event, EventType, Identified, UserIdentity};
 use wire::error::{Family, WireError};
 
 use crate::call::{Envelope, Verified};
@@ -191,9 +191,15 @@ fn events(
         return events_of_nobody(happened, answer);
     }
     let (user_identity, home) = match &happened.who {
-        Who::Known(caller) => (user_identity(platform, caller), caller.account),
-        Who::Claimed(key) => (UserIdentity::unknown(*key), platform.config().account),
-        Who::Service(name, account) => (UserIdentity::service(name), *account),
+        Who::Known(caller) => {
+            let identified = caller.identified(|| user_identity(platform, caller));
+            (identified.clone(), caller.account)
+        }
+        Who::Claimed(key) => {
+            let unknown = UserIdentity::unknown(*key);
+            (unknown.into(), platform.config().account)
+        }
+        Who::Service(name, account) => (UserIdentity::service(name).into(), *account),
     };
     let mut first = event(happened, answer, user_identity, home)?;
     let Who::Known(caller) = &happened.who else {
@@ -211,7 +217,8 @@ fn events(
         let mut copy = first.clone();
         copy.event_id = id::uuid(platform.random())?;
         if !matches!(caller.identity, Identity::Service(_)) {
-            copy.user_identity = UserIdentity::other_account(&caller.user_id(), home.as_str());
+            copy.user_identity =
+                UserIdentity::other_account(&caller.user_id(), home.as_str()).into();
         }
         copy.recipient_account_id = account.to_string();
         all.push(copy);
@@ -231,14 +238,14 @@ fn events_of_nobody(
     if owners.is_empty() {
         owners.push(happened.platform.config().account);
     }
-    let one = |owner| event(happened, answer, UserIdentity::anonymous(), owner);
+    let one = |owner| event(happened, answer, UserIdentity::anonymous().into(), owner);
     owners.into_iter().map(one).collect()
 }
 
 fn event(
     happened: &Happened<'_>,
     answer: Result<&Outcome, &WireError>,
-    mut user_identity: UserIdentity,
+    mut user_identity: Identified,
     account: AccountId,
 ) -> Result<Event, crate::port::RandomError> {
     let Happened {
@@ -271,7 +278,9 @@ fn event(
     if happened.category == Category::Data {
         objects_of_bucket(&mut resources);
     }
-    user_identity.invoked_by = envelope.via.last().cloned().or(user_identity.invoked_by);
+    if let Some(service) = envelope.via.last() {
+        user_identity.invoked_by = Some(service.clone());
+    }
     Ok(Event {
         event_version: trail::EVENT_VERSION.to_owned(),
         user_identity,

@@ -11,9 +11,13 @@ pub(crate) struct Name {
 
 impl Name {
     pub(crate) fn new(text: &str) -> Self {
+        Self::of(text.into())
+    }
+
+    pub(crate) fn of(text: Box<str>) -> Self {
         Self {
-            text: text.into(),
-            hash: hash(text),
+            hash: hash(&text),
+            text,
         }
     }
 
@@ -84,10 +88,8 @@ impl<V> NameTable<V> {
         }
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &V)> {
-        self.entries
-            .iter()
-            .map(|(name, value)| (name.as_str(), value))
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Name, &V)> {
+        self.entries.iter().map(|(name, value)| (name, value))
     }
 }
 

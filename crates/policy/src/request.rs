@@ -4,12 +4,14 @@ mod context;
 mod principal;
 
 pub use context::{Context, ContextValue};
+use context::{Pair, Shared, share};
 pub use principal::{Principal, PrincipalError};
 
 use crate::arn::{AccountId, Arn, ArnError};
 use crate::document::PolicyType;
 use crate::names::Name;
 use std::fmt;
+use std::sync::Arc;
 
 /// An action, `service:Name`. Compares ignoring ASCII case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,11 +135,12 @@ impl Request {
     pub fn builder(principal: Principal, action: Action, resource: Resource) -> RequestBuilder {
         RequestBuilder {
             principal,
+            shared: None,
             action,
             resource,
             resource_account: None,
             resource_policy_type: None,
-            keys: Vec::new(),
+            keys: Keys::default(),
         }
     }
 
@@ -182,16 +185,94 @@ impl Request {
     pub fn to_builder(&self) -> RequestBuilder {
         RequestBuilder {
             principal: self.principal.clone(),
+            shared: None,
             action: self.action.clone(),
             resource: self.resource.clone(),
             resource_account: self.resource_account,
             resource_policy_type: Some(self.resource_policy_type),
-            keys: self
-                .context
-                .iter()
-                .map(|(k, v)| (k.into(), Some(v.clone())))
-                .collect(),
+            keys: Keys(
+                self.context
+                    .iter()
+                    .map(|(k, v)| (k.into(), Some(v.clone())))
+                    .collect(),
+            ),
         }
+    }
+}
+
+/// A caller with the condition keys that are theirs, for many requests.
+#[derive(Clone, Debug)]
+pub struct KnownCaller {
+    principal: Principal,
+    keys: Arc<Shared>,
+}
+
+impl KnownCaller {
+    /// A caller to whom these keys belong, beside those that follow from the principal: each has its value or, with
+    /// none, is absent. An `aws:PrincipalArn` among them gives a session's role its path.
+    #[must_use]
+    pub fn new(
+        principal: Principal,
+        keys: impl IntoIterator<Item = (String, Option<ContextValue>)>,
+    ) -> Self {
+        let mut all = Keys::default();
+        for (key, value) in keys {
+            all.put(&key, value);
+        }
+        let principal = all.complete(principal);
+        Self {
+            principal,
+            keys: Arc::new(share(all.0)),
+        }
+    }
+
+    /// Begins a request. The caller's keys are what they are, whatever is set of them.
+    #[must_use]
+    pub fn request(&self, action: Action, resource: Resource) -> RequestBuilder {
+        RequestBuilder {
+            shared: Some(Arc::clone(&self.keys)),
+            ..Request::builder(self.principal.clone(), action, resource)
+        }
+    }
+}
+
+/// Condition keys that are being collected. No two names are the same.
+#[derive(Clone, Debug, Default)]
+struct Keys(Vec<Pair>);
+
+impl Keys {
+    fn slot(&mut self, key: &str) -> Option<&mut Option<ContextValue>> {
+        let mut pairs = self.0.iter_mut();
+        let found = pairs.find(|(name, _)| name.eq_ignore_ascii_case(key));
+        found.map(|(_, slot)| slot)
+    }
+
+    fn put(&mut self, key: &str, value: Option<ContextValue>) {
+        match self.slot(key) {
+            Some(slot) => *slot = value,
+            None => self.0.push((key.into(), value)),
+        }
+    }
+
+    fn put_if_new(&mut self, key: &str, value: String) {
+        if self.slot(key).is_none() {
+            self.0.push((key.into(), Some(value.into())));
+        }
+    }
+
+    /// Adds what follows from the caller. Returns the caller, a role with the path that the keys say.
+    fn complete(&mut self, principal: Principal) -> Principal {
+        let principal = match self.slot("aws:PrincipalArn") {
+            Some(Some(ContextValue::One(arn))) => match Arn::parse(arn) {
+                Ok(role) => principal.with_role(&role),
+                Err(_) => principal,
+            },
+            _ => principal,
+        };
+        for (key, value) in principal.properties() {
+            self.put_if_new(key, value);
+        }
+        principal
     }
 }
 
@@ -199,11 +280,13 @@ impl Request {
 #[derive(Clone, Debug)]
 pub struct RequestBuilder {
     principal: Principal,
+    /// Keys that follow from the caller, where they are known.
+    shared: Option<Arc<Shared>>,
     action: Action,
     resource: Resource,
     resource_account: Option<AccountId>,
     resource_policy_type: Option<PolicyType>,
-    keys: Vec<(Box<str>, Option<ContextValue>)>,
+    keys: Keys,
 }
 
 impl RequestBuilder {
@@ -251,49 +334,33 @@ impl RequestBuilder {
 
     /// Keeps a condition key absent, also where it would follow from the caller.
     #[must_use]
-    pub fn absent(self, key: &str) -> Self {
-        self.put(key, None)
-    }
-
-    fn put(mut self, key: &str, value: Option<ContextValue>) -> Self {
-        match self
-            .keys
-            .iter_mut()
-            .find(|(name, _)| name.eq_ignore_ascii_case(key))
-        {
-            Some((_, slot)) => *slot = value,
-            None => self.keys.push((key.into(), value)),
+    pub fn absent(mut self, key: &str) -> Self {
+        let may_follow = self.may_follow(key);
+        match self.keys.slot(key) {
+            Some(slot) => *slot = None,
+            None if may_follow => self.keys.0.push((key.into(), None)),
+            None => {}
         }
         self
     }
 
-    fn put_if_new(&mut self, key: &str, value: String) {
-        if !self
-            .keys
-            .iter()
-            .any(|(name, _)| name.eq_ignore_ascii_case(key))
-        {
-            self.keys.push((key.into(), Some(value.into())));
-        }
+    fn put(mut self, key: &str, value: Option<ContextValue>) -> Self {
+        self.keys.put(key, value);
+        self
+    }
+
+    /// Whether a key may be added that nobody set.
+    fn may_follow(&self, key: &str) -> bool {
+        // Those of a known caller are there.
+        self.shared.is_none() || key.eq_ignore_ascii_case("aws:ResourceAccount")
     }
 
     /// Finishes the request: adds the condition keys that follow from the caller and the resource's account, unless
     /// they were set or declared absent. An `aws:PrincipalArn` that was set gives a session's role its path.
     #[must_use]
     pub fn build(mut self) -> Request {
-        self.principal = match self
-            .keys
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case("aws:PrincipalArn"))
-        {
-            Some((_, Some(ContextValue::One(arn)))) => match Arn::parse(arn) {
-                Ok(role) => self.principal.with_role(&role),
-                Err(_) => self.principal,
-            },
-            _ => self.principal,
-        };
-        for (key, value) in self.principal.properties() {
-            self.put_if_new(key, value);
+        if self.shared.is_none() {
+            self.principal = self.keys.complete(self.principal);
         }
         let from_arn = match &self.resource {
             Resource::Arn(arn) => AccountId::parse(arn.account()),
@@ -301,7 +368,8 @@ impl RequestBuilder {
         };
         let named = self.resource_account.or(from_arn);
         if let (Resource::Arn(_), Some(account)) = (&self.resource, named) {
-            self.put_if_new("aws:ResourceAccount", account.to_string());
+            self.keys
+                .put_if_new("aws:ResourceAccount", account.to_string());
         }
         let resource_policy_type = self
             .resource_policy_type
@@ -316,12 +384,7 @@ impl RequestBuilder {
             },
             resource: self.resource,
             resource_policy_type,
-            context: Context::from_pairs(
-                self.keys
-                    .into_iter()
-                    .filter_map(|(key, value)| Some((key, value?)))
-                    .collect(),
-            ),
+            context: Context::new(self.shared, self.keys.0),
         }
     }
 }
@@ -370,6 +433,72 @@ mod tests {
             .build();
         assert_eq!(built.context().get("aws:username"), None);
         assert_eq!(built.context().get("aws:PrincipalType"), Some(&"X".into()));
+    }
+
+    #[test]
+    fn keys_of_a_caller_are_what_they_are_whatever_is_set() {
+        let session = "arn:aws:sts::111122223333:assumed-role/Exec/alice";
+        let caller = KnownCaller::new(
+            Principal::parse(session).unwrap(),
+            [
+                ("aws:SourceIdentity".to_owned(), Some("alice".into())),
+                ("aws:username".to_owned(), None),
+                (
+                    "aws:PrincipalArn".to_owned(),
+                    Some("arn:aws:iam::111122223333:role/team/Exec".into()),
+                ),
+            ],
+        );
+        let action = Action::parse("s3:GetObject").unwrap();
+        let resource = Resource::parse("arn:aws:s3:::b/k").unwrap();
+        let request = caller
+            .request(action.clone(), resource)
+            .set("AWS:sourceidentity", "mallory")
+            .set("aws:username", "mallory")
+            .absent("aws:PrincipalAccount")
+            .set("s3:prefix", "p")
+            .build();
+        let one = |key: &str| {
+            request
+                .context()
+                .get(key)
+                .map(|value| &*value.as_slice()[0])
+        };
+        assert_eq!(one("aws:SourceIdentity"), Some("alice"));
+        assert_eq!(one("aws:username"), None);
+        assert_eq!(one("aws:PrincipalAccount"), Some("111122223333"));
+        assert_eq!(one("aws:PrincipalType"), Some("AssumedRole"));
+        assert_eq!(one("s3:prefix"), Some("p"));
+        let arn = "arn:aws:iam::111122223333:role/team/Exec";
+        assert_eq!(one("aws:PrincipalArn"), Some(arn));
+        assert_eq!(
+            request.principal(),
+            &Principal::parse(session)
+                .unwrap()
+                .with_role(&Arn::parse(arn).unwrap())
+        );
+        let mut names: Vec<&str> = request.context().iter().map(|(key, _)| key).collect();
+        names.sort_unstable();
+        assert_eq!(
+            names,
+            [
+                "aws:PrincipalAccount",
+                "aws:PrincipalArn",
+                "aws:PrincipalIsAWSService",
+                "aws:PrincipalType",
+                "aws:SourceIdentity",
+                "s3:prefix"
+            ]
+        );
+        // Changed, it is a request like any other.
+        let changed = request
+            .to_builder()
+            .set("aws:SourceIdentity", "bob")
+            .build();
+        assert_eq!(
+            changed.context().get("aws:SourceIdentity"),
+            Some(&"bob".into())
+        );
     }
 
     #[test]

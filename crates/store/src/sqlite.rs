@@ -3,27 +3,33 @@
 //! The write-ahead log gives every read transaction its own view while one writer goes on. Read
 //! transactions take a connection from a pool; the write transaction holds the only other one.
 
+mod gate;
 mod kept;
+mod rows;
 mod schema;
 
 use std::collections::HashSet;
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, params};
 
-use crate::{Decoded, Error, Key, Read, Scan, Store, Stored, Write};
+use crate::{Error, Key, Read, Scan, Store, Stored, Write};
+use gate::{Gate, Own};
 use kept::Kept;
+use rows::{get, kinds, last_change, scan};
 
 /// How long to wait for another process that has the file locked.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Changed rows after which the log is put into its places, as soon as nobody reads: what is changed again
 /// and again is put there once, and the log stays at about 16 MiB, which are read fast enough at the next start.
 const CHECKPOINT_ROWS: usize = 2_000;
+/// Changed rows after which readers are held up until nobody reads, should that not have come of itself.
+const CLOSING_ROWS: usize = 4_000;
 /// Pages of the log, of 4 KiB, after which every commit does so whoever reads, which costs it a flush.
 const CHECKPOINT_PAGES: u32 = 32_768;
 /// Connections kept open for readers. More are opened when more transactions run at once.
@@ -49,7 +55,7 @@ pub struct SqliteStore {
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Reader>>,
     /// Reading transactions that are under way.
-    reading: AtomicUsize,
+    gate: Gate,
     /// Rows that were changed since the log was last put into its places whole.
     logged: AtomicUsize,
     /// Where nobody else changes the file.
@@ -81,7 +87,7 @@ impl SqliteStore {
             durability,
             writer: Mutex::new(connection),
             readers: Mutex::new(Vec::new()),
-            reading: AtomicUsize::new(0),
+            gate: Gate::default(),
             logged: AtomicUsize::new(0),
             kept: None,
         })
@@ -189,7 +195,8 @@ impl SqliteStore {
         let writer = match self.writer.try_lock() {
             Ok(writer) => writer,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => return,
+            // Whoever waits has waited in vain.
+            Err(TryLockError::WouldBlock) => return self.gate.open(),
         };
         self.end_idle();
         let put = writer.query_row("PRAGMA wal_checkpoint(PASSIVE)", (), |row| {
@@ -200,6 +207,8 @@ impl SqliteStore {
             _ => CHECKPOINT_ROWS / 2,
         };
         self.logged.store(left, Ordering::Relaxed);
+        drop(writer);
+        self.gate.open();
     }
 }
 
@@ -212,13 +221,17 @@ impl Reader {
 
 impl Store for SqliteStore {
     fn begin_read(&self) -> Result<Box<dyn Read + '_>, Error> {
-        let reader = self.reader()?;
-        self.reading.fetch_add(1, Ordering::AcqRel);
-        Ok(Box::new(SqliteRead {
+        self.gate.enter();
+        let mut read = SqliteRead {
             store: self,
-            at: reader.at.unwrap_or_default(),
-            reader: Some(reader),
-        }))
+            at: 0,
+            reader: None,
+            _own: Own::begin(),
+        };
+        let reader = self.reader()?;
+        read.at = reader.at.unwrap_or_default();
+        read.reader = Some(reader);
+        Ok(Box::new(read))
     }
 
     fn begin_write(&self) -> Result<Box<dyn Write + '_>, Error> {
@@ -232,6 +245,7 @@ impl Store for SqliteStore {
             connection,
             at: 0,
             changed: HashSet::new(),
+            _own: Own::begin(),
         };
         tx.at = match self.latest() {
             Some(latest) => latest,
@@ -251,6 +265,7 @@ struct SqliteRead<'a> {
     at: u64,
     /// Present until the drop.
     reader: Option<Reader>,
+    _own: Own,
 }
 
 impl SqliteRead<'_> {
@@ -269,7 +284,7 @@ impl Drop for SqliteRead<'_> {
         if let Some(reader) = self.reader.take() {
             self.store.give_back(reader);
         }
-        if self.store.reading.fetch_sub(1, Ordering::AcqRel) == 1 {
+        if self.store.gate.leave() {
             self.store.put_log_away();
         }
     }
@@ -282,6 +297,7 @@ struct SqliteWrite<'a> {
     at: u64,
     /// What it changed.
     changed: HashSet<kept::Id>,
+    _own: Own,
 }
 
 impl Drop for SqliteWrite<'_> {
@@ -441,93 +457,16 @@ impl Write for SqliteWrite<'_> {
             .and_then(|mut commit| commit.execute(()))
             .map_err(self.store.failure("committing to"))?;
         let rows = self.changed.len();
-        self.store.logged.fetch_add(rows, Ordering::Relaxed);
+        let before = self.store.logged.fetch_add(rows, Ordering::Relaxed);
+        // Should it be in vain, it is tried again after as many rows.
+        if before / CLOSING_ROWS < (before + rows) / CLOSING_ROWS {
+            self.store.gate.close();
+        }
         if let Some(kept) = kept {
             kept.changed(self.at.saturating_add(1));
         }
         Ok(())
     }
-}
-
-fn get(
-    store: &SqliteStore,
-    connection: &Connection,
-    kind: &str,
-    key: &Key,
-) -> Result<Option<Stored>, Error> {
-    connection
-        .prepare_cached("SELECT version, revision, json FROM record WHERE kind = ?1 AND key = ?2")
-        .and_then(|mut get| {
-            get.query_row(params![kind, key.as_bytes()], |row| stored(row, 0))
-                .optional()
-        })
-        .map_err(store.failure("reading"))
-}
-
-fn scan(
-    store: &SqliteStore,
-    connection: &Connection,
-    kind: &str,
-    scan: &Scan,
-) -> Result<Vec<(Key, Stored)>, Error> {
-    let range = scan.range();
-    // No key is a single `FF`, nor greater: encoded keys begin with UTF-8 or with `00`.
-    let upper = range.upper.unwrap_or_else(|| vec![0xFF]);
-    let limit = i64::try_from(range.limit).unwrap_or(i64::MAX);
-    let sql = if range.descending {
-        "SELECT key, version, revision, json FROM record
-            WHERE kind = ?1 AND key >= ?2 AND key < ?3 ORDER BY key DESC LIMIT ?4"
-    } else {
-        "SELECT key, version, revision, json FROM record
-            WHERE kind = ?1 AND key >= ?2 AND key < ?3 ORDER BY key LIMIT ?4"
-    };
-    let rows = connection
-        .prepare_cached(sql)
-        .and_then(|mut scan| {
-            scan.query_map(params![kind, range.lower, upper, limit], |row| {
-                Ok((row.get::<_, Vec<u8>>(0)?, stored(row, 1)?))
-            })?
-            .collect::<Result<Vec<_>, _>>()
-        })
-        .map_err(store.failure("reading"))?;
-    let decode = |(bytes, stored): (Vec<u8>, Stored)| match Key::from_bytes(&bytes) {
-        Some(key) => Ok((key, stored)),
-        None => Err(malformed(
-            kind,
-            &Key::default(),
-            &format!("{bytes:?} is not a key"),
-        )),
-    };
-    rows.into_iter().map(decode).collect()
-}
-
-fn stored(row: &rusqlite::Row<'_>, first: usize) -> rusqlite::Result<Stored> {
-    let revision: i64 = row.get(first + 1)?;
-    let json = row.get_ref(first + 2)?.as_bytes()?;
-    Ok(Stored {
-        version: row.get(first)?,
-        revision: u64::try_from(revision).unwrap_or(0),
-        json: Arc::from(json),
-        decoded: Decoded::default(),
-    })
-}
-
-fn last_change(store: &SqliteStore, connection: &Connection, kind: &str) -> Result<u64, Error> {
-    connection
-        .prepare_cached("SELECT revision FROM change WHERE kind = ?1")
-        .and_then(|mut last| {
-            last.query_row([kind], |row| row.get::<_, i64>(0))
-                .optional()
-        })
-        .map(|revision| revision.and_then(|r| u64::try_from(r).ok()).unwrap_or(0))
-        .map_err(store.failure("reading"))
-}
-
-fn kinds(store: &SqliteStore, connection: &Connection) -> Result<Vec<String>, Error> {
-    connection
-        .prepare_cached("SELECT kind FROM change ORDER BY kind")
-        .and_then(|mut kinds| kinds.query_map((), |row| row.get(0))?.collect())
-        .map_err(store.failure("reading"))
 }
 
 fn create_private(path: &Path) -> Result<(), Error> {

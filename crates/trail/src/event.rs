@@ -1,10 +1,14 @@
 //! One record.
 
+mod write;
+
+pub(crate) use write::write;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::UserIdentity;
+use crate::Identified;
 
 /// The version of the record format that new events carry.
 pub const EVENT_VERSION: &str = "1.11";
@@ -19,7 +23,7 @@ pub struct Event {
     /// [`EVENT_VERSION`] for new events.
     pub event_version: String,
     /// Who called.
-    pub user_identity: UserIdentity,
+    pub user_identity: Identified,
     /// When the call was completed. Kept to the second, as CloudTrail does.
     #[serde(with = "seconds")]
     pub event_time: Timestamp,

@@ -1,6 +1,10 @@
 //! Who called: the `userIdentity` element (CloudTrail User Guide, "CloudTrail userIdentity
 //! element").
 
+mod identified;
+
+pub use identified::Identified;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

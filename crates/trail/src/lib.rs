@@ -15,7 +15,7 @@
 //!
 //! let event = Event {
 //!     event_version: trail::EVENT_VERSION.into(),
-//!     user_identity: UserIdentity::root("aws", "123456789012", Some("AKIAEXAMPLE")),
+//!     user_identity: UserIdentity::root("aws", "123456789012", Some("AKIAEXAMPLE")).into(),
 //!     event_time: "2025-07-01T10:05:00Z".parse().unwrap(),
 //!     event_source: "sagemaker.amazonaws.com".into(),
 //!     event_name: "ListDomains".into(),
@@ -63,7 +63,7 @@ pub use error::Error;
 pub use event::{Category, EVENT_VERSION, Event, EventType, Resource, TlsDetails};
 pub use file::{FileLog, FileOptions, Recovery, copy, verify};
 pub use identity::{
-    IdentityType, SessionAttributes, SessionContext, SessionIssuer, UserIdentity,
+    Identified, IdentityType, SessionAttributes, SessionContext, SessionIssuer, UserIdentity,
     WebIdFederationData,
 };
 pub use limits::{Limits, TRUNCATED};

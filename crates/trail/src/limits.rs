@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::Event;
+use crate::{Event, UserIdentity};
 
 /// What ends a text that was cut.
 pub const TRUNCATED: &str = "...[truncated]";
@@ -46,8 +46,10 @@ impl Limits {
     }
 
     pub(crate) fn apply_to_texts(&self, event: &mut Event) {
-        let id = &mut event.user_identity;
-        let session = id.session_context.as_mut();
+        // What was written is within the limits.
+        if event.user_identity.json().is_none() {
+            self.apply_to_identity(&mut event.user_identity);
+        }
         let texts = [
             Some(&mut event.event_source),
             Some(&mut event.event_name),
@@ -57,15 +59,9 @@ impl Limits {
             event.user_agent.as_mut(),
             event.error_code.as_mut(),
             event.error_message.as_mut(),
-            id.access_key_id.as_mut(),
-            id.principal_id.as_mut(),
-            id.user_name.as_mut(),
-            session.and_then(|session| session.source_identity.as_mut()),
         ];
-        texts
-            .into_iter()
-            .flatten()
-            .for_each(|text| truncate(text, self.text));
+        let texts = texts.into_iter().flatten();
+        texts.for_each(|text| truncate(text, self.text));
         event.resources.truncate(self.resources);
         let host = event
             .tls_details
@@ -77,6 +73,18 @@ impl Limits {
             .filter_map(|resource| resource.arn.as_mut());
         arns.chain(host)
             .for_each(|text| truncate(text, self.text.saturating_mul(2)));
+    }
+
+    pub(crate) fn apply_to_identity(&self, id: &mut UserIdentity) {
+        let session = id.session_context.as_mut();
+        let texts = [
+            id.access_key_id.as_mut(),
+            id.principal_id.as_mut(),
+            id.user_name.as_mut(),
+            session.and_then(|session| session.source_identity.as_mut()),
+        ];
+        let texts = texts.into_iter().flatten();
+        texts.for_each(|text| truncate(text, self.text));
     }
 
     pub(crate) fn apply_to_elements(&self, event: &mut Event) {

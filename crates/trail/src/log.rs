@@ -7,6 +7,7 @@ use std::sync::mpsc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::event;
 use crate::file::terms_of;
 use crate::{Error, Event, Limits, Page, Query};
 
@@ -146,8 +147,8 @@ pub(crate) fn encode(events: Vec<Event>) -> Result<Vec<Encoded>, Error> {
         reason: e.to_string(),
     };
     let write = |event: &Event| {
-        let mut json = Vec::with_capacity(1024);
-        serde_json::to_writer(&mut json, event).map(|()| json)
+        let mut json = Vec::with_capacity(2048);
+        event::write(event, &mut json).map(|()| json)
     };
     let encode = |mut event: Event| {
         limits.apply_to_texts(&mut event);

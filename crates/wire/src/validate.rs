@@ -81,16 +81,17 @@ impl Walk {
 
     fn structure(&mut self, shape: Shape, value: &Value, path: &str, hidden: bool) {
         for member in shape.members() {
-            let name = text::lower_first(member.name());
-            let inner = if path.is_empty() {
-                name
-            } else {
-                format!("{path}.{name}")
+            let inner = || {
+                let name = text::lower_first(member.name());
+                match path {
+                    "" => name,
+                    path => format!("{path}.{name}"),
+                }
             };
             match value.get(member.name()) {
-                Some(value) => self.value(member.shape(), value, &inner, hidden),
+                Some(value) => self.value(member.shape(), value, &inner(), hidden),
                 None if member.required() && !streams(member) => {
-                    self.report(&inner, None, false, MISSING.to_owned());
+                    self.report(&inner(), None, false, MISSING.to_owned());
                 }
                 None => {}
             }

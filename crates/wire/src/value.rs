@@ -31,6 +31,9 @@ pub enum Value {
     Map(Map),
 }
 
+/// Up to so many entries, names are compared one by one.
+const FEW: usize = 24;
+
 /// Named values in order, each name once.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Map {
@@ -121,23 +124,49 @@ impl Map {
 impl<N: Into<Cow<'static, str>>, V: Into<Value>> FromIterator<(N, V)> for Map {
     /// Of entries with the same name the last counts, in the place of the first.
     fn from_iter<I: IntoIterator<Item = (N, V)>>(entries: I) -> Self {
-        let mut map = Self::new();
-        let mut places: HashMap<Cow<'static, str>, usize> = HashMap::new();
+        let entries = entries.into_iter();
+        let mut map = Self::with_capacity(entries.size_hint().0.min(FEW));
+        let mut rest = entries.map(|(name, value)| (name.into(), value.into()));
+        for (name, value) in rest.by_ref().take(FEW) {
+            map.insert(name, value);
+        }
+        map.extend_found(rest);
+        map
+    }
+}
+
+impl Map {
+    /// [`insert`](Self::insert) for many entries: they are not compared with each other one by one.
+    fn extend_found(&mut self, entries: impl Iterator<Item = (Cow<'static, str>, Value)>) {
+        let mut entries = entries.peekable();
+        if entries.peek().is_none() {
+            return;
+        }
+        let held = self.entries.iter().enumerate();
+        let mut places: HashMap<Cow<'static, str>, usize> =
+            held.map(|(at, (name, _))| (name.clone(), at)).collect();
         for (name, value) in entries {
-            let (name, value) = (name.into(), value.into());
             match places.entry(name) {
                 Entry::Occupied(place) => {
-                    if let Some((_, old)) = map.entries.get_mut(*place.get()) {
+                    if let Some((_, old)) = self.entries.get_mut(*place.get()) {
                         *old = value;
                     }
                 }
                 Entry::Vacant(place) => {
-                    map.entries.push((place.key().clone(), value));
-                    place.insert(map.entries.len() - 1);
+                    self.entries.push((place.key().clone(), value));
+                    place.insert(self.entries.len() - 1);
                 }
             }
         }
-        map
+    }
+}
+
+impl IntoIterator for Map {
+    type Item = (Cow<'static, str>, Value);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.entries.into_iter()
     }
 }
 

@@ -33,6 +33,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use self::epoch::Epochs;
 use self::files::Files;
 use crate::encryption::OwnKeys;
+use crate::entity_tag::{Hashers, Sum};
 use crate::record::Piece;
 
 /// The most bytes of a piece in a store elsewhere. Each is held in memory until it is sent.
@@ -64,6 +65,7 @@ struct Inner {
     piece: u64,
     epochs: Epochs,
     keys: OwnKeys,
+    hashers: Arc<Hashers>,
     /// Drives the store. Its threads are its own: those of the server may all be waiting for it.
     runtime: Option<Runtime>,
     handle: Handle,
@@ -157,6 +159,7 @@ impl ObjectBytes {
             piece,
             epochs: Epochs::default(),
             keys: OwnKeys::default(),
+            hashers: Arc::new(Hashers::start()?),
             runtime: Some(runtime),
             handle,
         })))
@@ -170,6 +173,11 @@ impl ObjectBytes {
         let name = id::lower(random, NAME)?;
         self.0.bear(&name);
         Ok(Writer::new(Arc::clone(&self.0), name))
+    }
+
+    /// The MD5 of bytes that are coming.
+    pub(crate) fn md5(&self) -> Sum {
+        Sum::new(Arc::clone(&self.0.hashers))
     }
 
     /// Whether a piece that was opened stays readable when it is forgotten.

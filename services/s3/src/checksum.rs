@@ -328,10 +328,9 @@ fn invalid_value(algorithm: Algorithm) -> ApiError {
     ))
 }
 
-/// The sums of a body that is coming.
+/// The sums of a body that is coming, but for its MD5.
 pub(super) struct Digests {
     declared: Declared,
-    md5: Md5,
     algorithm: Algorithm,
     sum: Summing,
     also: Option<(Algorithm, Summing)>,
@@ -354,7 +353,6 @@ impl Digests {
         let algorithm = declared.algorithm().unwrap_or(otherwise);
         Self {
             declared,
-            md5: Md5::new(),
             algorithm,
             sum: Summing::new(algorithm),
             also: None,
@@ -375,22 +373,22 @@ impl Digests {
     }
 
     pub(super) fn update(&mut self, data: &[u8]) {
-        self.md5.update(data);
         self.sum.update(data);
         if let Some((_, sum)) = &mut self.also {
             sum.update(data);
         }
     }
 
-    /// The sums, if they are those that the client gave. `trailer` finds what stood behind the body.
+    /// The sums, if they and `md5` are those that the client gave. `trailer` finds what stood behind the
+    /// body.
     ///
     /// # Errors
     /// `BadDigest` when one differs, `InvalidRequest` when one is no sum.
     pub(super) fn finish<'t>(
         self,
+        md5: [u8; 16],
         trailer: impl Fn(&str) -> Option<&'t str>,
     ) -> Result<Sums, ApiError> {
-        let md5 = self.md5.finalize();
         if self
             .declared
             .md5
@@ -442,7 +440,7 @@ pub(super) fn verify<'t>(
     }
     let mut digests = Digests::new(declared, Algorithm::Crc32);
     digests.update(body);
-    digests.finish(|_| None).map(drop)
+    digests.finish(Md5::digest(body).into(), |_| None).map(drop)
 }
 
 #[cfg(test)]
@@ -467,7 +465,8 @@ mod tests {
         let mut digests = Digests::new(Declared::default(), Algorithm::Sha1);
         digests.update(b"12345");
         digests.update(b"6789");
-        let sums = digests.finish(|_| None).unwrap();
+        let md5 = Md5::digest(b"123456789").into();
+        let sums = digests.finish(md5, |_| None).unwrap();
         assert_eq!(sums.md5, "25f9e794323b453885f5181f1b624d0b");
         assert_eq!(sums.checksum.sum, Algorithm::Sha1.sum(b"123456789"));
     }

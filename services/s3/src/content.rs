@@ -7,12 +7,14 @@ use bytes::Bytes;
 use platform::{ApiError, Call, Flow, Platform, Receive, Source};
 use std::any::Any;
 use std::ops::Range;
+use std::sync::Arc;
 use store::{Read, Write};
 use wire::sigv4::{Trailers, decoded_length};
 
 use crate::bytes::{Fresh, ObjectBytes, Pieces, Reading, Slice, Writer};
 use crate::checksum::{Algorithm, Declared, Digests, Sums};
 use crate::encryption::{self, DataKey, Encryption, Opening, Sealing, Stretch};
+use crate::entity_tag::Sum;
 use crate::multipart;
 use crate::record::{Content, Inline, Piece};
 
@@ -26,6 +28,7 @@ const AT_ONCE: u64 = 256 << 10;
 /// Takes bytes, sums them up and writes them down.
 pub(crate) struct Intake {
     digests: Digests,
+    md5: Sum,
     writer: Writer,
     /// What came, while it is few.
     few: Vec<Bytes>,
@@ -68,6 +71,7 @@ impl Intake {
         let bytes: &ObjectBytes = platform.part()?;
         Ok(Self {
             digests,
+            md5: bytes.md5(),
             writer: bytes.writer(platform.random())?,
             few: Vec::new(),
             most_few: FEW as u64,
@@ -119,6 +123,7 @@ impl Intake {
         if self.size > MOST {
             return Err(too_large(self.size));
         }
+        self.md5.update(data.clone())?;
         self.digests.update(&data);
         if self.size <= self.most_few {
             self.few.push(data);
@@ -148,7 +153,7 @@ impl Intake {
             let found = trailers.iter().find(|(known, _)| known == name);
             found.map(|(_, value)| value.as_str())
         };
-        let mut sums = self.digests.finish(trailer)?;
+        let mut sums = self.digests.finish(self.md5.finish()?, trailer)?;
         let name = self.writer.name().to_owned();
         let mut few = self.few.concat();
         if let Some(mut sealing) = self.sealing.take() {
@@ -485,8 +490,8 @@ fn few(
     key: Option<&DataKey>,
 ) -> Result<Bytes, ApiError> {
     let name = content.name().unwrap_or_default();
-    let found: Option<Inline> = tx.get(&Inline::key(name))?;
-    let bytes = found.and_then(|found| STANDARD.decode(found.bytes).ok());
+    let found: Option<Arc<Inline>> = tx.shared(&Inline::key(name))?;
+    let bytes = found.and_then(|found| STANDARD.decode(&found.bytes).ok());
     let lost = || ApiError::internal(format!("the bytes `{name}` are gone"));
     let mut bytes = Bytes::from(bytes.ok_or_else(lost)?);
     if content.sealed {

@@ -22,6 +22,7 @@ mod cors;
 mod defaults;
 pub mod desired;
 mod encryption;
+mod entity_tag;
 mod error;
 mod expire;
 mod lifecycle;

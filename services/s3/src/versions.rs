@@ -8,6 +8,7 @@
 use jiff::Timestamp;
 use platform::{ApiError, Random, id};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use store::{Key, Read, Record, Scan, Write};
 
 use super::record::{Bucket, Object};
@@ -121,7 +122,8 @@ pub(super) fn find(
     key: &str,
     id: Option<&str>,
 ) -> Result<Option<Found>, ApiError> {
-    let current: Option<Object> = tx.get(&Object::key(bucket, key))?;
+    let current: Option<Arc<Object>> = tx.shared(&Object::key(bucket, key))?;
+    let current = current.map(Arc::unwrap_or_clone);
     let Some(id) = id else {
         if let Some(object) = current {
             return Ok(Some(Found::Object(Box::new(object))));

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use platform::{ApiError, Call, Check, Checks, Outcome, Permitted};
+use std::sync::Arc;
 use store::Scan;
 use wire::value::Value;
 
@@ -89,9 +90,9 @@ fn change(
 ) -> Result<Item, ApiError> {
     let (place, names) = (Place::of(call), row.names_in(call)?);
     call.write(|tx| {
-        let mut item = place
-            .find(&*tx, row, &names)?
-            .ok_or_else(|| row.missing(call, &names))?;
+        let item = place.find(&*tx, row, &names)?;
+        let item = item.ok_or_else(|| row.missing(call, &names))?;
+        let mut item = Arc::unwrap_or_clone(item);
         body(&mut item)?;
         item.modified = later(item.modified, call.time());
         tx.put(&place.key(row, &names), &item)?;

@@ -6,6 +6,7 @@ use platform::{ApiError, Call};
 use policy::AccountId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use std::sync::Arc;
 use store::{Key, Read, Record};
 
 use super::row::Row;
@@ -90,8 +91,8 @@ impl<'a> Place<'a> {
         tx: &dyn Read,
         row: &Row,
         names: &[String],
-    ) -> Result<Option<Item>, ApiError> {
-        Ok(tx.get(&self.key(row, names))?)
+    ) -> Result<Option<Arc<Item>>, ApiError> {
+        Ok(tx.shared(&self.key(row, names))?)
     }
 }
 

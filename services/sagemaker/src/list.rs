@@ -64,7 +64,7 @@ fn page(
         .shape();
     let shown = items
         .iter()
-        .map(|(_, item)| Ok(show::only(element, &show::show(call, row, item)?)))
+        .map(|(_, item)| Ok(show::only(element, show::show(call, row, item)?)))
         .collect::<Result<Vec<Value>, ApiError>>()?;
     Ok(Outcome::new(
         Value::map()

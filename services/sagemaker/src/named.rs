@@ -1,18 +1,19 @@
 //! Resources that a call names, and what must be allowed on them.
 
 use platform::{ApiError, Call, Check, Checks, Target};
+use std::sync::Arc;
 
 use super::Kind;
 use super::item::{Item, Place};
 use super::row::Row;
 
 /// The resource that the input names, if there is one.
-pub(super) fn find(call: &Call<'_>, row: &Row) -> Result<Option<Item>, ApiError> {
+pub(super) fn find(call: &Call<'_>, row: &Row) -> Result<Option<Arc<Item>>, ApiError> {
     Place::of(call).find(call.state(), row, &row.names_in(call)?)
 }
 
 /// The resource that the input names.
-pub(super) fn get(call: &Call<'_>, row: &Row) -> Result<Item, ApiError> {
+pub(super) fn get(call: &Call<'_>, row: &Row) -> Result<Arc<Item>, ApiError> {
     find(call, row)?.ok_or_else(|| {
         row.names_in(call)
             .map_or_else(|e| e, |it| row.missing(call, &it))
@@ -22,7 +23,7 @@ pub(super) fn get(call: &Call<'_>, row: &Row) -> Result<Item, ApiError> {
 /// The resource that the input names as authorization sees it, whether it exists or not.
 pub(super) fn target(call: &Call<'_>, row: &Row) -> Result<Target, ApiError> {
     let arn = row.arn(call, &row.names_in(call)?);
-    target_of(&arn, row, find(call, row)?.as_ref())
+    target_of(&arn, row, find(call, row)?.as_deref())
 }
 
 /// The same with the resource at hand.

@@ -32,9 +32,9 @@ pub(super) fn show(call: &Call<'_>, row: &Row, item: &Item) -> Result<Value, Api
     let unsaid = row.false_unless_said.iter();
     let mut shown = unsaid.fold(Value::map(), |shown, member| shown.with(*member, false));
     if let Value::Map(given) = kept::from_json(shape, &item.input) {
-        shown = given.iter().fold(shown, |shown, (name, value)| {
-            shown.with(name.to_owned(), value.clone())
-        });
+        shown = given
+            .into_iter()
+            .fold(shown, |shown, (name, value)| shown.with(name, value));
     }
     for (member, name) in row.names.iter().zip(&item.names) {
         shown = shown.with(*member, name.as_str());
@@ -43,7 +43,7 @@ pub(super) fn show(call: &Call<'_>, row: &Row, item: &Item) -> Result<Value, Api
         .with(format!("{}Arn", row.noun), row.arn_of(call, item))
         .with("CreationTime", item.created)
         .with("LastModifiedTime", item.modified);
-    Ok(only(shape, &with_states(shown, row, item)))
+    Ok(only(shape, with_states(shown, row, item)))
 }
 
 fn with_states(shown: Value, row: &Row, item: &Item) -> Value {
@@ -91,11 +91,14 @@ fn secondary_status(status: &str) -> &str {
 }
 
 /// The members of `value` that a structure has.
-pub(super) fn only(shape: Shape, value: &Value) -> Value {
-    let members = value.as_map().into_iter().flat_map(wire::value::Map::iter);
+pub(super) fn only(shape: Shape, value: Value) -> Value {
+    let Value::Map(members) = value else {
+        return Value::map();
+    };
     Value::Map(
         members
-            .filter_map(|(name, value)| Some((shape.member(name)?.name(), value.clone())))
+            .into_iter()
+            .filter_map(|(name, value)| Some((shape.member(&name)?.name(), value)))
             .collect(),
     )
 }

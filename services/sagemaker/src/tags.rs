@@ -4,6 +4,7 @@ use platform::identity::{Tag, tag_value};
 use platform::paging::{self, InvalidToken};
 use platform::{ApiError, Call, Check, Checks, Outcome, Permitted, Target};
 use policy::{AccountId, Arn};
+use std::sync::Arc;
 use wire::value::Value;
 
 use super::item::{Item, Place};
@@ -103,7 +104,7 @@ struct Tagged {
     row: &'static Row,
     names: Vec<String>,
     /// None when it does not exist, or not in the call's account and region.
-    item: Option<Item>,
+    item: Option<Arc<Item>>,
 }
 
 /// The resource with this ARN.
@@ -164,7 +165,7 @@ fn tagged(call: &Call<'_>) -> Result<Tagged, ApiError> {
 
 impl Tagged {
     fn check(&self, call: &Call<'_>) -> Result<Check, ApiError> {
-        let target = named::target_of(&self.arn, self.row, self.item.as_ref())?;
+        let target = named::target_of(&self.arn, self.row, self.item.as_deref())?;
         Check::new(&named::action(call), target)
     }
 

@@ -74,7 +74,7 @@ pub(crate) fn event(
 fn blank(platform: &Platform, service: &str, account: AccountId) -> Result<Event, ApiError> {
     Ok(Event {
         event_version: trail::EVENT_VERSION.to_owned(),
-        user_identity: UserIdentity::service(service),
+        user_identity: UserIdentity::service(service).into(),
         event_time: platform.now(),
         event_source: service.to_owned(),
         event_name: String::new(),

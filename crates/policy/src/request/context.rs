@@ -1,5 +1,7 @@
 //! The request context: condition keys and their values.
 
+use std::sync::Arc;
+
 use crate::names::{Name, NameTable};
 
 /// The value of a condition key in a request.
@@ -48,35 +50,59 @@ impl From<Vec<String>> for ContextValue {
     }
 }
 
+/// A condition key as it was set, or kept absent.
+pub(super) type Pair = (Box<str>, Option<ContextValue>);
+
+/// Keys that are the same in many requests, present or absent.
+pub(super) type Shared = NameTable<Option<ContextValue>>;
+
+pub(super) fn share(pairs: Vec<Pair>) -> Shared {
+    let named = |(key, value)| (Name::of(key), value);
+    pairs.into_iter().map(named).collect()
+}
+
 /// All condition keys of one request. Names compare ignoring case; look-ups do not allocate.
 #[derive(Clone, Debug, Default)]
 pub struct Context {
+    /// What is said here of a key counts, whatever the request's own say of it.
+    shared: Option<Arc<Shared>>,
     keys: NameTable<ContextValue>,
 }
 
 impl Context {
-    pub(crate) fn from_pairs(pairs: Vec<(Box<str>, ContextValue)>) -> Self {
+    pub(super) fn new(shared: Option<Arc<Shared>>, pairs: Vec<Pair>) -> Self {
+        let named = |(key, value): Pair| Some((Name::of(key), value?));
         Self {
-            keys: pairs
-                .into_iter()
-                .map(|(key, value)| (Name::new(&key), value))
-                .collect(),
+            shared,
+            keys: pairs.into_iter().filter_map(named).collect(),
         }
     }
 
     #[inline]
     pub(crate) fn find(&self, key: &Name) -> Option<&ContextValue> {
-        self.keys.find(key)
+        match self.shared.as_ref().and_then(|shared| shared.find(key)) {
+            Some(shared) => shared.as_ref(),
+            None => self.keys.find(key),
+        }
     }
 
     /// The value of a key, ignoring the case of its name.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&ContextValue> {
-        self.keys.find(&Name::new(key))
+        self.find(&Name::new(key))
     }
 
-    /// All keys and values, in the order in which they were set.
+    /// All keys and values: those of the caller first, then in the order in which they were set.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &ContextValue)> {
-        self.keys.iter()
+        let shared = self.shared.as_deref();
+        let own = self
+            .keys
+            .iter()
+            .filter(move |(name, _)| shared.is_none_or(|shared| shared.find(name).is_none()));
+        let of_all = shared.into_iter().flat_map(NameTable::iter);
+        of_all
+            .filter_map(|(name, value)| Some((name, value.as_ref()?)))
+            .chain(own)
+            .map(|(name, value)| (name.as_str(), value))
     }
 }

@@ -254,3 +254,34 @@ fn the_log_stays_short_when_every_change_is_made_beside_a_reader() {
     let log = fs::metadata(dir.path().join("state.db-wal")).unwrap().len();
     assert!(log < 48 << 20, "{log} bytes");
 }
+
+/// Of many who do so at once, there is always one who reads.
+#[test]
+fn the_log_stays_short_when_many_change_things_beside_readers() {
+    const THREADS: usize = 4;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("state.db");
+    let store = SqliteStore::open(&path, Durability::ProcessEnd).unwrap();
+    let store = store.alone().unwrap();
+    let large = note(&"x".repeat(8 << 10));
+    std::thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let (store, large): (&dyn Store, _) = (&store, &large);
+            scope.spawn(move || {
+                for number in 0..3_000 {
+                    let reading = store.begin_read().unwrap();
+                    let key = Key::new(["1", &format!("{thread}-{}", number % 50)]);
+                    let before = reading.get_bytes("note", &key).unwrap();
+                    assert_eq!(before.is_some(), number >= 50);
+                    store.write(|tx| tx.put(&key, large)).unwrap();
+                    // Whoever reads while reading is never held up by who changes things.
+                    let again = store.begin_read().unwrap();
+                    assert!(again.get_bytes("note", &key).unwrap().is_some());
+                    drop((reading, again));
+                }
+            });
+        }
+    });
+    let log = fs::metadata(dir.path().join("state.db-wal")).unwrap().len();
+    assert!(log < 80 << 20, "{log} bytes");
+}

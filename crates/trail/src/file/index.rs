@@ -16,7 +16,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::format;
-use crate::{Event, Position, Query};
+use crate::{Category, Event, Position, Query};
 
 const MAGIC: &[u8] = b"palisade-index 1\n";
 
@@ -143,10 +143,7 @@ pub(super) fn scan(bytes: &[u8], previous: Position, parse: bool) -> Blocks {
 
 /// What an event can be looked up by.
 pub(crate) fn terms_of(event: &Event) -> Vec<u32> {
-    let base = Base {
-        account: &event.recipient_account_id,
-        category: event.event_category as u8,
-    };
+    let base = Base::new(&event.recipient_account_id, event.event_category);
     let read_only = if event.read_only { "true" } else { "false" };
     let key = event.user_identity.access_key_id.as_deref();
     let mut terms = vec![
@@ -179,10 +176,7 @@ pub(super) fn terms_sought(query: &Query) -> Vec<u32> {
     let Some(category) = query.category else {
         return Vec::new();
     };
-    let base = Base {
-        account: &query.account,
-        category: category as u8,
-    };
+    let base = Base::new(&query.account, category);
     let attributes = query.attributes.iter().map(|attribute| {
         let (name, value) = attribute.parts();
         base.term(name, value)
@@ -192,25 +186,22 @@ pub(super) fn terms_sought(query: &Query) -> Vec<u32> {
         .collect()
 }
 
-/// What every term of an event is bound to.
-struct Base<'a> {
-    account: &'a str,
-    category: u8,
-}
+/// What every term of an event is bound to: the hash so far.
+struct Base(u64);
 
-impl Base<'_> {
+impl Base {
+    fn new(account: &str, category: Category) -> Base {
+        Base(part(part(FNV, account.as_bytes()), &[category as u8]))
+    }
+
     fn term(&self, name: &str, value: &str) -> u32 {
-        let parts = [
-            self.account.as_bytes(),
-            &[self.category],
-            name.as_bytes(),
-            value.as_bytes(),
-        ];
-        let hash = parts
-            .iter()
-            .fold(FNV, |hash, part| fnv(fnv(hash, part), &[0]));
+        let hash = part(part(self.0, name.as_bytes()), value.as_bytes());
         (hash ^ (hash >> 32)) as u32
     }
+}
+
+fn part(hash: u64, bytes: &[u8]) -> u64 {
+    fnv(fnv(hash, bytes), &[0])
 }
 
 const FNV: u64 = 0xcbf2_9ce4_8422_2325;

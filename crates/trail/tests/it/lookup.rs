@@ -79,12 +79,12 @@ fn every_attribute_finds(log: &dyn Log) {
     other.event_source = "iam.amazonaws.com".to_owned();
     other.read_only = true;
     let user = "arn:aws:iam::123456789012:user/dave \"d\"";
-    other.user_identity = UserIdentity::iam_user(user, "AIDA", ACCOUNT, Some("AKIADAVE"));
+    other.user_identity = UserIdentity::iam_user(user, "AIDA", ACCOUNT, Some("AKIADAVE")).into();
     other.resources[0].kind = Some("AWS::IAM::Role".to_owned());
     other.resources[0].arn = Some("arn:aws:iam::123456789012:role/x/R".to_owned());
     log.append(vec![event(1), other, event(2)]).unwrap();
     let mut root = event(100);
-    root.user_identity = UserIdentity::root("aws", ACCOUNT, None);
+    root.user_identity = UserIdentity::root("aws", ACCOUNT, None).into();
     log.append(vec![root]).unwrap();
     for attribute in [
         Attribute::EventId("event-99".to_owned()),

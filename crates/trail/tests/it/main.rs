@@ -39,7 +39,7 @@ pub(crate) fn event(n: u32) -> Event {
     let arn = format!("arn:aws:sagemaker:us-east-1:123456789012:training-job/job-{n}");
     Event {
         event_version: trail::EVENT_VERSION.to_owned(),
-        user_identity: studio("alice"),
+        user_identity: studio("alice").into(),
         event_time: time("2025-07-01T10:05:00Z") + jiff::SignedDuration::from_secs(n.into()),
         event_source: "sagemaker.amazonaws.com".to_owned(),
         event_name: "CreateTrainingJob".to_owned(),

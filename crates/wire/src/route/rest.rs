@@ -1,8 +1,12 @@
 //! Operations by method, path and query.
 
-use catalog::shapes::{Location, Operation, Service};
-use http::request::Parts;
+mod table;
 
+use catalog::shapes::{Operation, Service};
+use http::request::Parts;
+use std::cmp::Reverse;
+
+use self::table::{Place, Route};
 use super::{Target, no_route};
 use crate::error::{Family, WireError};
 use crate::uri;
@@ -113,14 +117,11 @@ fn choose(
             Ok((text(name)?, text(value)?))
         })
         .collect::<Result<_, _>>()?;
-    let mut best: Option<(i32, Target)> = None;
+    let mut best: Option<(Rank, Operation)> = None;
+    let mut fitting = None;
     let mut illegible = false;
-    for operation in service
-        .operations()
-        .filter(|op| op.method() == parts.method.as_str())
-    {
-        let (template, literals) = template(operation);
-        let labels = match fit(template, path) {
+    for place in table::of(service).places(parts.method.as_str()) {
+        let labels = match fit(place.template, path) {
             Fit::No => continue,
             Fit::Illegible => {
                 illegible = true;
@@ -128,27 +129,33 @@ fn choose(
             }
             Fit::Yes(labels) => labels,
         };
-        let Some(mut score) = score(operation, literals, &query, parts) else {
-            continue;
-        };
-        // What stands behind a name that may hold slashes could belong to the name, too.
-        score += i32::from(!behind(template).is_empty());
-        if claims_all(service, template, operation, literals, &query)
-            && best.as_ref().is_none_or(|(known, _)| score > *known)
-        {
-            best = Some((score, Target { operation, labels }));
+        let before = best;
+        for route in &place.routes {
+            let Some(mut score) = score(route, &query, parts) else {
+                continue;
+            };
+            // What stands behind a name that may hold slashes could belong to the name, too.
+            score += i32::from(!behind(place.template).is_empty());
+            let rank = (score, Reverse(route.number));
+            if best.is_none_or(|(known, _)| rank > known)
+                && claims_all(service, place.template, route, &query)
+            {
+                best = Some((rank, route.operation));
+            }
+        }
+        if best.map(|(rank, _)| rank) != before.map(|(rank, _)| rank) {
+            fitting = Some(labels);
         }
     }
-    match best {
-        None if illegible => Err(Illegible),
-        best => Ok(best.map(|(_, target)| target)),
+    match (best, fitting) {
+        (Some((_, operation)), Some(labels)) => Ok(Some(Target { operation, labels })),
+        _ if illegible => Err(Illegible),
+        _ => Ok(None),
     }
 }
 
-fn template(operation: Operation) -> (&'static str, &'static str) {
-    let uri = operation.uri();
-    uri.split_once('?').unwrap_or((uri, ""))
-}
+/// How well an operation fits, and of two that fit equally well the first.
+type Rank = (i32, Reverse<usize>);
 
 /// What a template has behind a label that takes slashes: `/policy`.
 fn behind(template: &'static str) -> &'static str {
@@ -203,45 +210,24 @@ fn has<'q>(query: &'q Query, name: &str) -> Option<&'q str> {
         .map(|(_, value)| value.as_str())
 }
 
-/// The fixed parameters of a template: names, and values if they have one.
-fn literals(text: &'static str) -> impl Iterator<Item = (&'static str, Option<&'static str>)> {
-    text.split('&')
-        .filter(|part| !part.is_empty())
-        .map(|part| match part.split_once('=') {
-            Some((name, value)) => (name, Some(value)),
-            None => (part, None),
-        })
-}
-
 /// How well the query and the headers fit; `None` when a fixed parameter is missing.
-fn score(operation: Operation, fixed: &'static str, query: &Query, parts: &Parts) -> Option<i32> {
+fn score(route: &Route, query: &Query, parts: &Parts) -> Option<i32> {
     let mut score = 0;
-    for (name, value) in literals(fixed) {
+    for (name, value) in &route.fixed {
         let given = has(query, name)?;
         if value.is_some_and(|value| value != given) {
             return None;
         }
         score += 1000;
     }
-    for member in operation
-        .input()
-        .into_iter()
-        .flat_map(|shape| shape.members())
-    {
-        if !member.required() {
-            continue;
-        }
-        let (given, weight) = match member.location() {
-            Location::Querystring => (has(query, member.wire_name()).is_some(), 100),
-            Location::Header => (parts.headers.contains_key(member.wire_name()), 10),
-            _ => continue,
+    for (place, name) in &route.required {
+        let (given, weight) = match place {
+            Place::Query => (has(query, name).is_some(), 100),
+            Place::Header => (parts.headers.contains_key(*name), 10),
         };
         score += if given { weight } else { -weight };
     }
-    // Of two operations on one path the newer one is meant; directory buckets have hosts of their
-    // own.
-    let second = operation.deprecated() || operation.name() == "ListDirectoryBuckets";
-    Some(score - i32::from(second))
+    Some(score - i32::from(route.second))
 }
 
 /// Whether the operation knows every parameter that distinguishes operations on this path.
@@ -250,29 +236,21 @@ fn score(operation: Operation, fixed: &'static str, query: &Query, parts: &Parts
 /// delete the bucket.
 fn claims_all(
     service: &'static Service,
-    template_path: &str,
-    operation: Operation,
-    fixed: &'static str,
+    template: &'static str,
+    route: &Route,
     query: &Query,
 ) -> bool {
     query.iter().all(|(name, value)| {
-        let claimed = literals(fixed).any(|(known, _)| known == name)
-            || operation
-                .input()
-                .into_iter()
-                .flat_map(|shape| shape.members())
-                .any(|member| {
-                    let map = member.shape().map_value().is_some();
-                    member.location() == Location::Querystring
-                        && (map || member.wire_name() == name)
-                });
-        claimed || !distinguishes(service, template_path, operation, name, value)
+        let claimed = route.fixed.iter().any(|(known, _)| known == name)
+            || route.takes_any
+            || route.parameters.iter().any(|known| known == name);
+        claimed || !distinguishes(service, template, route.operation, name, value)
     })
 }
 
 fn distinguishes(
     service: &'static Service,
-    template_path: &str,
+    template: &'static str,
     operation: Operation,
     name: &str,
     value: &str,
@@ -280,21 +258,10 @@ fn distinguishes(
     if name == "x-id" || name.starts_with("X-Amz-") {
         return false;
     }
-    let known = service
-        .operations()
-        .filter(|other| template(*other).0 == template_path)
-        .any(|other| {
-            literals(template(other).1).any(|(known, _)| known == name)
-                || other
-                    .input()
-                    .into_iter()
-                    .flat_map(|shape| shape.members())
-                    .any(|member| {
-                        member.required()
-                            && member.location() == Location::Querystring
-                            && member.wire_name() == name
-                    })
-        });
+    let known = table::of(service).routes_at(template).any(|other| {
+        other.fixed.iter().any(|(known, _)| *known == name)
+            || other.required.contains(&(Place::Query, name))
+    });
     // A parameter without a value is how S3 names a part of a bucket or object; an unknown one must
     // not turn into a change of the whole.
     known || (value.is_empty() && !matches!(operation.method(), "GET" | "HEAD"))

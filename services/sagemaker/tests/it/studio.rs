@@ -20,7 +20,7 @@ fn a_session_works_under_the_name_of_its_profile() {
     let _ = team.call(&alice, "ListModels", &json!({})).checked();
     let called = team.world.last_event();
     assert_eq!(called.user_identity.source_identity(), Some("alice"));
-    let session = called.user_identity.arn.unwrap();
+    let session = called.user_identity.arn.clone().unwrap();
     assert_eq!(
         session,
         format!("arn:aws:sts::{ACCOUNT}:assumed-role/Exec/SageMaker")
