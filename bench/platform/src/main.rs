@@ -4,6 +4,8 @@
 //! for no peers), for how long each cell is measured (default 3), and how the names of the scenarios to measure begin. Authorization and audit are on in Palisade: it serves from a directory, and its
 //! caller is a session of a role with a policy of ten statements.
 //!
+//! `palisade-bench-platform all PALISADE PEERS [SECONDS]`: all of it, and all that follows, as the tables of the README.
+//!
 //! `palisade-bench-platform shares PALISADE [SCENARIO]`: which part of a request's time authorization and
 //! audit are, by samples and by counting instructions. Needs perf and valgrind.
 //!
@@ -32,6 +34,9 @@ type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + 
 /// At how many connections each scenario is measured.
 const CONNECTIONS: [usize; 2] = [1, 64];
 
+/// Users, roles and policies that make a crowd, unless told otherwise.
+const CROWD: usize = 100_000;
+
 fn main() -> Result {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
@@ -41,7 +46,11 @@ fn main() -> Result {
     let (palisade, peers, seconds, only) = match args.as_slice() {
         ["shares", palisade] => return runtime.block_on(shares(Path::new(palisade), "")),
         ["shares", palisade, only] => return runtime.block_on(shares(Path::new(palisade), only)),
-        ["crowd", palisade] => return runtime.block_on(crowd::print(Path::new(palisade), 100_000)),
+        ["all", palisade, peers, seconds @ ..] if seconds.len() < 2 => {
+            let seconds = seconds.first().map_or(Ok(3.0), |seconds| seconds.parse())?;
+            return runtime.block_on(all(Path::new(palisade), Path::new(peers), seconds));
+        }
+        ["crowd", palisade] => return runtime.block_on(crowd::print(Path::new(palisade), CROWD)),
         ["crowd", palisade, count] => {
             return runtime.block_on(crowd::print(Path::new(palisade), count.parse()?));
         }
@@ -57,6 +66,15 @@ fn main() -> Result {
     let peers = (peers != "-").then(|| Path::new(peers));
     let each = Duration::from_secs_f64(seconds);
     runtime.block_on(run(Path::new(palisade), peers, each, only))
+}
+
+async fn all(palisade: &Path, peers: &Path, seconds: f64) -> Result {
+    let each = Duration::from_secs_f64(seconds);
+    run(palisade, Some(peers), each, "").await?;
+    println!();
+    shares(palisade, "").await?;
+    println!();
+    crowd::print(palisade, CROWD).await
 }
 
 async fn shares(palisade: &Path, only: &str) -> Result {

@@ -2,8 +2,7 @@ use super::*;
 use crate::document::template_for_tests as template;
 
 fn context(pairs: &[(&str, &str)]) -> Context {
-    Context::new(
-        None,
+    Context::from_pairs(
         pairs
             .iter()
             .map(|(k, v)| ((*k).into(), (*v).into()))
@@ -87,10 +86,10 @@ fn a_value_is_never_syntax() {
 
 #[test]
 fn a_variable_without_value_is_null_and_a_default_helps() {
-    let many = Context::new(
-        None,
-        vec![("aws:x".into(), ContextValue::Many(["a".into()].into()))],
-    );
+    let many = Context::from_pairs(vec![(
+        "aws:x".into(),
+        ContextValue::Many(["a".into()].into()),
+    )]);
     let plain = Pattern::new(&template("p${aws:x}"));
     assert_eq!(plain.matches("pa", &Context::default()), Match::Null);
     assert_eq!(plain.matches("pa", &many), Match::Null);

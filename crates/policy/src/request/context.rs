@@ -78,6 +78,12 @@ impl Context {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn from_pairs(pairs: Vec<(Box<str>, ContextValue)>) -> Self {
+        let some = |(key, value)| (key, Some(value));
+        Self::new(None, pairs.into_iter().map(some).collect())
+    }
+
     #[inline]
     pub(crate) fn find(&self, key: &Name) -> Option<&ContextValue> {
         match self.shared.as_ref().and_then(|shared| shared.find(key)) {

@@ -71,9 +71,10 @@ impl Gate {
         state.reading == 0
     }
 
-    /// Lets nobody begin until it is opened.
+    /// Lets nobody begin until it is opened, if anybody reads: the last of them is to open it.
     pub(super) fn close(&self) {
-        self.state().closed = true;
+        let mut state = self.state();
+        state.closed |= state.reading > 0;
     }
 
     /// Lets everybody begin.
@@ -100,6 +101,8 @@ mod tests {
     #[test]
     fn a_closed_gate_lets_go_on_who_reads_and_holds_up_who_begins() {
         let gate = Arc::new(Gate::default());
+        // Where nobody reads, there is nobody to wait for.
+        gate.close();
         gate.enter();
         let own = Own::begin();
         gate.close();
