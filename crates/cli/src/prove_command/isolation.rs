@@ -5,11 +5,15 @@ use super::export::{self, ExportedRole};
 use super::input::{files, read_policy, read_text};
 use clap::Args;
 use policy::{NamedPolicy, PolicySet, PolicyType};
-use prove::isolation::{Role, answer, by_name};
+use prove::isolation::{Memory, Role, by_name};
 use prove::tenancy::Tenancy;
 use prove::{Owner, Report, alone};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+/// What was found before, where the question is asked again after each change of a file.
+static MEMORY: LazyLock<Mutex<Memory>> = LazyLock::new(Mutex::default);
 
 /// Whose policies, and who the tenants are.
 #[derive(Debug, Args)]
@@ -84,7 +88,10 @@ impl Isolation {
         };
         let answer = match self.by_name {
             true => by_name(&roles, tenancy, &facts),
-            false => answer(&roles, tenancy, &facts),
+            false => {
+                let mut memory = MEMORY.lock().unwrap_or_else(PoisonError::into_inner);
+                memory.answer(&roles, tenancy, &facts)
+            }
         };
         Ok(answer.into_report())
     }

@@ -19,21 +19,15 @@ impl Question<'_> {
         if self.conflicts() {
             return Some(Answer::Empty);
         }
-        let longest = open
-            .iter()
-            .filter_map(|group| group.first())
-            .max_by_key(|pattern| pattern.steps.len());
-        let Some(longest) = longest else {
+        let firsts = open.iter().filter_map(|group| group.first());
+        let Some(longest) = firsts.max_by_key(|pattern| pattern.fixed()) else {
             return ["", "a"]
                 .into_iter()
                 .find(|text| self.holds(text))
                 .map(|text| Answer::Text(text.to_owned()));
         };
-        let found = [false, true]
-            .into_iter()
-            .filter_map(|runs| longest.sample(runs))
-            .find(|text| self.holds(text));
-        found.map(Answer::Text)
+        let mut samples = (0..3).filter_map(|each| longest.sample(each));
+        samples.find(|text| self.holds(text)).map(Answer::Text)
     }
 
     /// Whether a text is an answer.
@@ -129,14 +123,24 @@ impl Pattern {
         clash(&self.steps, &other.steps)
     }
 
-    /// A text that matches: with the fewest characters, or with one of each run.
-    pub(crate) fn sample(&self, runs: bool) -> Option<String> {
-        let mut text = String::new();
+    /// How many steps take one character each, and how many there are.
+    fn fixed(&self) -> (usize, usize) {
+        let one = |step: &&Step| matches!(step, Step::One(_));
+        (self.steps.iter().filter(one).count(), self.steps.len())
+    }
+
+    /// A text that matches, with so many characters for each run, and the fewest otherwise.
+    pub(crate) fn sample(&self, each: usize) -> Option<String> {
+        let mut text = String::with_capacity(self.steps.len() + each);
         for step in &self.steps {
             match step {
                 Step::Maybe(_) => {}
-                Step::Run(_) if !runs => {}
-                Step::One(set) | Step::Run(set) => text.push(readable(set)?),
+                Step::One(set) => text.push(readable(set)?),
+                Step::Run(_) if each == 0 => {}
+                Step::Run(set) => {
+                    let c = readable(set)?;
+                    text.extend(std::iter::repeat_n(c, each));
+                }
             }
         }
         Some(text)

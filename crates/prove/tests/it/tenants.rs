@@ -5,7 +5,7 @@
 use crate::dice::Dice;
 use crate::worlds::compiled;
 use policy::{Action, PolicyType, Principal, Request, Resource, decide};
-use prove::isolation::{Obligation, Role, answer};
+use prove::isolation::{Answer, Memory, Obligation, Role, answer};
 use prove::tenancy::Tenancy;
 use prove::{Facts, alone};
 
@@ -161,4 +161,50 @@ fn roles_that_share_proofs_are_answered_as_each_alone() {
         }
     }
     assert!(proved > 40 && violated > 40, "{proved} {violated}");
+}
+
+/// After each edit, what is remembered and what is asked again come to what asking anew comes to.
+#[test]
+fn what_is_remembered_is_what_asking_anew_finds() {
+    let lines = |answer: &Answer| -> Vec<(String, &'static str)> {
+        let line = |finding: &std::sync::Arc<prove::isolation::Finding>| {
+            let (role, claim) = (&finding.role, &finding.claim);
+            (format!("{role}: {claim}"), finding.verdict.name())
+        };
+        answer.findings.iter().map(line).collect()
+    };
+    let mut changes = 0;
+    for seed in 0..12 {
+        let mut dice = Dice::new(seed ^ 0x3e30_0000);
+        let own = |dice: &mut Dice| {
+            let some: Vec<String> = (0..1 + dice.roll(2)).map(|_| statement(dice)).collect();
+            let text = format!(
+                r#"{{"Version":"2012-10-17","Statement":[{}]}}"#,
+                some.join(",")
+            );
+            compiled(&text, PolicyType::Identity)
+        };
+        let mut sets: Vec<_> = (0..3).map(|_| own(&mut dice)).collect();
+        let toml = "[identity]\nkeys = [\"aws:SourceIdentity\"]\n[[owned]]\nresource = \"arn:aws:s3:::${owner}/*\"\n";
+        let tenancy = Tenancy::read("tenancy.toml", toml).unwrap();
+        let mut memory = Memory::default();
+        let mut before = Vec::new();
+        for _ in 0..6 {
+            let at = dice.roll(3);
+            sets[at] = own(&mut dice);
+            let role = |(number, set)| Role {
+                name: format!("r{number}"),
+                stage: alone(set, PolicyType::Identity, None),
+                trust: None,
+            };
+            let roles: Vec<Role<'_>> = sets.iter().enumerate().map(role).collect();
+            let again = memory.answer(&roles, tenancy.clone(), &Facts::none());
+            let anew = answer(&roles, tenancy.clone(), &Facts::none());
+            assert_eq!(lines(&again), lines(&anew), "seed {seed}");
+            assert_eq!(again.needs, anew.needs);
+            changes += usize::from(lines(&again) != before);
+            before = lines(&again);
+        }
+    }
+    assert!(changes > 20, "{changes}");
 }
