@@ -7,6 +7,7 @@
 //! | Terraform in JSON syntax | `resource`, `data` with the provider's names |
 //! | CloudFormation, SAM and CDK templates, JSON or YAML | `Resources` |
 //! | `aws iam get-account-authorization-details` | `RoleDetailList` and the like |
+//! | `aws sagemaker describe-domain`, for what policies expect of domains | `DomainId`, `DefaultUserSettings` |
 //! | answers of `aws iam get-role-policy` and the like | any JSON or YAML with policies within |
 
 mod authorization_details;
@@ -196,6 +197,9 @@ impl File<'_> {
             self.reading.recognised = true;
             self.syntax = Syntax::Fixed;
             self.authorization_details(node);
+        } else if domain::is_described(node) {
+            self.reading.recognised = true;
+            self.described_domain(node);
         } else if terraform_json::is_configuration(node) {
             self.reading.recognised = true;
             self.terraform_json(node);

@@ -1,6 +1,7 @@
 //! Studio domains, whose setting decides whether sessions have names.
 //!
-//! Sources: CloudFormation's resource type reference, the Terraform AWS provider's documentation.
+//! Sources: CloudFormation's resource type reference, the Terraform AWS provider's documentation, SageMaker's API reference
+//! (DescribeDomain).
 
 use super::File;
 use crate::model::one_or_many;
@@ -18,7 +19,22 @@ pub struct Domain {
     pub is_named: Option<bool>,
 }
 
+/// Whether a file is what `aws sagemaker describe-domain` prints.
+pub(super) fn is_described(node: &Node) -> bool {
+    ["DomainId", "DefaultUserSettings"]
+        .iter()
+        .all(|name| node.get(name).is_some())
+}
+
 impl File<'_> {
+    /// Notes a domain as it is. What is not set is left out, and off.
+    pub(super) fn described_domain(&mut self, node: &Node) {
+        let name = ["DomainName", "DomainId"];
+        let name = name.iter().find_map(|name| node.get(name)?.as_str());
+        let name = name.unwrap_or_default().to_owned();
+        self.domain("AWS::SageMaker::Domain", &name, node);
+    }
+
     /// Notes a resource if it is a domain.
     pub(super) fn domain(&mut self, kind: &str, name: &str, body: &Node) {
         let (settings, setting) = match kind {

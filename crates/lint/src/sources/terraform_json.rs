@@ -2,7 +2,7 @@
 //!
 //! Source: Terraform documentation, "JSON configuration syntax".
 
-use super::{File, table};
+use super::{File, Skipped, table};
 use crate::text;
 use policy::json::{Member, Node, Value};
 
@@ -20,6 +20,7 @@ pub(super) fn is_configuration(node: &Node) -> bool {
 
 impl File<'_> {
     pub(super) fn terraform_json(&mut self, node: &Node) {
+        self.documents(node);
         let resources = node.get("resource").and_then(Node::as_object);
         for kind in resources.unwrap_or(&[]) {
             for resource in kind.value.as_object().unwrap_or(&[]) {
@@ -28,6 +29,19 @@ impl File<'_> {
                     self.resource_block(&address, &kind.key.value, body);
                 }
             }
+        }
+    }
+
+    /// Policies that Terraform puts together of blocks have no text before there is a plan.
+    fn documents(&mut self, node: &Node) {
+        const KIND: &str = "aws_iam_policy_document";
+        let documents = node.get("data").and_then(|data| data.get(KIND));
+        for document in documents.and_then(Node::as_object).unwrap_or(&[]) {
+            self.reading.unread.push(Skipped {
+                span: document.key.span,
+                policy: format!("data.{KIND}.{}", document.key.value),
+                reason: "Terraform puts it together: check the plan (`terraform show -json`)",
+            });
         }
     }
 

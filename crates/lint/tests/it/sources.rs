@@ -106,3 +106,43 @@ fn the_fuzzers_corpus_is_replayed() {
     }
     assert!(count >= 5, "the corpus of `check` is there");
 }
+
+/// What a domain is set to is read from what AWS prints of it, and decides about policies beside it.
+#[test]
+fn a_described_domain_is_read() {
+    let domain = |settings: &str| {
+        format!(
+            r#"{{"DomainId":"d-x","DomainName":"n","DefaultUserSettings":{{"ExecutionRole":"arn:aws:iam::111122223333:role/r"}}{settings}}}"#
+        )
+    };
+    let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject",
+        "Resource":"arn:aws:s3:::b/users/${aws:SourceIdentity}/*"}]}"#;
+    let codes = |settings: &str| {
+        let input = |name: &str, text: &str| lint::Input {
+            source: policy::text::Source::named(name, text),
+            kind: None,
+        };
+        let inputs = [
+            input("domain.json", &domain(settings)),
+            input("p.json", policy),
+        ];
+        let report = lint::check(&inputs, &lint::Options::default());
+        assert_eq!(report.empty, [""; 0]);
+        let codes = report.findings.iter().map(|found| found.rule.code);
+        codes.collect::<Vec<_>>()
+    };
+    let set =
+        |value: &str| format!(r#","DomainSettings":{{"ExecutionRoleIdentityConfig":"{value}"}}"#);
+    assert_eq!(codes(""), ["PAL902"]);
+    assert_eq!(codes(&set("DISABLED")), ["PAL902"]);
+    assert_eq!(codes(&set("USER_PROFILE_NAME")), [""; 0]);
+}
+
+#[test]
+fn documents_of_terraform_are_told_to_be_unread() {
+    let text = r#"{"data":{"aws_iam_policy_document":{"x":{"statement":[{"actions":["iam:PassRole"],"resources":["*"]}]}}}}"#;
+    let report = super::check("main.tf.json", text, None);
+    let unread = report.unread.first().expect("a policy");
+    assert_eq!(unread.skipped.policy, "data.aws_iam_policy_document.x");
+    assert!(unread.skipped.reason.contains("terraform show -json"));
+}
