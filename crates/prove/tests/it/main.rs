@@ -12,6 +12,7 @@ mod laws;
 mod layers;
 mod odd;
 mod questions;
+mod steered;
 mod tenancy;
 mod tenants;
 mod worlds;
