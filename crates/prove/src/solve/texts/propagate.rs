@@ -13,10 +13,39 @@ impl<'m> Texts<'m> {
     /// Draws every conclusion.
     pub(super) fn propagate(&mut self) -> Result<(), Contradiction> {
         loop {
+            self.settle_case();
             self.settle_segments();
             let changed = self.substitute_known()? | self.merge_equal()? | self.unify_pairs()?;
             if !changed {
                 return Ok(());
+            }
+        }
+    }
+
+    /// A value without letters, such as an account, is itself whether its case counts or not.
+    fn settle_case(&mut self) {
+        let folds = |row: &Row| row.folded().collect::<Vec<usize>>();
+        let mut found: Vec<usize> = self.rows().flat_map(|(_, row)| folds(row)).collect();
+        found.sort_unstable();
+        found.dedup();
+        let lettered = Set::Ranges(vec![('A', 'Z'), ('a', 'z'), ('\u{80}', char::MAX)]);
+        found.retain(|at| self.lacks_all(*at, &lettered));
+        if found.is_empty() {
+            return;
+        }
+        for slot in &mut self.slots {
+            let bools = slot.bools.iter_mut().flat_map(|(pieces, _)| pieces);
+            let pieces = slot.all.iter_mut().flatten().chain(&mut slot.none);
+            for piece in pieces.chain(bools) {
+                if let Piece::Open(row) = piece {
+                    for part in &mut row.parts {
+                        if let Part::Slot(inner) = part
+                            && found.contains(&inner.slot)
+                        {
+                            inner.fold = false;
+                        }
+                    }
+                }
             }
         }
     }
@@ -66,9 +95,17 @@ impl<'m> Texts<'m> {
         if let Some(known) = slot.plainly_lacks(c) {
             return known;
         }
+        self.lacks_all(at, &Set::One(c))
+    }
+
+    /// Whether a slot's text surely lacks every character of a set.
+    fn lacks_all(&self, at: usize, set: &Set) -> bool {
+        let Some(slot) = self.slots.get(at) else {
+            return false;
+        };
         let run = || Step::Run(Set::Any);
         let holding = Pattern {
-            steps: vec![run(), Step::One(Set::One(c)), run()],
+            steps: vec![run(), Step::One(set.clone()), run()],
         };
         let mut question = slot.plain_question();
         question.all.push(vec![&holding]);
@@ -306,6 +343,14 @@ impl Row {
             [Part::Slot(inner)] => Some(*inner),
             _ => None,
         }
+    }
+
+    /// The slots whose case does not count.
+    fn folded(&self) -> impl Iterator<Item = usize> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Slot(inner) if inner.fold => Some(inner.slot),
+            _ => None,
+        })
     }
 
     /// The slots that stand in segments of an ARN.
