@@ -1,5 +1,7 @@
 //! Certificates as they are written.
 
+use crate::About;
+use crate::tenancy::Breach;
 use serde::Deserialize;
 
 /// The version of certificates that is read.
@@ -169,6 +171,9 @@ pub(crate) struct Question {
     pub(crate) by_policy: bool,
     /// The node that says what else the request is.
     pub(crate) beyond: Option<usize>,
+    /// What that is, where it is a breach of isolation.
+    #[serde(default)]
+    pub(crate) breach: Option<Breach>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -270,16 +275,17 @@ impl Demand {
 }
 
 impl Question {
-    pub(crate) fn policies(&self) -> Vec<(String, String)> {
+    pub(crate) fn policies(&self) -> Vec<About> {
         let stages = [Some(&self.allowed), self.denied.as_ref()];
         let layers = stages.into_iter().flatten().flat_map(|stage| &stage.layers);
-        layers
-            .flat_map(|layer| {
-                layer
-                    .policies
-                    .iter()
-                    .map(|p| (layer.layer.clone(), p.name.clone()))
-            })
-            .collect()
+        let about = |layer: &Layer| -> Vec<About> {
+            let one = |policy: &Policy| About {
+                layer: layer.layer.clone(),
+                name: policy.name.clone(),
+                text: policy.text.clone(),
+            };
+            layer.policies.iter().map(one).collect()
+        };
+        layers.flat_map(about).collect()
     }
 }

@@ -1,6 +1,6 @@
 //! What facts say of the values of keys.
 
-use crate::data::{Claim, Key, Set, Step};
+use crate::data::{Claim, Fact, Key, Set, Step};
 use crate::tied::{Line, Part, steps};
 use crate::wanted::Count;
 use crate::{Refusal, refuse};
@@ -12,6 +12,16 @@ pub(crate) struct Domain {
     pub(crate) texts: Vec<Vec<Line>>,
 }
 
+/// Whether a fact is about the key of this name.
+pub(crate) fn is_about(fact: &Fact, name: &str) -> bool {
+    match fact.key.strip_suffix('*') {
+        Some(start) => name
+            .get(..start.len())
+            .is_some_and(|begin| begin.eq_ignore_ascii_case(start)),
+        None => fact.key.eq_ignore_ascii_case(name),
+    }
+}
+
 /// What the facts of a key say.
 pub(crate) fn domain(key: &Key) -> Result<Domain, Refusal> {
     let mut counts = match key.free {
@@ -20,14 +30,7 @@ pub(crate) fn domain(key: &Key) -> Result<Domain, Refusal> {
     };
     let mut texts = Vec::new();
     for fact in &key.facts {
-        let covers = match fact.key.strip_suffix('*') {
-            Some(start) => key
-                .name
-                .get(..start.len())
-                .is_some_and(|begin| begin.eq_ignore_ascii_case(start)),
-            None => fact.key.eq_ignore_ascii_case(&key.name),
-        };
-        if !key.free && !covers {
+        if !key.free && !is_about(fact, &key.name) {
             return refuse(format!(
                 "the fact `{}` is not about `{}`",
                 fact.id, key.name

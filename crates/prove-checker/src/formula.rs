@@ -62,8 +62,10 @@ pub(crate) fn check(certificate: &Certificate) -> Result<(), Refusal> {
             builder.not(allowed)?
         });
     }
-    if let Some(given) = question.beyond {
-        parts.push(builder.add(Part::Given(given)));
+    match (&question.breach, question.beyond) {
+        (Some(breach), _) => parts.push(builder.breach(breach)?),
+        (None, Some(given)) => parts.push(builder.add(Part::Given(given))),
+        (None, None) => {}
     }
     let own = match certificate.callers.is_empty() {
         true => builder.any(Vec::new()),
@@ -165,8 +167,8 @@ fn names(stages: &[Compiled], within: &[PolicySet]) -> Names {
     names
 }
 
-struct Builder<'c, 's> {
-    reader: Reader<'c>,
+pub(crate) struct Builder<'c, 's> {
+    pub(crate) reader: Reader<'c>,
     samples: &'s [Request],
     parts: Vec<Part>,
     has_boundary: bool,
@@ -178,15 +180,15 @@ impl Builder<'_, '_> {
         self.parts.len() - 1
     }
 
-    fn all(&mut self, parts: Vec<usize>) -> usize {
+    pub(crate) fn all(&mut self, parts: Vec<usize>) -> usize {
         self.add(Part::All(parts))
     }
 
-    fn any(&mut self, parts: Vec<usize>) -> usize {
+    pub(crate) fn any(&mut self, parts: Vec<usize>) -> usize {
         self.add(Part::Any(parts))
     }
 
-    fn not(&mut self, part: usize) -> Result<usize, Refusal> {
+    pub(crate) fn not(&mut self, part: usize) -> Result<usize, Refusal> {
         let negated = match self.parts.get(part).cloned() {
             Some(Part::Literal(literal)) => {
                 let atom = self.reader.certificate.atoms.get(literal.atom).cloned();
@@ -217,7 +219,7 @@ impl Builder<'_, '_> {
         Ok(self.add(negated))
     }
 
-    fn atom(&mut self, atom: &Atom, demand: Demand) -> usize {
+    pub(crate) fn atom(&mut self, atom: &Atom, demand: Demand) -> usize {
         let part = self
             .reader
             .literal(atom, demand)

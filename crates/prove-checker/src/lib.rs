@@ -9,11 +9,13 @@
 
 mod automaton;
 mod callers;
+mod claim;
 mod data;
 mod domain;
 mod formula;
 mod leaf;
 mod read;
+mod tenancy;
 mod tied;
 mod tree;
 mod wanted;
@@ -31,8 +33,36 @@ pub struct Checked {
     pub facts: Vec<(String, String, String)>,
     /// Whether the certificate says itself, in part, what kind of request is meant, beyond what policies say.
     pub beyond: bool,
-    /// The policies it is about: the layer and the name of each.
-    pub policies: Vec<(String, String)>,
+    /// The policies it is about.
+    pub policies: Vec<About>,
+    /// What is proved, as a sentence.
+    pub claim: String,
+}
+
+/// A policy that a certificate is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct About {
+    /// The layer that it is part of.
+    pub layer: String,
+    /// Its name, which says nothing of what is in it.
+    pub name: String,
+    /// The policy.
+    pub text: String,
+}
+
+impl About {
+    /// Whether it allows everything, as is supposed of the identity-based policies where a question is not about them.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        let everything = serde_json::json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
+        let policy: Option<Value> = serde_json::from_str(&self.text).ok();
+        let statement = policy.as_ref().and_then(|policy| policy.get("Statement"));
+        let only = match statement {
+            Some(Value::Array(all)) if all.len() == 1 => all.first(),
+            other => other,
+        };
+        self.layer == "identity" && only == Some(&everything)
+    }
 }
 
 /// Why a certificate does not show what it says.
@@ -78,7 +108,8 @@ pub fn check(certificate: &Value) -> Result<Checked, Refusal> {
     Ok(Checked {
         leaves,
         facts,
-        beyond: certificate.question.beyond.is_some(),
+        beyond: certificate.question.beyond.is_some() && certificate.question.breach.is_none(),
         policies: certificate.question.policies(),
+        claim: claim::of(&certificate.question),
     })
 }

@@ -15,7 +15,7 @@ pub(crate) struct Reader<'c> {
 }
 
 impl Reader<'_> {
-    fn key(&self, name: &str) -> Result<usize, Refusal> {
+    pub(crate) fn key(&self, name: &str) -> Result<usize, Refusal> {
         let mut keys = self.certificate.keys.iter();
         match keys.position(|key| !key.free && key.name.eq_ignore_ascii_case(name)) {
             Some(key) => Ok(key),

@@ -51,7 +51,8 @@ pub struct Certificate {
     /// The version of this form: 2.
     pub version: u32,
     /// What is asked: the layers that are to allow and to deny, with their policies; policies `within` which requests are
-    /// meant; the kinds of `callers`; and the number of a formula that says what else the request is (`beyond`).
+    /// meant; the kinds of `callers`; the number of a formula that says what else the request is (`beyond`); and what that is,
+    /// where it is a breach of isolation (`breach`).
     pub question: Value,
     /// The condition keys: `name`; `free` if it is no part of requests; and the `facts` that are known of its values.
     pub keys: Vec<Value>,

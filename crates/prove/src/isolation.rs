@@ -13,6 +13,7 @@ mod actions;
 mod answer;
 mod breach;
 mod by_name;
+mod described;
 mod fix;
 mod identity;
 mod memory;

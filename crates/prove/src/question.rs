@@ -55,6 +55,11 @@ pub trait Beyond: fmt::Debug + Sync {
     /// Takes facts into account about keys that are no part of requests.
     fn assume(&self, model: &mut Model<'_>, facts: &Facts);
 
+    /// What it is, for certificates; `None` where only the formula says it.
+    fn described(&self) -> Option<serde_json::Value> {
+        None
+    }
+
     /// Whether a request is of the kind.
     fn is_met_by(&self, request: &Request) -> bool;
 }

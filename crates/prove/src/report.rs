@@ -10,6 +10,7 @@ pub(crate) use human::violation;
 pub(crate) use json::blamed;
 
 use crate::case::case;
+use crate::certificate::Certificate;
 use crate::fix::{self, Candidate, Fix};
 use crate::isolation;
 use crate::question::{Blamed, Question};
@@ -41,8 +42,13 @@ pub struct Report {
 pub enum Outcome {
     /// It has an answer about all requests, or none.
     Verdict(Verdict),
-    /// It is violated, and no request shows it: these statements never matter.
-    Dead(Vec<Blamed>),
+    /// It is violated, and no request shows it.
+    Dead {
+        /// These statements never matter.
+        statements: Vec<Blamed>,
+        /// Why, for others to check; empty unless the facts are [certified](crate::Facts::certified).
+        certificates: Vec<Certificate>,
+    },
 }
 
 impl Outcome {
@@ -51,7 +57,7 @@ impl Outcome {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Verdict(verdict) => verdict.name(),
-            Self::Dead(_) => "violated",
+            Self::Dead { .. } => "violated",
         }
     }
 }
@@ -107,6 +113,21 @@ impl Report {
         };
         self.fix = candidates.into_iter().find(proved).map(Candidate::proved);
         self
+    }
+
+    /// Why what it says holds, for others to check: that of a proof, and that of each statement that never matters.
+    #[must_use]
+    pub fn certificates(&self) -> Vec<Certificate> {
+        match &self.outcome {
+            Outcome::Verdict(Verdict::Proved(proof)) => proof.certificates.clone(),
+            Outcome::Dead { certificates, .. } if self.parts.is_empty() => certificates.clone(),
+            Outcome::Dead { .. } => {
+                let dead = |part: &&Self| matches!(part.outcome, Outcome::Dead { .. });
+                let parts = self.parts.iter().filter(dead);
+                parts.flat_map(Self::certificates).collect()
+            }
+            Outcome::Verdict(_) => Vec::new(),
+        }
     }
 
     /// The report with a short name.

@@ -3,7 +3,7 @@
 use super::Format;
 use crate::{BAD_INPUT, print};
 use clap::Args;
-use prove::{Facts, Outcome, Report, Verdict};
+use prove::{Facts, Report};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -36,16 +36,22 @@ impl OutputFlags {
         }
     }
 
-    /// Writes why a question is proved, if that is wanted.
+    /// Writes why a question is proved, if that is wanted. Where it is not proved, or nothing can be written down, a file of an
+    /// earlier run must not stand for it.
     fn certify(&self, report: &Report) -> Result<(), String> {
         let Some(path) = &self.certificate else {
             return Ok(());
         };
-        let Outcome::Verdict(Verdict::Proved(proof)) = &report.outcome else {
-            return Ok(());
-        };
-        let text = serde_json::to_string(&proof.certificates).map_err(|error| error.to_string())?;
-        std::fs::write(path, text + "\n").map_err(|error| format!("{}: {error}", path.display()))
+        let wrong = |error: std::io::Error| format!("{}: {error}", path.display());
+        let certificates = report.certificates();
+        if certificates.is_empty() {
+            return match std::fs::remove_file(path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(wrong(error)),
+                _ => Ok(()),
+            };
+        }
+        let text = serde_json::to_string(&certificates).map_err(|error| error.to_string())?;
+        std::fs::write(path, text + "\n").map_err(wrong)
     }
 
     /// Prints an answer and gives its exit code.

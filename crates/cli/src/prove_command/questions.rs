@@ -176,7 +176,10 @@ impl Single {
             };
             let blamed = Blamed::of(&policy, kind, number).into_iter().collect();
             let outcome = match question.answer(&facts) {
-                Verdict::Proved(_) => Outcome::Dead(blamed),
+                Verdict::Proved(proof) => Outcome::Dead {
+                    statements: blamed,
+                    certificates: proof.certificates,
+                },
                 Verdict::Violated(_) => continue,
                 unknown @ Verdict::Unknown { .. } => Outcome::Verdict(unknown),
             };

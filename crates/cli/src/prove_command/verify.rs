@@ -1,6 +1,6 @@
 //! `palisade prove verify`.
 
-use super::input::read_text;
+use super::input::{files, read_policy, read_text};
 use crate::{BAD_INPUT, print};
 use clap::Args;
 use prove_checker::{Checked, check};
@@ -18,6 +18,9 @@ use std::process::ExitCode;
 pub(super) struct Verify {
     /// The file that `--certificate` wrote
     file: PathBuf,
+    /// Files with policies, or folders of them: the certificates must be about these and no others
+    #[arg(long, num_args = 1.., value_name = "FILE")]
+    policies: Vec<PathBuf>,
 }
 
 impl Verify {
@@ -38,7 +41,16 @@ impl Verify {
             }
             Err(error) => return bad(&error),
         };
+        let given = match self.given() {
+            Ok(given) => given,
+            Err(error) => return bad(&error),
+        };
         let checked: Result<Vec<Checked>, _> = certificates.iter().map(check).collect();
+        let checked = checked.map_err(|refusal| refusal.to_string());
+        let checked = checked.and_then(|checked| match &given {
+            Some(given) => is_about(&checked, given).map(|()| checked),
+            None => Ok(checked),
+        });
         let (text, code) = match checked {
             Ok(checked) => (shown(&checked), ExitCode::SUCCESS),
             Err(refusal) => (format!("refused: {refusal}\n"), ExitCode::from(1)),
@@ -47,6 +59,44 @@ impl Verify {
             true => code,
             false => ExitCode::from(BAD_INPUT),
         }
+    }
+}
+
+impl Verify {
+    /// The policies that the certificates must be about, by their files; `None` where any may be.
+    fn given(&self) -> Result<Option<Vec<Given>>, String> {
+        if self.policies.is_empty() {
+            return Ok(None);
+        }
+        let mut all = Vec::new();
+        for path in files(&self.policies)? {
+            let text = read_text(&path)?;
+            let kind = prove::likely_type(&text);
+            let policy = read_policy(&path, &text, kind)?;
+            all.push((path, policy.document.to_json()));
+        }
+        Ok(Some(all))
+    }
+}
+
+/// A file, and the policy in it as certificates have it.
+type Given = (PathBuf, String);
+
+/// Says which policy of a certificate is none of those given, or which of those is in no certificate.
+fn is_about(checked: &[Checked], given: &[Given]) -> Result<(), String> {
+    let about = || checked.iter().flat_map(|one| &one.policies);
+    let is_given = |text: &str| given.iter().any(|(_, own)| own == text);
+    let mut others = about().filter(|policy| !policy.is_everything() && !is_given(&policy.text));
+    if let Some(other) = others.next() {
+        return Err(format!(
+            "it is about a policy `{}` ({}) that is none of those given",
+            other.name, other.layer
+        ));
+    }
+    let absent = |(_, own): &&Given| about().all(|policy| policy.text != *own);
+    match given.iter().find(absent) {
+        Some((path, _)) => Err(format!("it is not about {}", path.display())),
+        None => Ok(()),
     }
 }
 
@@ -61,10 +111,18 @@ fn shown(checked: &[Checked]) -> String {
         "verified: {} proved, {leaves} reasons checked\n",
         checked.len()
     );
+    let claims: BTreeSet<_> = checked.iter().map(|one| &one.claim).collect();
+    for claim in claims {
+        let _ = writeln!(text, "  {claim}");
+    }
     let policies: BTreeSet<_> = checked.iter().flat_map(|one| &one.policies).collect();
     text.push_str("  about\n");
-    for (layer, name) in policies {
-        let _ = writeln!(text, "    {name} ({layer})");
+    for policy in policies {
+        let supposed = match policy.is_everything() {
+            true => ", supposed to allow everything",
+            false => "",
+        };
+        let _ = writeln!(text, "    {} ({}{supposed})", policy.name, policy.layer);
     }
     let facts: BTreeSet<_> = checked.iter().flat_map(|one| &one.facts).collect();
     if !facts.is_empty() {

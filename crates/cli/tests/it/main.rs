@@ -14,3 +14,4 @@ mod lsp;
 mod prove;
 mod readme;
 mod serve;
+mod verify;

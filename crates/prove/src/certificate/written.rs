@@ -16,6 +16,7 @@ pub(super) fn question(question: &Question<'_>, beyond: Option<NodeId>) -> Value
         "everybody": question.everybody,
         "by_policy": question.by_policy,
         "beyond": beyond,
+        "breach": question.beyond.and_then(|beyond| beyond.described()),
     })
 }
 

@@ -551,6 +551,10 @@ impl Beyond for Breach<'_> {
         }
     }
 
+    fn described(&self) -> Option<serde_json::Value> {
+        Breach::described(self)
+    }
+
     fn is_met_by(&self, request: &Request) -> bool {
         let action = request.action().as_str().to_ascii_lowercase();
         let acts = self.actions.as_ref().is_none_or(|globs| {

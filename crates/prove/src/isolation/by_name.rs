@@ -4,11 +4,13 @@
 use super::breach::{Breach, More};
 use super::scope::Scope;
 use super::{Answer, Asked, Finding, Obligation, Role, actions};
+use crate::certificate::Certificate;
 use crate::facts::Facts;
+use crate::question::{Question, every};
 use crate::tenancy::{Mark, Part, Template, Tenancy};
 use crate::verdict::{Proof, Verdict};
-use policy::Effect;
 use policy::view::{self, ResourceText, Text};
+use policy::{Document, Effect, NamedPolicy, PolicySet, PolicyType};
 use std::sync::Arc;
 
 /// Answers whether tenants reach what belongs to others of them, where each role is the tenant that it is named after and
@@ -33,7 +35,18 @@ pub fn by_name(roles: &[Role<'_>], tenancy: Tenancy, facts: &Facts) -> Answer {
             findings.extend(asked.reach(role, &folder, &names, &claim).map(Arc::new));
         }
         if findings.len() == before {
-            findings.push(Arc::new(proved(claim)));
+            let mut finding = proved(claim);
+            if let Verdict::Proved(proof) = &mut finding.verdict
+                && facts.is_certified()
+            {
+                let certificates = roles
+                    .iter()
+                    .map(|role| folder.certificate(role, &names, facts));
+                // A tenant without one would look as if nothing were claimed of it.
+                let all: Option<Vec<Certificate>> = certificates.collect();
+                proof.certificates = all.unwrap_or_default();
+            }
+            findings.push(Arc::new(finding));
         }
     }
     Answer::new(tenancy, findings, Vec::new())
@@ -100,6 +113,30 @@ impl<'t> Folder<'t> {
             }
         }
         folded(&text)
+    }
+
+    /// Why a role reaches nothing of another name's, for others to check: the actions that were looked at are not granted
+    /// there. `None` where the prover does not see it.
+    fn certificate(&self, role: &Role<'_>, names: &[&str], facts: &Facts) -> Option<Certificate> {
+        let others = names.iter().filter(|name| **name != role.name);
+        let others: Vec<String> = others.map(|name| self.of_name(name)).collect();
+        let actions = actions::on_arn(&Scope::of(&role.stage), self.template);
+        // The old version, in which a name that looks like a variable is only a name.
+        let target = serde_json::json!({
+            "Version": "2008-10-17",
+            "Statement": {
+                "Effect": "Allow",
+                "Action": actions.unwrap_or_else(|| vec!["*".to_owned()]),
+                "Resource": others,
+            },
+        });
+        let document = Document::parse(&target.to_string(), PolicyType::Identity).ok()?;
+        let target = PolicySet::compile([NamedPolicy::new("what is another's", document)]);
+        let question = Question {
+            within: vec![&target],
+            ..every(role.stage)
+        };
+        question.certificate(facts)
     }
 
     /// The names whose folders texts that begin with `prefix` may reach into.

@@ -261,7 +261,10 @@ fn dead(
         let sentence = format!("statement {} can apply to a service's call", number + 1);
         let blamed = Blamed::of(policy, policy_type, number);
         let outcome = match question.answer(facts) {
-            Verdict::Proved(_) => Outcome::Dead(blamed.into_iter().collect()),
+            Verdict::Proved(proof) => Outcome::Dead {
+                statements: blamed.into_iter().collect(),
+                certificates: proof.certificates,
+            },
             Verdict::Violated(_) => continue,
             Verdict::Unknown { reason } => Outcome::Verdict(Verdict::Unknown { reason }),
         };

@@ -48,7 +48,7 @@ impl Report {
             Outcome::Verdict(Verdict::Unknown { reason }) => {
                 let _ = writeln!(text, "  because {reason}");
             }
-            Outcome::Dead(statements) => {
+            Outcome::Dead { statements, .. } => {
                 text.push_str("  these statements never matter:\n");
                 statements.iter().for_each(|blamed| excerpt(text, blamed));
             }

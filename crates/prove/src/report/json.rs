@@ -30,7 +30,7 @@ impl Report {
             Outcome::Verdict(Verdict::Unknown { reason }) => {
                 object.insert("reason".into(), reason.as_str().into());
             }
-            Outcome::Dead(statements) => blame = statements.iter().map(blamed).collect(),
+            Outcome::Dead { statements, .. } => blame = statements.iter().map(blamed).collect(),
         }
         object.insert("assumptions".into(), assumptions.into());
         if let Some(case) = &self.case {

@@ -51,7 +51,7 @@ fn results(report: &Report) -> Vec<Value> {
         Outcome::Verdict(Verdict::Proved(_)) => return Vec::new(),
         Outcome::Verdict(Verdict::Violated(replayed)) => (replayed.blame(), "error"),
         Outcome::Verdict(Verdict::Unknown { .. }) => (&[], "warning"),
-        Outcome::Dead(statements) => (statements, "warning"),
+        Outcome::Dead { statements, .. } => (statements, "warning"),
     };
     let result = |locations: Vec<Value>| {
         json!({

@@ -2,6 +2,8 @@
 
 use crate::worlds::{World, compiled};
 use policy::{PolicySet, PolicyType};
+use prove::isolation::{Role, by_name};
+use prove::tenancy::Tenancy;
 use prove::{Facts, Question, alone, no_new_access, not_granted};
 use serde_json::{Value, json};
 
@@ -282,19 +284,91 @@ fn no_certificate_is_accepted_for_what_is_violated() {
     assert!(tried > 100, "{tried}");
 }
 
-/// Every claim of isolation that is proved of the access policies of the examples has certificates that hold.
-#[test]
-fn the_examples_of_isolation_are_verified() {
-    let mut certificates = Certificates::default();
+/// The certificates of what is proved of the isolation of the examples.
+fn of_isolation() -> Vec<(String, Value)> {
+    let mut all = Vec::new();
     for answer in crate::isolation::examples(&Facts::default().certified()) {
         for finding in &answer.findings {
             if let prove::Verdict::Proved(proof) = &finding.verdict {
-                certificates.check_all(proof, &finding.claim);
+                let certificates = proof.certificates.iter();
+                all.extend(
+                    certificates
+                        .map(|own| (finding.claim.clone(), serde_json::to_value(own).unwrap())),
+                );
             }
         }
     }
-    assert!(certificates.accepted > 8, "{}", certificates.accepted);
-    certificates.done(1_000_000);
+    all
+}
+
+/// Every claim of isolation that is proved of the access policies of the examples has certificates that hold, and the
+/// checker makes the formula of what is another's itself.
+#[test]
+fn the_examples_of_isolation_are_verified() {
+    let all = of_isolation();
+    assert!(all.len() > 8, "{}", all.len());
+    for (claim, certificate) in &all {
+        let checked = prove_checker::check(certificate).unwrap_or_else(|e| panic!("{e}: {claim}"));
+        assert!(!checked.beyond, "{claim}");
+    }
+}
+
+/// A certificate of isolation shows nothing of a wider kind of request than its reasons are about.
+#[test]
+fn another_tenancy_than_that_of_the_formula_is_refused() {
+    let all = of_isolation();
+    let mut tried = [0; 7];
+    for (claim, certificate) in &all {
+        let breach = &certificate["question"]["breach"];
+        let with = |change: &dyn Fn(&mut Value)| {
+            let mut forged = certificate.clone();
+            change(&mut forged["question"]["breach"]);
+            forged
+        };
+        let mut forged: Vec<(usize, Value)> = Vec::new();
+        if !breach["theirs"].as_array().unwrap().is_empty() {
+            forged.push((0, with(&|breach| breach["theirs"] = json!([]))));
+            forged.push((1, with(&|breach| breach["identity"] = json!([]))));
+            let other =
+                json!([{"resource": [{"text": "arn:aws:s3:::elsewhere/"}, {"owner": 0}, "run"]}]);
+            forged.push((2, with(&|breach| breach["theirs"] = other.clone())));
+        }
+        if breach["actions"].is_array() {
+            forged.push((3, with(&|breach| breach["actions"] = Value::Null)));
+        }
+        if !breach["more"].as_array().unwrap().is_empty() {
+            forged.push((4, with(&|breach| breach["more"] = json!([]))));
+        }
+        let mut owner = certificate.clone();
+        let keys = owner["keys"].as_array_mut().unwrap().iter_mut();
+        let facts = keys
+            .filter(|key| key["free"] == true)
+            .flat_map(|key| key["facts"].as_array_mut());
+        let mut changed = false;
+        for fact in facts.flatten() {
+            fact["key"] = json!("aws:username");
+            changed = true;
+        }
+        if changed {
+            forged.push((5, owner));
+        }
+        if let Some(except) = breach["theirs"][0]["tag"]["except"].as_array()
+            && !except.is_empty()
+        {
+            let none = |breach: &mut Value| breach["theirs"][0]["tag"]["except"] = json!([]);
+            forged.push((6, with(&none)));
+        }
+        for (what, forged) in forged {
+            let refused = prove_checker::check(&forged).is_err();
+            tried[what] += usize::from(refused);
+            // What the policies say themselves may be left out: the reasons hold of the wider kind too.
+            assert!(
+                refused || [3, 4, 6].contains(&what),
+                "{what}: {claim}\n{breach}"
+            );
+        }
+    }
+    assert!(tried.iter().all(|count| *count > 0), "{tried:?}");
 }
 
 /// So has every proof about deputies.
@@ -311,4 +385,49 @@ fn the_proofs_about_deputies_are_verified() {
     }
     assert!(certificates.accepted > 50, "{}", certificates.accepted);
     certificates.done(1_000_000);
+}
+
+/// Tenants that are told by their names have a certificate each, of what lies under every other name.
+#[test]
+fn tenants_by_name_are_verified() {
+    let toml = "[identity]\nkeys = [\"aws:SourceIdentity\"]\n[[owned]]\nresource = \"arn:aws:s3:::b/users/${owner}/*\"\n";
+    let tenancy = Tenancy::read("tenancy.toml", toml).unwrap();
+    let names = ["ann", "anna", "bob"];
+    let sets = names.map(|name| {
+        policy(&format!(
+            r#"{{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b/users/{name}/*"}}"#
+        ))
+    });
+    let roles: Vec<Role<'_>> = std::iter::zip(names, &sets)
+        .map(|(name, set)| Role {
+            name: name.to_owned(),
+            stage: alone(set, PolicyType::Identity, None),
+            trust: None,
+        })
+        .collect();
+    let answer = by_name(&roles, tenancy, &Facts::default().certified());
+    let [finding] = answer.findings.as_slice() else {
+        panic!("{answer:?}");
+    };
+    let prove::Verdict::Proved(proof) = &finding.verdict else {
+        panic!("{finding:?}");
+    };
+    assert_eq!(proof.certificates.len(), names.len());
+    for (certificate, name) in proof.certificates.iter().zip(names) {
+        let certificate = serde_json::to_value(certificate).unwrap();
+        let checked = prove_checker::check(&certificate).unwrap();
+        assert!(
+            !checked.beyond && checked.claim.contains("/users/"),
+            "{checked:?}"
+        );
+        let text = certificate["question"]["within"][0][0]["text"]
+            .as_str()
+            .unwrap();
+        let other = if name == "bob" { "ann" } else { "bob" };
+        let own = text.replace(&format!("/users/{other}/"), &format!("/users/{name}/"));
+        assert_ne!(text, own);
+        let mut forged = certificate.clone();
+        forged["question"]["within"][0][0]["text"] = json!(own);
+        assert!(prove_checker::check(&forged).is_err(), "{name}");
+    }
 }
