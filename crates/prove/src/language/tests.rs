@@ -124,3 +124,84 @@ fn the_search_agrees_with_brute_force() {
     }
     assert!(found > 100 && empty > 100, "{found} {empty}");
 }
+
+/// What is plain takes no search: a search of no states at all answers it.
+#[test]
+fn what_is_plain_takes_no_states() {
+    let globs = [
+        "a*",
+        "b*",
+        "*a",
+        "*b",
+        "a",
+        "ab",
+        "a:*:c",
+        "a:b:*",
+        "?*",
+        "arn:*:x:*",
+        "arn:*:y:*",
+    ]
+    .map(Pattern::glob);
+    let [
+        a,
+        b,
+        ending_a,
+        ending_b,
+        only_a,
+        ab,
+        left,
+        right,
+        some,
+        x,
+        y,
+    ] = &globs;
+    let ask = |all: &[&[&Pattern]], none: &[&Pattern]| {
+        let all = all.iter().map(|group| group.to_vec()).collect();
+        let none = none.to_vec();
+        Question { all, none }.answer(0)
+    };
+    let text = |text: &str| Answer::Text(text.to_owned());
+    // One of a few texts, the shortest that does.
+    assert_eq!(ask(&[&[ab, only_a], &[a]], &[]), text("a"));
+    assert_eq!(ask(&[&[ab, only_a]], &[only_a]), text("ab"));
+    assert_eq!(ask(&[&[ab, only_a], &[b]], &[]), Answer::Empty);
+    // Beginnings and ends that are never the same, and so between colons.
+    assert_eq!(ask(&[&[a], &[b]], &[]), Answer::Empty);
+    assert_eq!(ask(&[&[ending_a], &[ending_b]], &[]), Answer::Empty);
+    assert_eq!(ask(&[&[left], &[right]], &[]), Answer::Unknown);
+    let segment = |c| Pattern {
+        steps: [
+            Step::Run(Set::Except(':')),
+            Step::One(Set::One(':')),
+            Step::One(Set::One(c)),
+            Step::Run(Set::Any),
+        ]
+        .to_vec(),
+    };
+    assert_eq!(
+        ask(&[&[&segment('x')], &[&segment('y')]], &[]),
+        Answer::Empty
+    );
+    assert_ne!(
+        ask(&[&[&segment('x')], &[&segment('x')]], &[]),
+        Answer::Empty
+    );
+    // A plain text between colons that the other does not take there.
+    let before = |head: Vec<Step>| Pattern {
+        steps: [head, vec![Step::One(Set::One(':')), Step::Run(Set::Any)]].concat(),
+    };
+    let plain = before(Pattern::literal("ab").steps);
+    let other = before(vec![Step::Run(Set::One('x'))]);
+    assert_eq!(ask(&[&[&plain], &[&other]], &[]), Answer::Empty);
+    assert_eq!(ask(&[&[&other], &[&plain]], &[]), Answer::Empty);
+    assert!(plain.clashes(&other) && !plain.clashes(&plain));
+    let taken = before(vec![Step::Run(Set::Ranges(vec![('a', 'b')]))]);
+    assert_ne!(ask(&[&[&plain], &[&taken]], &[]), Answer::Empty);
+    // A text at hand.
+    assert_eq!(ask(&[], &[]), text(""));
+    assert_eq!(ask(&[&[some]], &[]), text("a"));
+    assert_eq!(ask(&[&[some]], &[only_a]), text("aa"));
+    // One that cannot be does not decide where another can.
+    assert_eq!(ask(&[&[a, b], &[b]], &[]), text("b"));
+    assert_eq!(ask(&[&[x], &[y]], &[]), Answer::Unknown);
+}

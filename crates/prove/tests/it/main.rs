@@ -12,6 +12,7 @@ mod laws;
 mod layers;
 mod odd;
 mod questions;
+mod real;
 mod steered;
 mod tenancy;
 mod tenants;
