@@ -22,13 +22,24 @@ fn name<'t>(call: &Call<'t>) -> Result<&'t str, ApiError> {
         ));
     }
     if !key_id::is_alias(name) {
-        return Err(invalid("Alias contains invalid characters for an alias"));
+        return Err(invalid(format!(
+            "{name} contains invalid characters for an alias"
+        )));
     }
     Ok(name)
 }
 
-fn invalid(text: &str) -> ApiError {
-    ApiError::new("InvalidAliasNameException", 400, text)
+fn invalid(text: impl Into<String>) -> ApiError {
+    ApiError::new("ValidationException", 400, text)
+}
+
+/// What the input calls the key that the alias is to name.
+fn named(call: &Call<'_>) -> Result<KeyId, ApiError> {
+    let id = call.text("TargetKeyId")?;
+    if key_id::is_alias(id) {
+        return Err(invalid("Aliases must refer to keys. Not aliases"));
+    }
+    KeyId::parse_key(call, id)
 }
 
 /// The name of an alias that people may make and change.
@@ -54,7 +65,7 @@ fn on_alias(call: &Call<'_>, name: &str) -> Result<Check, ApiError> {
 
 /// The operation's action on the key that the alias is to name.
 fn on_target(call: &Call<'_>) -> Result<Check, ApiError> {
-    let id = KeyId::parse_key(call, call.text("TargetKeyId")?)?;
+    let id = named(call)?;
     check::on(call, &action(call), &id, Reach::Own)
 }
 
@@ -85,7 +96,7 @@ pub(super) fn may_delete(call: &Call<'_>) -> Result<Checks, ApiError> {
 
 /// The key that an alias is to name. It must be the account's own.
 fn target(call: &Call<'_>, tx: &dyn Read) -> Result<Key, ApiError> {
-    let key = KeyId::parse_key(call, call.text("TargetKeyId")?)?.get(call, tx)?;
+    let key = named(call)?.get(call, tx)?;
     key.not_pending(call.platform())?;
     Ok(key)
 }

@@ -157,11 +157,17 @@ fn aliases_move_and_the_reserved_ones_are_nobodys() {
         refused(&world, world.root(), "CreateAlias", reserved),
         "NotAuthorizedException"
     );
-    let bad = json!({"AliasName": "a", "TargetKeyId": one});
-    assert_eq!(
-        refused(&world, world.root(), "CreateAlias", bad),
-        "InvalidAliasNameException"
-    );
+    for (name, target) in [
+        ("a", one.as_str()),
+        ("alias/a:b", &one),
+        ("alias/b", "alias/a"),
+    ] {
+        let bad = json!({"AliasName": name, "TargetKeyId": target});
+        assert_eq!(
+            refused(&world, world.root(), "CreateAlias", bad),
+            "ValidationException"
+        );
+    }
 }
 
 #[test]
