@@ -196,12 +196,8 @@ fn its_tenants_open_studio_under_their_own_names() {
         .checked();
     let identity = world.last_event().user_identity;
     assert_eq!(identity.source_identity(), Some("bob"));
-    assert!(
-        identity
-            .arn
-            .unwrap()
-            .ends_with("assumed-role/Execution/SageMaker")
-    );
+    let arn = identity.arn.as_deref().unwrap();
+    assert!(arn.ends_with("assumed-role/Execution/SageMaker"));
     let input = json!({"DomainId": "d-vision"});
     let domain = world
         .json(world.root(), "sagemaker", "DescribeDomain", &input)
