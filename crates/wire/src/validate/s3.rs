@@ -33,11 +33,11 @@ pub(super) fn input(operation: Operation, input: &Value) -> Result<(), WireError
     let Some(shape) = operation.input() else {
         return Ok(());
     };
-    // Which regions there are is not the model's to say; the SDK for C++ may write the mode in lower case.
+    // Which regions there are is not the model's to say.
     let violations = violations(operation, input);
-    let mut violations = violations.iter().filter(|violation| {
-        !violation.path.ends_with("locationConstraint") && violation.path != "checksumMode"
-    });
+    let mut violations = violations
+        .iter()
+        .filter(|violation| !violation.path.ends_with("locationConstraint"));
     violations
         .next()
         .map_or(Ok(()), |violation| Err(error(shape, violation)))

@@ -228,10 +228,8 @@ pub(crate) fn head(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     answer(call, &object, asked.as_ref(), None)
 }
 
-/// Whether the caller asks for the checksum. The SDK for C++ may write it in lower case.
 fn wants_checksum(call: &Call<'_>) -> bool {
-    let mode = call.input().str("ChecksumMode");
-    mode.is_some_and(|mode| mode.eq_ignore_ascii_case("ENABLED"))
+    call.input().str("ChecksumMode") == Some("ENABLED")
 }
 
 fn answer(
