@@ -1,20 +1,21 @@
 //! Who calls: from an access key to a principal with all its policies.
 
+mod derived;
 mod known;
 mod layers;
 
-use policy::{AccountId, Arn, KnownCaller, PolicySet, PolicyType, Principal};
-use std::sync::{Arc, OnceLock};
+use policy::{AccountId, Arn, PolicySet, PolicyType, Principal};
+use std::sync::Arc;
 use store::Read;
-use trail::{Identified, UserIdentity};
 
-use crate::context::{self, ServiceCaller};
+use crate::context::ServiceCaller;
 use crate::error::ApiError;
 use crate::federated::FederatedCaller;
 use crate::identity::{AccessKey, KeyOwner, KeyStatus, Role, Tag, User, tag_value};
 use crate::organization::Controls;
 use crate::platform::Platform;
 use crate::session::{Bearer, Claims};
+pub(crate) use derived::Derived;
 pub(crate) use known::Callers;
 use known::Noting;
 use layers::{attached, session_layer, set};
@@ -136,13 +137,6 @@ pub struct Caller {
     pub(crate) derived: Derived,
 }
 
-/// What is made once of a caller who is known.
-#[derive(Clone, Default)]
-pub(crate) struct Derived {
-    asking: OnceLock<KnownCaller>,
-    identity: OnceLock<Identified>,
-}
-
 /// What kind of principal the caller is.
 #[derive(Clone, Debug)]
 pub enum Identity {
@@ -209,18 +203,6 @@ impl Caller {
     #[must_use]
     pub fn access_key_id(&self) -> &str {
         &self.access_key_id
-    }
-
-    /// The caller as the engine knows them in all of their requests.
-    pub(crate) fn asking(&self) -> &KnownCaller {
-        self.derived.asking.get_or_init(|| context::known(self))
-    }
-
-    /// The caller as the trail names them, as `make` says it.
-    pub(crate) fn identified(&self, make: impl FnOnce() -> UserIdentity) -> &Identified {
-        self.derived
-            .identity
-            .get_or_init(|| Identified::from(make()).written())
     }
 
     /// What the session token says, when the caller has temporary credentials.
