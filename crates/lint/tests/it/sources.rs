@@ -119,7 +119,7 @@ fn a_described_domain_is_read() {
         "Resource":"arn:aws:s3:::b/users/${aws:SourceIdentity}/*"}]}"#;
     let codes = |settings: &str| {
         let input = |name: &str, text: &str| lint::Input {
-            source: policy::text::Source::named(name, text),
+            source: Source::named(name, text),
             kind: None,
         };
         let inputs = [
