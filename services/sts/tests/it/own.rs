@@ -34,7 +34,7 @@ fn buckets(world: &World, who: &Credentials) -> u16 {
 
 fn caller(world: &World, who: &Credentials) -> UserIdentity {
     let _ = world.query(who, "sts", "GetCallerIdentity", &[]).checked();
-    world.last_event().user_identity
+    UserIdentity::clone(&world.last_event().user_identity)
 }
 
 #[test]

@@ -74,7 +74,12 @@ fn a_token_of_a_known_issuer_is_good_for_a_role_that_trusts_it() {
         world
             .http(&session, "s3", "GET", "/", &[], Vec::new().into())
             .checked();
-        let context = world.last_event().user_identity.session_context.unwrap();
+        let context = world
+            .last_event()
+            .user_identity
+            .session_context
+            .clone()
+            .unwrap();
         let data = context.web_id_federation_data.unwrap();
         assert_eq!(data.federated_provider, Some(provider()));
     }
