@@ -43,7 +43,9 @@ fn check(run: &tenants::Run<'_>, out: &mut Reporter<'_>) {
         .filter_map(owners::holder)
         .collect();
     for (index, policy) in run.of_callers() {
-        let held = run.holder(index).is_some_and(|holder| holders.contains(holder));
+        let held = run
+            .holder(index)
+            .is_some_and(|holder| holders.contains(holder));
         if !(held || owners::is_for_tenants(policy)) {
             continue;
         }

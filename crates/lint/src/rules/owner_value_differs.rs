@@ -158,7 +158,8 @@ fn differing(forms: &Forms<'_>, out: &mut Reporter<'_>) {
 fn report(found: &Use<'_>, reason: String, other: Option<&Use<'_>>, out: &mut Reporter<'_>) {
     let help = "write the owner in the same form everywhere";
     let note = Note::at(found.value.span, reason).help(help);
-    let same = |other: &&Use<'_>| std::ptr::eq(other.policy.source.text(), found.policy.source.text());
+    let same =
+        |other: &&Use<'_>| std::ptr::eq(other.policy.source.text(), found.policy.source.text());
     let note = match other.filter(same) {
         Some(other) => note.related(other.value.span, "the other form"),
         None => note,

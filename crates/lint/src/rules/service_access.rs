@@ -48,7 +48,10 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
                 count => format!(", {count} of which change who may do what"),
             };
             let all = pattern.matches.len();
-            let reason = format!("this allows all {all} actions of {}{powers}", service.prefix());
+            let reason = format!(
+                "this allows all {all} actions of {}{powers}",
+                service.prefix()
+            );
             out.push(Note::at(pattern.text.span, reason).help("list the actions that are needed"));
         }
     }

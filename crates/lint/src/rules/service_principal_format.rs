@@ -66,7 +66,9 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
                 .any(|domain| name.len() > domain.len() && name.ends_with(domain))
         {
             if let Some(meant) = misspelt(name) {
-                let reason = format!("there is a service principal `{meant}`, and none is known as `{name}`");
+                let reason = format!(
+                    "there is a service principal `{meant}`, and none is known as `{name}`"
+                );
                 let edits = edits::replace(policy, &value.text, &meant);
                 let note = Note::at(value.text.span, reason).severity(Severity::Warning);
                 out.push(note.possible_fix(format!("write `{meant}`"), edits));

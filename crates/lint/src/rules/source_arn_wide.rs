@@ -106,6 +106,8 @@ fn unknown_type(policy: &Policy, arn: &Arn<'_>, kind: &str, out: &mut Reporter<'
     let known = types().filter(|known| *known != "*").map(str::to_owned);
     out.push(match facts::closest(kind, known) {
         Some(meant) => note.help(format!("write `{meant}`")),
-        None => note.help("write a type of SageMaker's, as `training-job/*`, or `*` for all of them"),
+        None => {
+            note.help("write a type of SageMaker's, as `training-job/*`, or `*` for all of them")
+        }
     });
 }

@@ -48,7 +48,9 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             };
             if is_account(condition, known) == Some(false) {
                 let reason = format!("`{known}` is no account id, and no request has it");
-                out.push(Note::at(value.text.span, reason).help("write the account's twelve digits"));
+                out.push(
+                    Note::at(value.text.span, reason).help("write the account's twelve digits"),
+                );
                 continue;
             }
             if let Some(reason) = facts::value_fault(operator, known, policy.has_variables()) {
@@ -76,7 +78,10 @@ fn is_account(condition: &Condition, value: &str) -> Option<bool> {
     use Comparison::{StringEquals, StringEqualsIgnoreCase, StringLike};
     let comparison = condition.operator?.comparison;
     // Wildcards, also those that are plain text, are another rule's.
-    let is_text = matches!(comparison, StringEquals | StringEqualsIgnoreCase | StringLike);
+    let is_text = matches!(
+        comparison,
+        StringEquals | StringEqualsIgnoreCase | StringLike
+    );
     let whole = is_text && !value.contains(['*', '?']);
     let of_account = ACCOUNTS.iter().any(|key| condition.is_on(key));
     (whole && of_account).then(|| value.len() == 12 && value.bytes().all(|b| b.is_ascii_digit()))
