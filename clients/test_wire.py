@@ -199,7 +199,10 @@ def test_links_to_objects(server, version):
         Params={"Bucket": bucket, "Key": "a b/ü+", "ResponseContentType": "text/x-own"},
     )
     assert fetch("GET", named)[1]["content-type"] == "text/x-own"
-    over = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "a"}, ExpiresIn=-5)
+    if version == "s3v4":
+        over = get.replace("X-Amz-Expires=3600", "X-Amz-Expires=-5")
+    else:
+        over = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "a"}, ExpiresIn=-5)
     status, _, body = fetch("GET", over)
     assert status in (400, 403)
     if version != "s3v4":

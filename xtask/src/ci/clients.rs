@@ -6,8 +6,6 @@ use crate::{Result, repo};
 
 /// The pinned packages that the clients need.
 const REQUIREMENTS: &str = "clients/requirements.txt";
-/// The same for the suites of others.
-const OF_SUITES: &str = "clients/suites/requirements.txt";
 
 /// Prepares the environment, builds the program, and runs the tests with `PALISADE_BIN` naming it:
 /// without TLS, then over it.
@@ -30,7 +28,7 @@ pub(super) fn run() -> Result<Outcome> {
 /// Runs the integration tests of botocore and s3transfer, without TLS and over it, and compares what came
 /// out with `docs/conformance.md`.
 pub(super) fn suites() -> Result<Outcome> {
-    let environment = Environment::prepare(OF_SUITES)?;
+    let environment = Environment::prepare(REQUIREMENTS)?;
     tee::run(repo::cargo().args(["build", "--package", "palisade", "--locked"]))?;
     let program = repo::target()?.join("debug/palisade");
     let sources = repo::scratch()?.join("suites");
