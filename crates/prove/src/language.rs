@@ -112,14 +112,6 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// Every text.
-    #[must_use]
-    pub fn any() -> Self {
-        Self {
-            steps: vec![Step::Run(Set::Any)],
-        }
-    }
-
     /// This text alone.
     #[must_use]
     pub fn literal(text: &str) -> Self {

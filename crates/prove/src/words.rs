@@ -175,4 +175,6 @@ fn take(left: &mut usize) -> bool {
 }
 
 #[cfg(test)]
+mod bounds_tests;
+#[cfg(test)]
 mod tests;

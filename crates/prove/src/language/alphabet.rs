@@ -157,7 +157,7 @@ impl Singles {
 /// The characters of ASCII, the best to read first.
 const PREFERRED: &str = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_.=@+,/: !#$%&'()*;<>?[]^`{|}~\"\\";
 
-/// The place of each character of ASCII among those that read well.
+/// The place of each character of ASCII among those that read well; control characters come last.
 static RANKS: LazyLock<[u8; 128]> = LazyLock::new(|| {
     let mut ranks = [NONE; 128];
     for (rank, c) in (0..).zip(PREFERRED.chars()) {
@@ -170,18 +170,19 @@ static RANKS: LazyLock<[u8; 128]> = LazyLock::new(|| {
 
 /// How well a character reads: a smaller number is better.
 fn rank(c: char) -> u32 {
-    match RANKS.get(c as usize) {
-        Some(rank) if *rank != NONE => u32::from(*rank),
-        _ => u32::from(c) + 1_000,
-    }
+    let ascii = RANKS.get(c as usize);
+    ascii.map_or(u32::from(c) + 1_000, |rank| u32::from(*rank))
 }
 
 /// The character of `low..end` that reads best, with its rank; `None` when there is none.
 fn most_readable(low: u32, end: u32) -> Option<(u32, char)> {
     let ascii = (low..end.min(128)).filter_map(char::from_u32);
     let best = ascii.map(|c| (rank(c), c)).min();
-    best.filter(|(rank, _)| *rank < 1_000).or_else(|| {
+    best.or_else(|| {
         let first = (low..end).find_map(char::from_u32)?;
         Some((rank(first), first))
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -113,3 +113,6 @@ fn enter(steps: &[Step], places: &mut [bool], mut at: usize) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

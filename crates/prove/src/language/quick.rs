@@ -159,3 +159,6 @@ fn readable(set: &Set) -> Option<char> {
             }),
     }
 }
+
+#[cfg(test)]
+mod tests;

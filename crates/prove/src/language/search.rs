@@ -363,3 +363,6 @@ fn spell(states: &[(State, usize, char)], mut at: usize, last: char) -> String {
     }
     reversed.into_iter().rev().collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,10 +4,10 @@ use super::{Answer, Pattern, Question, Set, Step};
 
 const LETTERS: [char; 4] = ['a', 'B', ':', 'b'];
 
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
+    pub(super) fn roll(&mut self, sides: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -40,7 +40,7 @@ impl Dice {
         }
     }
 
-    fn patterns(&mut self, most: usize) -> Vec<Pattern> {
+    pub(super) fn patterns(&mut self, most: usize) -> Vec<Pattern> {
         (0..=self.roll(most)).map(|_| self.pattern()).collect()
     }
 }

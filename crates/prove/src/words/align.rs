@@ -271,3 +271,6 @@ fn meet(a: &Set, b: &Set) -> Meet {
         _ => Meet::Unclear,
     }
 }
+
+#[cfg(test)]
+mod tests;

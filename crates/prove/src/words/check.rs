@@ -76,3 +76,6 @@ fn enter(steps: &[Step], live: &mut [bool], mut at: usize) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

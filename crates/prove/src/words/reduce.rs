@@ -141,7 +141,7 @@ impl<'p> Reduced<'p> {
                     }
                     changed = true;
                 } else if pattern.iter().any(own) {
-                    within_itself(&pattern, root)?;
+                    within_itself(&pattern)?;
                     changed = true;
                 } else if !kept.contains(&pattern) {
                     kept.push(pattern);
@@ -322,17 +322,16 @@ fn only_text<'l>(language: &'l Language<'_>) -> Option<&'l Pattern> {
 }
 
 /// A text that matches a pattern with itself in it: always, if all else may be empty; never, if something may not.
-fn within_itself(pattern: &[Piece], root: usize) -> Result<(), Answer> {
-    let mut own = 0;
+fn within_itself(pattern: &[Piece]) -> Result<(), Answer> {
+    let mut texts = 0;
     for piece in pattern {
         match piece {
             Piece::Step(Step::One(_)) => return Err(Answer::None),
             Piece::Step(_) => {}
-            Piece::Text(text) if *text == root => own += 1,
-            Piece::Text(_) => return Err(Answer::Unknown(Reason::Cycle)),
+            Piece::Text(_) => texts += 1,
         }
     }
-    match own {
+    match texts {
         1 => Ok(()),
         _ => Err(Answer::Unknown(Reason::Cycle)),
     }

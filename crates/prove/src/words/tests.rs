@@ -8,7 +8,7 @@ use crate::language::{self, Pattern, Question, Set, Step};
 const BUDGET: usize = 200_000;
 
 /// A pattern in which `*` is any run, `_` one without a colon and `{0}` the text of that number.
-fn pieces(text: &str) -> Vec<Piece> {
+pub(super) fn pieces(text: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut rest = text.chars();
     while let Some(c) = rest.next() {
@@ -26,7 +26,7 @@ fn pieces(text: &str) -> Vec<Piece> {
     pieces
 }
 
-fn matches(text: usize, pattern: &str) -> Equation {
+pub(super) fn matches(text: usize, pattern: &str) -> Equation {
     Equation {
         text,
         pattern: pieces(pattern),
@@ -34,7 +34,7 @@ fn matches(text: usize, pattern: &str) -> Equation {
     }
 }
 
-fn differs_from(text: usize, pattern: &str) -> Equation {
+pub(super) fn differs_from(text: usize, pattern: &str) -> Equation {
     Equation {
         holds: false,
         ..matches(text, pattern)
@@ -42,7 +42,7 @@ fn differs_from(text: usize, pattern: &str) -> Equation {
 }
 
 /// Names as source identities may be: 2 to 64 letters, digits and `_+=,.@-`.
-fn identity() -> Language<'static> {
+pub(super) fn identity() -> Language<'static> {
     let ranges = [
         ('0', '9'),
         ('A', 'Z'),
@@ -60,7 +60,7 @@ fn identity() -> Language<'static> {
     ))
 }
 
-fn anything() -> Language<'static> {
+pub(super) fn anything() -> Language<'static> {
     Language::default()
 }
 
@@ -75,7 +75,7 @@ fn isolation(facts: bool, policy: &str, owner: &str) -> Answer {
     checked(&system)
 }
 
-fn checked(system: &System<'_>) -> Answer {
+pub(super) fn checked(system: &System<'_>) -> Answer {
     let answer = system.solve(BUDGET);
     if let Answer::Texts(texts) = &answer {
         assert!(system.holds(texts), "{texts:?} for {system:?}");
@@ -84,7 +84,7 @@ fn checked(system: &System<'_>) -> Answer {
     answer
 }
 
-fn texts(answer: &Answer) -> Vec<&str> {
+pub(super) fn texts(answer: &Answer) -> Vec<&str> {
     match answer {
         Answer::Texts(texts) => texts.iter().map(String::as_str).collect(),
         other => panic!("{other:?}"),
@@ -301,7 +301,7 @@ fn a_text_that_is_part_of_itself_is_no_loop() {
     assert!(!matches!(checked(&around), Answer::None | Answer::Texts(_)));
 }
 
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
     fn roll(&mut self, sides: usize) -> usize {
@@ -357,7 +357,7 @@ impl Dice {
     }
 
     /// Texts 0 and 1 match patterns of the variables behind them.
-    fn world(&mut self) -> (System<'static>, Vec<Vec<String>>) {
+    pub(super) fn world(&mut self) -> (System<'static>, Vec<Vec<String>>) {
         let count = 2 + self.roll(2);
         let mut texts = vec![self.own(), self.own()];
         let mut values = Vec::new();

@@ -196,3 +196,6 @@ fn longer(by: i64, differ: bool, (left, right): (bool, bool), symbol: u128) -> N
     }
     Next { tracks, capped }
 }
+
+#[cfg(test)]
+mod tests;
