@@ -22,6 +22,9 @@ name = "searches"
 version = "0.1.0"
 edition = "2024"
 
+[lib]
+doctest = false
+
 [dependencies]
 serde = { version = "1", features = ["derive"] }
 
