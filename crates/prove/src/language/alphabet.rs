@@ -37,7 +37,7 @@ impl Alphabet {
         if wide.len() > MOST {
             return None;
         }
-        let mut symbols: Vec<(u32, char)> = singles.iter().map(|c| (rank(c), c)).collect();
+        let mut symbols: Vec<(u8, char)> = singles.iter().map(|c| (rank(c), c)).collect();
         // Between two neighbouring bounds no set changes its mind.
         let mut bounds = vec![0, u32::from(char::MAX) + 1];
         singles
@@ -46,7 +46,7 @@ impl Alphabet {
         wide.iter().for_each(|set| set.bounds(&mut bounds));
         bounds.sort_unstable();
         bounds.dedup();
-        let mut groups: Vec<(Mask, (u32, char))> = Vec::new();
+        let mut groups: Vec<(Mask, (u8, char))> = Vec::new();
         for pair in bounds.windows(2) {
             let [low, end] = pair else {
                 continue;
@@ -168,14 +168,13 @@ static RANKS: LazyLock<[u8; 128]> = LazyLock::new(|| {
     ranks
 });
 
-/// How well a character reads: a smaller number is better.
-fn rank(c: char) -> u32 {
-    let ascii = RANKS.get(c as usize);
-    ascii.map_or(u32::from(c) + 1_000, |rank| u32::from(*rank))
+/// How well a character reads: a smaller number is better. Of those that read equally well, the first is better.
+fn rank(c: char) -> u8 {
+    RANKS.get(c as usize).copied().unwrap_or(NONE)
 }
 
 /// The character of `low..end` that reads best, with its rank; `None` when there is none.
-fn most_readable(low: u32, end: u32) -> Option<(u32, char)> {
+fn most_readable(low: u32, end: u32) -> Option<(u8, char)> {
     let ascii = (low..end.min(128)).filter_map(char::from_u32);
     let best = ascii.map(|c| (rank(c), c)).min();
     best.or_else(|| {
