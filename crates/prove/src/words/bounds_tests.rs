@@ -203,6 +203,21 @@ fn values_that_stand_twice_are_kept_together_and_differ_from_others() {
         let found = checked(&system(first, second, 2));
         assert!(matches!(found, Answer::Texts(_)), "{first} {second}");
     }
+    // The first text of which the places are as long as each other does not hold one value in both.
+    let found = checked(&system("*{1}*", "{2}{1}bb", 3));
+    assert!(matches!(found, Answer::Texts(_)), "{found:?}");
+}
+
+/// Where no text is out of step, that decides: lengths, which may grow without end where nothing comes of it, are not asked.
+#[test]
+fn what_is_never_out_of_step_is_not_measured() {
+    let value = || Language::of(Pattern::repeated(&ranges("ab"), 0, None));
+    let system = System {
+        texts: vec![Language::of(Pattern::glob("*a")), value(), value()],
+        equations: vec![matches(0, "{1}?*$"), matches(0, "{2}?")],
+        differ: vec![vec![(1, 2)]],
+    };
+    assert_eq!(checked(&system), Answer::None);
 }
 
 #[test]

@@ -80,6 +80,12 @@ fn samples_match_and_read_well() {
     assert_eq!(readable(&ranges), Some('é'));
     assert_eq!(readable(&Set::Ranges(Vec::new())), None);
     assert_eq!(pattern.fixed(), (2, 4));
+    // A run of nothing is empty.
+    let nothing = Pattern {
+        steps: vec![Step::Run(Set::Ranges(Vec::new()))],
+    };
+    assert_eq!(nothing.sample(0).as_deref(), Some(""));
+    assert_eq!(nothing.sample(1), None);
 }
 
 #[test]
