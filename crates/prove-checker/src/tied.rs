@@ -308,16 +308,9 @@ impl System {
         let Some(slot) = self.slots.get(at) else {
             return false;
         };
-        let row =
-            |line: &Line| -> Row { self.opened(line).0.into_iter().map(Cell::Step).collect() };
-        let all: Vec<Vec<Row>> = slot
-            .all
-            .iter()
-            .map(|group| group.iter().map(row).collect())
-            .collect();
         let plain = slot.none.iter().filter(|line| !is_open(line));
-        let none: Vec<Row> = plain.map(row).collect();
-        is_empty(&all, &none, &mut |_, _| false)
+        let none: Vec<Row> = plain.map(|line| self.row(line)).collect();
+        is_empty(&self.demanded(slot), &none, &mut |_, _| false)
     }
 
     /// Whether one line that a text matches lies within those that it must not.
@@ -373,15 +366,19 @@ impl System {
         else {
             return false;
         };
-        let row =
-            |line: &Line| -> Row { self.opened(line).0.into_iter().map(Cell::Step).collect() };
-        let all: Vec<Vec<Row>> = slot
-            .all
-            .iter()
-            .map(|group| group.iter().map(row).collect())
-            .collect();
         let inside = vec![Cell::Step(Step::Run(set.clone()))];
-        is_empty(&all, &[inside], &mut |_, _| false)
+        is_empty(&self.demanded(slot), &[inside], &mut |_, _| false)
+    }
+
+    /// A line, with anything that is known in the place of texts.
+    fn row(&self, line: &Line) -> Row {
+        self.opened(line).0.into_iter().map(Cell::Step).collect()
+    }
+
+    /// What a text must match: one row of each group.
+    fn demanded(&self, slot: &Slot) -> Vec<Vec<Row>> {
+        let rows = |group: &Vec<Line>| group.iter().map(|line| self.row(line)).collect();
+        slot.all.iter().map(rows).collect()
     }
 
     /// The cases of a text that is one of a few, each put in its places; empty where there is none.

@@ -67,6 +67,17 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// What is kept under a key cannot be understood.
+    pub(crate) fn malformed(kind: &str, key: &Key, reason: &str) -> Self {
+        Self::Malformed {
+            kind: kind.to_owned(),
+            key: key.clone(),
+            reason: reason.to_owned(),
+        }
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -89,9 +89,5 @@ impl fmt::Debug for Format {
 fn rewrite<T: Record>(stored: &Stored) -> Result<Vec<u8>, Error> {
     let key = Key::default();
     let value = decode::<T>(key.clone(), stored)?.value;
-    serde_json::to_vec(&value).map_err(|error| Error::Malformed {
-        kind: T::KIND.to_owned(),
-        key,
-        reason: error.to_string(),
-    })
+    serde_json::to_vec(&value).map_err(|error| Error::malformed(T::KIND, &key, &error.to_string()))
 }

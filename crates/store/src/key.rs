@@ -4,6 +4,7 @@
 //! can therefore contain the end of a part: `("a/b", "c")` and `("a", "b/c")` are different keys
 //! whatever the parts are, and the keys under a tuple are exactly those that begin with its bytes.
 
+use crate::{Error, Stored};
 use std::fmt;
 
 const ESCAPED_ZERO: [u8; 2] = [0x00, 0xFF];
@@ -73,6 +74,19 @@ pub(crate) fn push_escaped(out: &mut Vec<u8>, part: &str) {
             _ => out.push(byte),
         }
     }
+}
+
+/// Rows of a kind with their keys read, as the stores scan them.
+pub(crate) fn keyed(kind: &str, rows: Vec<(Vec<u8>, Stored)>) -> Result<Vec<(Key, Stored)>, Error> {
+    let decode = |(bytes, stored): (Vec<u8>, Stored)| match Key::from_bytes(&bytes) {
+        Some(key) => Ok((key, stored)),
+        None => Err(Error::malformed(
+            kind,
+            &Key::default(),
+            &format!("{bytes:?} is not a key"),
+        )),
+    };
+    rows.into_iter().map(decode).collect()
 }
 
 impl fmt::Display for Key {

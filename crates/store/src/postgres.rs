@@ -20,6 +20,7 @@ use pool::{Pool, Pooled};
 
 pub use options::PostgresOptions;
 
+use crate::key::keyed;
 use crate::{Error, Key, Read, Scan, Store, Stored, Write};
 
 /// How long it is tried to learn what became of a commit whose answer did not come.
@@ -154,7 +155,7 @@ impl Read for PostgresRead<'_> {
 
     fn scan_bytes(&self, kind: &str, scan: &Scan) -> Result<Vec<(Key, Stored)>, Error> {
         let rows = self.connection.scan(kind, scan);
-        decode(kind, rows.map_err(self.store.failure("reading"))?)
+        keyed(kind, rows.map_err(self.store.failure("reading"))?)
     }
 
     fn last_change(&self, kind: &str) -> Result<u64, Error> {
@@ -220,7 +221,7 @@ impl Read for PostgresWrite<'_> {
 
     fn scan_bytes(&self, kind: &str, scan: &Scan) -> Result<Vec<(Key, Stored)>, Error> {
         let rows = self.ask("reading", |connection| connection.scan(kind, scan));
-        decode(kind, rows?)
+        keyed(kind, rows?)
     }
 
     fn last_change(&self, kind: &str) -> Result<u64, Error> {
@@ -234,8 +235,8 @@ impl Read for PostgresWrite<'_> {
 
 impl Write for PostgresWrite<'_> {
     fn put_bytes(&mut self, kind: &str, key: &Key, version: u32, json: &[u8]) -> Result<(), Error> {
-        let text =
-            str::from_utf8(json).map_err(|error| malformed(kind, key, &error.to_string()))?;
+        let text = str::from_utf8(json)
+            .map_err(|error| Error::malformed(kind, key, &error.to_string()))?;
         let put = self.ask("writing to", |connection| {
             connection.put(kind, key.as_bytes(), version, self.revision, text)
         });
@@ -266,25 +267,5 @@ impl Write for PostgresWrite<'_> {
             }
             _ => Err(error),
         }
-    }
-}
-
-fn decode(kind: &str, rows: Vec<(Vec<u8>, Stored)>) -> Result<Vec<(Key, Stored)>, Error> {
-    let decode = |(bytes, stored): (Vec<u8>, Stored)| match Key::from_bytes(&bytes) {
-        Some(key) => Ok((key, stored)),
-        None => Err(malformed(
-            kind,
-            &Key::default(),
-            &format!("{bytes:?} is not a key"),
-        )),
-    };
-    rows.into_iter().map(decode).collect()
-}
-
-fn malformed(kind: &str, key: &Key, reason: &str) -> Error {
-    Error::Malformed {
-        kind: kind.to_owned(),
-        key: key.clone(),
-        reason: reason.to_owned(),
     }
 }

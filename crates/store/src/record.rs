@@ -186,9 +186,5 @@ pub(crate) fn decode<T: Record>(key: Key, stored: &Stored) -> Result<Entry<T>, E
 }
 
 fn malformed<T: Record>(key: &Key, error: &serde_json::Error) -> Error {
-    Error::Malformed {
-        kind: T::KIND.to_owned(),
-        key: key.clone(),
-        reason: error.to_string(),
-    }
+    Error::malformed(T::KIND, key, &error.to_string())
 }

@@ -418,7 +418,7 @@ impl SqliteWrite<'_> {
 
 impl Write for SqliteWrite<'_> {
     fn put_bytes(&mut self, kind: &str, key: &Key, version: u32, json: &[u8]) -> Result<(), Error> {
-        let text = str::from_utf8(json).map_err(|e| malformed(kind, key, &e.to_string()))?;
+        let text = str::from_utf8(json).map_err(|e| Error::malformed(kind, key, &e.to_string()))?;
         let sql = "INSERT OR REPLACE INTO record (kind, key, version, revision, json)
             VALUES (?1, ?2, ?3, ?4, ?5)";
         let (row, revision) = (key.as_bytes(), self.revision());
@@ -506,14 +506,6 @@ fn configure(path: &Path, connection: &Connection, durability: Durability) -> Re
         .and_then(|()| connection.pragma_update(None, "synchronous", synchronous))
         .and_then(|()| connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES))
         .map_err(|error| failure(path, "opening", &error))
-}
-
-fn malformed(kind: &str, key: &Key, reason: &str) -> Error {
-    Error::Malformed {
-        kind: kind.to_owned(),
-        key: key.clone(),
-        reason: reason.to_owned(),
-    }
 }
 
 fn place(path: &Path) -> String {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{SqliteStore, malformed};
+use super::SqliteStore;
+use crate::key::keyed;
 use crate::{Decoded, Error, Key, Scan, Stored};
 
 pub(super) fn get(
@@ -48,15 +49,7 @@ pub(super) fn scan(
             .collect::<Result<Vec<_>, _>>()
         })
         .map_err(store.failure("reading"))?;
-    let decode = |(bytes, stored): (Vec<u8>, Stored)| match Key::from_bytes(&bytes) {
-        Some(key) => Ok((key, stored)),
-        None => Err(malformed(
-            kind,
-            &Key::default(),
-            &format!("{bytes:?} is not a key"),
-        )),
-    };
-    rows.into_iter().map(decode).collect()
+    keyed(kind, rows)
 }
 
 fn stored(row: &rusqlite::Row<'_>, first: usize) -> rusqlite::Result<Stored> {
