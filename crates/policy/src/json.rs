@@ -92,6 +92,18 @@ impl Node {
             .find(|member| member.key.value == key)
             .map(|member| &member.value)
     }
+
+    /// The elements of the array with this key; none if there is no such array.
+    #[must_use]
+    pub fn elements(&self, key: &str) -> &[Node] {
+        self.get(key).and_then(Self::as_array).unwrap_or(&[])
+    }
+
+    /// The characters of the string with this key; none if there is no such string.
+    #[must_use]
+    pub fn text(&self, key: &str) -> &str {
+        self.get(key).and_then(Self::as_str).unwrap_or("")
+    }
 }
 
 /// Reads one JSON value, with nothing but white space around it.

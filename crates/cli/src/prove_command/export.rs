@@ -28,9 +28,9 @@ pub(super) fn roles(path: &str, text: &str) -> Result<Option<Vec<ExportedRole>>,
     };
     let file = File {
         source: &source,
-        policies: elements(&root, "Policies"),
+        policies: root.elements("Policies"),
     };
-    let own = |role: &&Node| !string(role, "Path").starts_with("/aws-service-role/");
+    let own = |role: &&Node| !role.text("Path").starts_with("/aws-service-role/");
     list.iter()
         .filter(own)
         .map(|role| file.role(role))
@@ -45,25 +45,18 @@ struct File<'f> {
 
 impl File<'_> {
     fn role(&self, role: &Node) -> Result<ExportedRole, String> {
-        let name = string(role, "RoleName").to_owned();
+        let name = role.text("RoleName").to_owned();
         let mut identity = Vec::new();
-        for policy in elements(role, "RolePolicyList") {
-            let title = format!(
-                "role {name}, inline policy {}",
-                string(policy, "PolicyName")
-            );
+        for policy in role.elements("RolePolicyList") {
+            let title = format!("role {name}, inline policy {}", policy.text("PolicyName"));
             identity.push(self.document(
                 policy.get("PolicyDocument"),
                 &title,
                 PolicyType::Identity,
             )?);
         }
-        for attached in elements(role, "AttachedManagedPolicies") {
-            identity.push(self.managed(
-                string(attached, "PolicyArn"),
-                &name,
-                PolicyType::Identity,
-            )?);
+        for attached in role.elements("AttachedManagedPolicies") {
+            identity.push(self.managed(attached.text("PolicyArn"), &name, PolicyType::Identity)?);
         }
         let title = format!("role {name}, trust policy");
         let trust = self.document(
@@ -72,7 +65,7 @@ impl File<'_> {
             PolicyType::Trust,
         )?;
         let boundary = role.get("PermissionsBoundary").map(|boundary| {
-            let arn = string(boundary, "PermissionsBoundaryArn");
+            let arn = boundary.text("PermissionsBoundaryArn");
             self.managed(arn, &name, PolicyType::Boundary)
         });
         Ok(ExportedRole {
@@ -88,13 +81,13 @@ impl File<'_> {
         let policy = self
             .policies
             .iter()
-            .find(|policy| string(policy, "Arn") == arn);
+            .find(|policy| policy.text("Arn") == arn);
         let in_force = policy.and_then(|policy| {
             let in_force = |version: &&Node| {
                 let flag = version.get("IsDefaultVersion");
                 flag.is_some_and(|flag| flag.value == Value::Bool(true))
             };
-            elements(policy, "PolicyVersionList").iter().find(in_force)
+            policy.elements("PolicyVersionList").iter().find(in_force)
         });
         let Some(version) = in_force else {
             let file = self.source.name().unwrap_or_default();
@@ -131,12 +124,4 @@ impl File<'_> {
             document.map_err(|error| error.to_string())?,
         ))
     }
-}
-
-fn elements<'n>(node: &'n Node, name: &str) -> &'n [Node] {
-    node.get(name).and_then(Node::as_array).unwrap_or(&[])
-}
-
-fn string<'n>(node: &'n Node, name: &str) -> &'n str {
-    node.get(name).and_then(Node::as_str).unwrap_or("")
 }

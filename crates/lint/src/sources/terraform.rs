@@ -30,17 +30,17 @@ impl File<'_> {
     }
 
     fn module(&mut self, module: &Node, depth: usize, seen: &mut HashSet<String>) {
-        for resource in children(module, "resources") {
-            let address = text_at(resource, "address");
-            if text_at(resource, "mode") == "data" {
+        for resource in module.elements("resources") {
+            let address = resource.text("address");
+            if resource.text("mode") == "data" {
                 continue;
             }
             if let Some(values) = resource.get("values") {
-                self.values(address, text_at(resource, "type"), values, seen);
+                self.values(address, resource.text("type"), values, seen);
             }
         }
         if depth < DEEPEST {
-            for child in children(module, "child_modules") {
+            for child in module.elements("child_modules") {
                 self.module(child, depth + 1, seen);
             }
             // Data sources of a state stand beside its resources.
@@ -61,7 +61,8 @@ impl File<'_> {
                 continue;
             };
             let found: Vec<&Node> = match row.path.split_once("[].") {
-                Some((list, leaf)) => children(values, list)
+                Some((list, leaf)) => values
+                    .elements(list)
                     .iter()
                     .filter_map(|holder| holder.get(leaf))
                     .collect(),
@@ -79,13 +80,13 @@ impl File<'_> {
 
     /// What only the list of changes tells: policies known after the apply, and data sources read during it.
     fn change(&mut self, change: &Node, alone: bool, seen: &mut HashSet<String>) {
-        let address = text_at(change, "address");
-        let kind = text_at(change, "type");
+        let address = change.text("address");
+        let kind = change.text("type");
         let Some(after) = table::at(change, "change.after") else {
             return;
         };
         let unknown = table::at(change, "change.after_unknown");
-        if text_at(change, "mode") == "data" {
+        if change.text("mode") == "data" {
             if kind == "aws_iam_policy_document" && after.get("json").is_none_or(is_null) {
                 self.statements(address, after, unknown);
             }
@@ -106,8 +107,8 @@ impl File<'_> {
 
     /// Data sources that were read already, where no resource holds the same text.
     fn data(&mut self, module: &Node, depth: usize, seen: &mut HashSet<String>) {
-        for resource in children(module, "resources") {
-            if text_at(resource, "type") != "aws_iam_policy_document" {
+        for resource in module.elements("resources") {
+            if resource.text("type") != "aws_iam_policy_document" {
                 continue;
             }
             let Some(json) = table::at(resource, "values.json") else {
@@ -115,12 +116,12 @@ impl File<'_> {
             };
             let text = json.as_str().unwrap_or("");
             if !text.is_empty() && seen.insert(text.to_owned()) {
-                let address = text_at(resource, "address");
+                let address = resource.text("address");
                 self.policy_text(json, None, format!("{address} json"));
             }
         }
         if depth < DEEPEST {
-            for child in children(module, "child_modules") {
+            for child in module.elements("child_modules") {
                 self.data(child, depth + 1, seen);
             }
         }
@@ -128,11 +129,11 @@ impl File<'_> {
 
     /// The policy that the blocks of an `aws_iam_policy_document` mean.
     fn statements(&mut self, address: &str, after: &Node, unknown: Option<&Node>) {
-        let blocks = children(after, "statement");
+        let blocks = after.elements("statement");
         if blocks.is_empty() {
             return;
         }
-        let unknown = unknown.map_or(&[][..], |unknown| children(unknown, "statement"));
+        let unknown = unknown.map_or(&[][..], |unknown| unknown.elements("statement"));
         let statements = blocks
             .iter()
             .enumerate()
@@ -180,8 +181,8 @@ fn statement(block: &Node, unknown: Option<&Node>) -> Node {
         ("principals", "Principal"),
         ("not_principals", "NotPrincipal"),
     ] {
-        let blocks = children(block, name);
-        let hidden = unknown.map_or(&[][..], |unknown| children(unknown, name));
+        let blocks = block.elements(name);
+        let hidden = unknown.map_or(&[][..], |unknown| unknown.elements(name));
         if !blocks.is_empty() {
             members.push((element, principal(blocks, hidden)));
         }
@@ -194,9 +195,9 @@ fn statement(block: &Node, unknown: Option<&Node>) -> Node {
     ] {
         members.extend(texts(name).map(|values| (element, values)));
     }
-    let conditions = children(block, "condition");
+    let conditions = block.elements("condition");
     if !conditions.is_empty() {
-        let hidden = unknown.map_or(&[][..], |unknown| children(unknown, "condition"));
+        let hidden = unknown.map_or(&[][..], |unknown| unknown.elements("condition"));
         members.push(("Condition", condition(block.span, conditions, hidden)));
     }
     object(block.span, members)
@@ -273,14 +274,6 @@ fn list(known: Option<&Node>, hidden: Option<&Node>, span: Span) -> Option<Node>
         None => string(element.span, &text::UNKNOWN.to_string()),
     });
     Some(array(known.span, values.collect()))
-}
-
-fn children<'n>(node: &'n Node, name: &str) -> &'n [Node] {
-    node.get(name).and_then(Node::as_array).unwrap_or(&[])
-}
-
-fn text_at<'n>(node: &'n Node, name: &str) -> &'n str {
-    node.get(name).and_then(Node::as_str).unwrap_or("")
 }
 
 fn is_null(node: &Node) -> bool {
