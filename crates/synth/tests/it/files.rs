@@ -103,7 +103,7 @@ fn terraform_and_cloudformation_say_what_the_json_says() {
 }
 
 /// What the provider's documentation says of each type of block that is written: its arguments, their types, which must be
-/// there, and the page.
+/// there, and the page. `tests/provider_schema.py` compares it with the provider's own schema.
 const SCHEMA: &str = include_str!("terraform.json");
 
 /// What no example has: a key and an EFS file system that exist.
