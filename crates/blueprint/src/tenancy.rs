@@ -329,4 +329,7 @@ pub struct Trail {
     pub name: String,
     /// The bucket that it is delivered to.
     pub bucket: String,
+    /// Its advanced event selectors, as the JSON that `PutEventSelectors` takes. A blueprint has none by itself, `synth`
+    /// writes them.
+    pub selectors: Option<String>,
 }

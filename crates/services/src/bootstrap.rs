@@ -106,6 +106,9 @@ fn make(
     for secret in &wanted.secrets {
         secretsmanager::desired::secret(&mut wanting, secret)?;
     }
+    for trail in &wanted.trails {
+        cloudtrail::desired::trail(&mut wanting, trail)?;
+    }
     for domain in &wanted.domains {
         sagemaker::desired::domain(&mut wanting, domain)?;
     }

@@ -4,6 +4,8 @@ use blueprint::{
     Account, Blueprint, Control, ControlKind, Document, IdentitySource, ManagedPolicy,
 };
 
+use serde_json::Value;
+
 use crate::plan::{AccountPlan, Named};
 use crate::{Problem, size, synthesise};
 
@@ -91,6 +93,12 @@ fn add(account: &mut Account, planned: &AccountPlan) -> Result<(), Problem> {
         let keys = account.keys.iter_mut();
         for key in keys.filter(|key| key.name == planned.name) {
             key.policy = Some(document(&planned.policy, size::KEY));
+        }
+    }
+    for planned in &planned.trails {
+        let trails = account.trails.iter_mut();
+        for trail in trails.filter(|trail| trail.name == planned.name) {
+            trail.selectors = Some(Value::from(planned.selectors.clone()).to_string());
         }
     }
     for (policy, role) in &planned.attachments {

@@ -7,6 +7,7 @@
 //! CloudTrail API Reference and User Guide.
 
 mod delivery;
+pub mod desired;
 mod error;
 mod keys;
 mod lease;

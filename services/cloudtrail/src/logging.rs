@@ -1,7 +1,7 @@
 //! Starting and stopping.
 
 use jiff::Timestamp;
-use platform::{ApiError, Call, Outcome, Permitted};
+use platform::{ApiError, Call, Outcome, Permitted, Platform};
 
 use crate::name::Named;
 use crate::record::{Pause, Progress};
@@ -9,36 +9,41 @@ use crate::trails;
 
 pub(crate) fn start(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     change(call, |progress| {
-        if progress.is_logging {
-            return;
-        }
-        progress.is_logging = true;
-        progress.started = Some(call.time());
-        if call.platform().node().is_some() {
-            // Where each node's log was at this time is known by the times of its events alone.
-            let before = Pause {
-                from: Timestamp::UNIX_EPOCH,
-                to: None,
-            };
-            if progress.pauses.is_empty() {
-                progress.pauses.push(before);
-            }
-            if let Some(pause) = progress.pauses.last_mut() {
-                pause.to.get_or_insert(call.time());
-            }
-            let nodes = progress.nodes.values_mut();
-            nodes.for_each(|node| node.draining = false);
-        } else if progress.draining {
-            // What was logged before is still to be delivered; what came since is not.
-            if let Some(pause) = progress.pauses.last_mut() {
-                pause.to.get_or_insert(call.time());
-            }
-        } else {
-            progress.position = call.platform().trail().head().position.0;
-            progress.pauses.clear();
-        }
-        progress.draining = false;
+        begin(progress, call.platform(), call.time())
     })
+}
+
+/// Begins the logging of a trail at `now`, unless it logs already.
+pub(crate) fn begin(progress: &mut Progress, platform: &Platform, now: Timestamp) {
+    if progress.is_logging {
+        return;
+    }
+    progress.is_logging = true;
+    progress.started = Some(now);
+    if platform.node().is_some() {
+        // Where each node's log was at this time is known by the times of its events alone.
+        let before = Pause {
+            from: Timestamp::UNIX_EPOCH,
+            to: None,
+        };
+        if progress.pauses.is_empty() {
+            progress.pauses.push(before);
+        }
+        if let Some(pause) = progress.pauses.last_mut() {
+            pause.to.get_or_insert(now);
+        }
+        let nodes = progress.nodes.values_mut();
+        nodes.for_each(|node| node.draining = false);
+    } else if progress.draining {
+        // What was logged before is still to be delivered; what came since is not.
+        if let Some(pause) = progress.pauses.last_mut() {
+            pause.to.get_or_insert(now);
+        }
+    } else {
+        progress.position = platform.trail().head().position.0;
+        progress.pauses.clear();
+    }
+    progress.draining = false;
 }
 
 pub(crate) fn stop(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {

@@ -1,6 +1,7 @@
 //! What is kept of trails.
 
 use jiff::Timestamp;
+use platform::Platform;
 use platform::identity::Tag;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -109,6 +110,14 @@ impl Record for Progress {
 }
 
 impl Progress {
+    /// Nothing of what the log holds by now is delivered.
+    pub(crate) fn from_now(platform: &Platform) -> Self {
+        Self {
+            position: platform.trail().head().position.0,
+            ..Self::default()
+        }
+    }
+
     /// Runs `work` on the progress as the node `id` sees it; `fresh` is where a node begins.
     pub(crate) fn as_node<T>(
         &mut self,

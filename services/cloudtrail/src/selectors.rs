@@ -112,7 +112,7 @@ fn written(call: &Call<'_>, trail: &crate::record::Trail) -> Value {
 }
 
 /// The selection in an input.
-fn read(input: &Value) -> Result<Selection, ApiError> {
+pub(crate) fn read(input: &Value) -> Result<Selection, ApiError> {
     let (basic, advanced) = (
         input.list("EventSelectors"),
         input.list("AdvancedEventSelectors"),

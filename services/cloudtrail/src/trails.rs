@@ -68,16 +68,12 @@ pub(crate) fn create(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     }
     let given = tags::read(input, "TagsList");
     tagging::check(&given, &named.arn(call))?;
-    let trail = configured(call, fresh(call, named, given)?)?;
+    let trail = configured(call, fresh(call.platform(), named, given)?)?;
     refuse_duplicates(call.state(), &trail)?;
     check_bucket(call.platform(), &trail)?;
     call.write(|tx| {
         refuse_duplicates(&*tx, &trail)?;
-        let position = call.platform().trail().head().position.0;
-        let progress = Progress {
-            position,
-            ..Progress::default()
-        };
+        let progress = Progress::from_now(call.platform());
         tx.put(&trail.own_key(), &progress)?;
         tx.put(&trail.own_key(), &trail)?;
         Ok(())
@@ -86,7 +82,7 @@ pub(crate) fn create(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
 }
 
 /// A trail with nothing configured.
-fn fresh(call: &Call<'_>, named: Named, tags: Vec<Tag>) -> Result<Trail, ApiError> {
+pub(crate) fn fresh(platform: &Platform, named: Named, tags: Vec<Tag>) -> Result<Trail, ApiError> {
     Ok(Trail {
         account: named.account.to_string(),
         region: named.region,
@@ -99,11 +95,11 @@ fn fresh(call: &Call<'_>, named: Named, tags: Vec<Tag>) -> Result<Trail, ApiErro
         recursive: None,
         tags,
         selection: crate::selection::Selection::default(),
-        id: id::uuid(call.platform().random())?,
+        id: id::uuid(platform.random())?,
     })
 }
 
-fn refuse_duplicates(tx: &dyn Read, trail: &Trail) -> Result<(), ApiError> {
+pub(crate) fn refuse_duplicates(tx: &dyn Read, trail: &Trail) -> Result<(), ApiError> {
     let held = of_account(tx, &trail.account)?;
     if held
         .iter()

@@ -3,7 +3,7 @@
 //! Its accounts belong to it, below the root, and the policies that the blueprint names bind each of them. What the
 //! blueprint does not name is left alone.
 
-use blueprint::{Account, Blueprint, Control, ControlKind};
+use blueprint::{Blueprint, Control, ControlKind};
 use platform::ApiError;
 use platform::desired::Wanting;
 use platform::id;
@@ -38,8 +38,10 @@ pub fn organization(wanting: &mut Wanting<'_>, blueprint: &Blueprint) -> Result<
     let organization = found(wanting, &wanted.id, management)?;
     let mut nodes = Vec::new();
     for account in &blueprint.accounts {
-        nodes.push(member(wanting, &organization, account)?);
+        nodes.push(member(wanting, &organization, &account.id, &account.name)?);
     }
+    // It belongs to its organization whether or not the blueprint has anything in it.
+    member(wanting, &organization, management, "management")?;
     defaults(wanting, &organization)?;
     for control in &blueprint.controls {
         let policy = control_policy(wanting, &organization, control)?;
@@ -86,14 +88,15 @@ fn found(wanting: &mut Wanting<'_>, id: &str, management: &str) -> Result<Organi
     Ok(new)
 }
 
-/// Has an account belong to the organization; its id.
+/// Has an account belong to the organization, under this name where it does not yet; its id.
 fn member(
     wanting: &mut Wanting<'_>,
     organization: &Organization,
-    account: &Account,
+    account: &str,
+    name: &str,
 ) -> Result<AccountId, ApiError> {
-    let id = AccountId::parse(&account.id)
-        .ok_or_else(|| ApiError::validation(format!("`{}` is no account id", account.id)))?;
+    let id = AccountId::parse(account)
+        .ok_or_else(|| ApiError::validation(format!("`{account}` is no account id")))?;
     let old: Option<Member> = wanting.tx.get(&Member::key(id))?;
     match old {
         Some(old) if old.organization != organization.id => Err(ApiError::validation(format!(
@@ -105,9 +108,9 @@ fn member(
             let new = Member {
                 organization: organization.id.clone(),
                 parent: organization.root.clone(),
-                name: account.name.clone(),
+                name: name.to_owned(),
                 email: None,
-                invited: true,
+                invited: account != organization.management,
                 joined: wanting.platform.now(),
                 tags: Vec::new(),
             };

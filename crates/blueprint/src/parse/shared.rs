@@ -188,7 +188,11 @@ impl Parser<'_> {
             && let Some(account) = self.accounts.get_mut(index)
         {
             let name = name.value;
-            account.trails.push(Trail { name, bucket });
+            account.trails.push(Trail {
+                name,
+                bucket,
+                selectors: None,
+            });
         }
     }
 

@@ -66,11 +66,18 @@ impl Example {
     /// The same document as the platform holds it; nothing for what no API of the platform shows.
     fn held(&self, path: &str) -> Option<Value> {
         let parts: Vec<&str> = path.trim_end_matches(".json").split('/').collect();
-        let ["iam", account, kind, name] = parts.as_slice() else {
-            return None;
+        let (account, kind, name) = match parts.as_slice() {
+            ["iam", "organization", kind, name] => return self.control(kind, name),
+            ["iam", account, "attachments"] => return self.attachments(account),
+            ["iam", account, kind, name] => (account, kind, name),
+            _ => return None,
         };
         let root = self.roots.get(*account)?;
         let partition = &self.blueprint.partition;
+        let ask = |service: &str, operation: &str, input: Value| {
+            let answer = self.world.json(root, service, operation, &input);
+            answer.checked().json()
+        };
         match *kind {
             "policies" => {
                 let arn = format!("arn:{partition}:iam::{account}:policy/{name}");
@@ -91,8 +98,86 @@ impl Example {
                     .http(root, "s3", "GET", &path, &[], Vec::new().into());
                 serde_json::from_str(&answer.checked().text()).ok()
             }
+            "secrets" => {
+                let input = json!({"SecretId": name.replace("%2F", "/")});
+                parsed(&ask("secretsmanager", "GetResourcePolicy", input)["ResourcePolicy"])
+            }
+            "keys" => {
+                let key = ask(
+                    "kms",
+                    "DescribeKey",
+                    json!({"KeyId": format!("alias/{name}")}),
+                );
+                let input = json!({"KeyId": key["KeyMetadata"]["KeyId"]});
+                parsed(&ask("kms", "GetKeyPolicy", input)["Policy"])
+            }
+            "trails" => {
+                let mut trail =
+                    ask("cloudtrail", "GetTrail", json!({"Name": name}))["Trail"].take();
+                let selectors = ask(
+                    "cloudtrail",
+                    "GetEventSelectors",
+                    json!({"TrailName": name}),
+                );
+                let selectors = &selectors["AdvancedEventSelectors"];
+                trail["AdvancedEventSelectors"].clone_from(selectors);
+                trail["EnableLogFileValidation"] = trail["LogFileValidationEnabled"].take();
+                let status = ask("cloudtrail", "GetTrailStatus", json!({"Name": name}));
+                assert_eq!(status["IsLogging"], true, "{path}");
+                let written = [
+                    "Name",
+                    "S3BucketName",
+                    "IsMultiRegionTrail",
+                    "IncludeGlobalServiceEvents",
+                    "EnableLogFileValidation",
+                    "AdvancedEventSelectors",
+                ];
+                let member = |name: &str| (name.to_owned(), trail[name].clone());
+                Some(Value::Object(written.into_iter().map(member).collect()))
+            }
             _ => None,
         }
+    }
+
+    /// A guard rail, as its organization has it.
+    fn control(&self, kind: &str, name: &str) -> Option<Value> {
+        let organization = self.blueprint.organization.as_ref()?;
+        let root = self
+            .world
+            .root_of(organization.management_account.as_ref()?);
+        let ask = |operation: &str, input: Value| {
+            let answer = self.world.json(&root, "organizations", operation, &input);
+            answer.checked().json()
+        };
+        let filter = format!("{}_POLICY", kind.replace('-', "_").to_uppercase());
+        let policies = ask("ListPolicies", json!({"Filter": filter}));
+        let mut policies = policies["Policies"].as_array()?.iter();
+        let found = policies.find(|policy| policy["Name"] == name)?;
+        let policy = ask("DescribePolicy", json!({"PolicyId": found["Id"]}));
+        parsed(&policy["Policy"]["Content"])
+    }
+
+    /// Which managed policies the roles of an account have.
+    fn attachments(&self, account: &str) -> Option<Value> {
+        let root = self.roots.get(account)?;
+        let written = self.written();
+        let roles = written.get(&format!("iam/{account}/attachments.json"))?;
+        let of_role = |role: &String| {
+            let input = [("RoleName", role.as_str())];
+            let answer = self
+                .world
+                .query(root, "iam", "ListAttachedRolePolicies", &input);
+            let mut names: Vec<&Value> = roles[role].as_array().unwrap().iter().collect();
+            let text = answer.checked().text();
+            let held =
+                |name: &&Value| text.contains(&format!("<PolicyName>{}<", name.as_str().unwrap()));
+            assert_eq!(text.matches("<PolicyName>").count(), names.len(), "{role}");
+            names.retain(held);
+            (role.clone(), names.into_iter().cloned().collect())
+        };
+        Some(Value::Object(
+            roles.as_object()?.keys().map(of_role).collect(),
+        ))
     }
 
     fn teams(&self) -> impl Iterator<Item = (&Account, &Team, &Domain)> {
@@ -124,6 +209,11 @@ impl Example {
 
 fn document(encoded: &str) -> Option<Value> {
     serde_json::from_slice(&wire::uri::decode(encoded)).ok()
+}
+
+/// A document that an answer holds as text.
+fn parsed(text: &Value) -> Option<Value> {
+    serde_json::from_str(text.as_str()?).ok()
 }
 
 /// Two members of a team, who ask for their own and each other's.
@@ -297,14 +387,13 @@ impl Members<'_> {
 
 fn is_enforced(name: &'static str) {
     let mut example = Example::new(name);
-    let mut compared = 0;
     for (path, written) in example.written() {
-        if let Some(held) = example.held(&path) {
-            assert_eq!(held, written, "{name}: {path}");
-            compared += 1;
+        // No API here shows the policies of file systems and how clusters are secured.
+        let shown = path.starts_with("iam/") && !path.contains("/emr/");
+        if shown && !path.contains("/file-systems/") {
+            assert_eq!(example.held(&path), Some(written), "{name}: {path}");
         }
     }
-    assert!(compared > 3, "{name}: {compared} documents");
     let teams: Vec<(Account, Team, Domain)> = example
         .teams()
         .map(|(account, team, domain)| (account.clone(), team.clone(), domain.clone()))
