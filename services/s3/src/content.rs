@@ -493,11 +493,13 @@ fn few(
     let found: Option<Arc<Inline>> = tx.shared(&Inline::key(name))?;
     let bytes = found.and_then(|found| STANDARD.decode(&found.bytes).ok());
     let lost = || ApiError::internal(format!("the bytes `{name}` are gone"));
-    let mut bytes = Bytes::from(bytes.ok_or_else(lost)?);
-    if content.sealed {
+    let bytes = bytes.ok_or_else(lost)?;
+    let bytes = if content.sealed {
         let (key, name) = sealed_by(content, key)?;
-        bytes = encryption::open(key, name, bytes)?;
-    }
+        encryption::open(key, name, bytes)?
+    } else {
+        bytes.into()
+    };
     let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
     let (start, end) = (place(range.start), place(range.end));
     if start > end || end > bytes.len() {

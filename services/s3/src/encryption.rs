@@ -18,7 +18,7 @@ pub(crate) use kms::key_arn;
 pub use own::reseal;
 pub(crate) use own::{OwnKey, OwnKeys};
 pub(crate) use sealing::{
-    DataKey, Opening, Sealing, Stretch, chunks, open, plain_size, seal, sealed_size,
+    DataKey, Opening, Sealing, Stored, Stretch, chunks, open, plain_size, seal, sealed_size,
 };
 
 use platform::{ApiError, Call};

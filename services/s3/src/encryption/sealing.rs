@@ -6,7 +6,7 @@
 //! seals two chunks with one nonce and none can stand in another's place. How many bytes there are is said
 //! by the metadata.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use platform::{ApiError, Source};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hmac;
@@ -17,6 +17,9 @@ use std::ops::Range;
 const CHUNK: u64 = 64 << 10;
 const TAG: u64 = 16;
 const SEALED: u64 = CHUNK + TAG;
+/// Chunks that are read and opened at once, and of how many buffers the memory is used again.
+const AT_ONCE: u64 = 8;
+const BUFFERS: usize = 3;
 
 /// The key of an object, in the open.
 #[derive(Clone)]
@@ -95,22 +98,20 @@ pub(crate) fn seal(mut sealing: Sealing, plain: &[u8]) -> Result<Vec<u8>, ApiErr
 ///
 /// # Errors
 /// When they are not what was sealed so.
-pub(crate) fn open(key: &DataKey, name: &str, sealed: Bytes) -> Result<Bytes, ApiError> {
+pub(crate) fn open(key: &DataKey, name: &str, mut sealed: Vec<u8>) -> Result<Bytes, ApiError> {
     let size = sealed.len() as u64;
-    let stretch = Stretch::new(key, name, &(0..plain_size(size)), size)?;
-    let mut opening = Opening::new(Once(Some(sealed)), vec![stretch]);
-    let mut all = Vec::new();
-    while let Some(data) = opening.next()? {
-        all.extend_from_slice(&data);
-    }
-    Ok(all.into())
-}
-
-struct Once(Option<Bytes>);
-
-impl Source for Once {
-    fn next(&mut self) -> Result<Option<Bytes>, ApiError> {
-        Ok(self.0.take())
+    let mut stretch = Stretch::new(key, name, &(0..plain_size(size)), size)?;
+    let plain = stretch.open(&mut sealed)?;
+    let sealed = Bytes::from(sealed);
+    let mut pieces = plain.into_iter().map(|place| sealed.slice(place));
+    match (pieces.next(), pieces.len()) {
+        (None, _) => Ok(Bytes::new()),
+        (Some(all), 0) => Ok(all),
+        (Some(first), _) => Ok(std::iter::once(first)
+            .chain(pieces)
+            .collect::<Vec<_>>()
+            .concat()
+            .into()),
     }
 }
 
@@ -153,7 +154,7 @@ impl Sealing {
         mut data: &[u8],
         mut write: impl FnMut(Bytes) -> Result<(), ApiError>,
     ) -> Result<(), ApiError> {
-        let chunk = usize::try_from(CHUNK).unwrap_or(usize::MAX);
+        let chunk = size(CHUNK);
         while !data.is_empty() {
             let room = chunk - self.gathered.len();
             let (some, rest) = data.split_at(room.min(data.len()));
@@ -229,50 +230,74 @@ impl Stretch {
         })
     }
 
-    fn open(&mut self, mut chunk: Vec<u8>) -> Result<Bytes, ApiError> {
+    /// Opens the next chunks where they lie, and returns where the wanted bytes of each are then.
+    fn open(&mut self, sealed: &mut [u8]) -> Result<Vec<Range<usize>>, ApiError> {
         let changed =
             || ApiError::internal("sealed bytes of an object were changed, or are another's");
-        let opened = self
-            .cipher
-            .open_in_place(nonce(self.chunk), Aad::empty(), &mut chunk);
-        let length = opened.map_err(|_| changed())?.len();
-        chunk.truncate(length);
-        let skip = usize::try_from(std::mem::take(&mut self.skip)).unwrap_or(usize::MAX);
-        let left = usize::try_from(self.left).unwrap_or(usize::MAX);
-        let end = length.min(skip.saturating_add(left));
-        if skip > end {
-            return Err(changed());
+        let mut places = Vec::new();
+        let mut start = 0;
+        for chunk in sealed.chunks_mut(size(SEALED)) {
+            let next = start + chunk.len();
+            let opened = self
+                .cipher
+                .open_in_place(nonce(self.chunk), Aad::empty(), chunk);
+            let length = opened.map_err(|_| changed())?.len();
+            let skip = size(std::mem::take(&mut self.skip));
+            let end = length.min(skip.saturating_add(size(self.left)));
+            if skip > end {
+                return Err(changed());
+            }
+            self.chunk += 1;
+            self.left -= (end - skip) as u64;
+            if skip < end {
+                places.push(start + skip..start + end);
+            }
+            start = next;
         }
-        self.chunk += 1;
-        self.left -= (end - skip) as u64;
-        Ok(Bytes::from(chunk).slice(skip..end))
+        Ok(places)
     }
+}
+
+fn size(bytes: u64) -> usize {
+    usize::try_from(bytes).unwrap_or(usize::MAX)
+}
+
+/// Sealed bytes where they lie.
+pub(crate) trait Stored: Send {
+    /// Fills `into` with the next of them.
+    ///
+    /// # Errors
+    /// When there are not so many, or they cannot be read.
+    fn fill(&mut self, into: &mut [u8]) -> Result<(), ApiError>;
 }
 
 /// Opens sealed bytes while they are read.
 pub(crate) struct Opening<S> {
     from: S,
     stretches: VecDeque<Stretch>,
-    gathered: Vec<u8>,
-    /// What was read and belongs behind that.
-    rest: Bytes,
+    /// What was opened and not given yet.
+    opened: VecDeque<Bytes>,
+    buffers: Buffers,
 }
 
-impl<S: Source> Opening<S> {
+impl<S: Stored> Opening<S> {
     /// `from` gives the sealed bytes of the stretches, one after the other.
     pub(crate) fn new(from: S, stretches: Vec<Stretch>) -> Self {
         Self {
             from,
             stretches: stretches.into(),
-            gathered: Vec::new(),
-            rest: Bytes::new(),
+            opened: VecDeque::new(),
+            buffers: Buffers::default(),
         }
     }
 }
 
-impl<S: Source> Source for Opening<S> {
+impl<S: Stored> Source for Opening<S> {
     fn next(&mut self) -> Result<Option<Bytes>, ApiError> {
         loop {
+            if let Some(data) = self.opened.pop_front() {
+                return Ok(Some(data));
+            }
             let Some(stretch) = self.stretches.front_mut() else {
                 return Ok(None);
             };
@@ -285,21 +310,39 @@ impl<S: Source> Source for Opening<S> {
                 self.stretches.pop_front();
                 continue;
             }
-            let whole = usize::try_from(stretch.sealed.min(SEALED)).unwrap_or(usize::MAX);
-            if self.rest.is_empty() {
-                let short = || ApiError::internal("an object has fewer bytes than it should");
-                self.rest = self.from.next()?.ok_or_else(short)?;
+            let some = stretch.sealed.min(AT_ONCE * SEALED);
+            let mut sealed = self.buffers.take(size(some));
+            self.from.fill(&mut sealed)?;
+            stretch.sealed -= some;
+            let places = stretch.open(&mut sealed)?;
+            let plain = sealed.freeze();
+            let pieces = places.into_iter().map(|place| plain.slice(place));
+            self.opened.extend(pieces);
+            self.buffers.keep(plain);
+        }
+    }
+}
+
+/// Memory that is used again as soon as nobody holds what was in it: fresh memory costs as much as opening
+/// what is read into it.
+#[derive(Default)]
+struct Buffers(Vec<Bytes>);
+
+impl Buffers {
+    fn take(&mut self, size: usize) -> BytesMut {
+        let free = self.0.iter().position(Bytes::is_unique);
+        match free.map(|at| self.0.swap_remove(at).try_into_mut()) {
+            Some(Ok(mut buffer)) => {
+                buffer.resize(size, 0);
+                buffer
             }
-            if self.gathered.capacity() == 0 {
-                self.gathered.reserve_exact(whole);
-            }
-            let take = (whole - self.gathered.len()).min(self.rest.len());
-            self.gathered.extend_from_slice(&self.rest.split_to(take));
-            if self.gathered.len() == whole {
-                stretch.sealed -= whole as u64;
-                let chunk = std::mem::take(&mut self.gathered);
-                return stretch.open(chunk).map(Some);
-            }
+            _ => BytesMut::zeroed(size),
+        }
+    }
+
+    fn keep(&mut self, buffer: Bytes) {
+        if self.0.len() < BUFFERS {
+            self.0.push(buffer);
         }
     }
 }
@@ -308,11 +351,15 @@ impl<S: Source> Source for Opening<S> {
 mod tests {
     use super::*;
 
-    struct Given(VecDeque<Bytes>);
+    struct Given<'a>(&'a [u8]);
 
-    impl Source for Given {
-        fn next(&mut self) -> Result<Option<Bytes>, ApiError> {
-            Ok(self.0.pop_front())
+    impl Stored for Given<'_> {
+        fn fill(&mut self, into: &mut [u8]) -> Result<(), ApiError> {
+            let few = || ApiError::internal("there are fewer");
+            let (some, rest) = self.0.split_at_checked(into.len()).ok_or_else(few)?;
+            into.copy_from_slice(some);
+            self.0 = rest;
+            Ok(())
         }
     }
 
@@ -341,9 +388,8 @@ mod tests {
         let size = from.len() as u64;
         let (place, _) = chunks(&range, size);
         let place = usize::try_from(place.start).unwrap()..usize::try_from(place.end).unwrap();
-        let given = from[place].chunks(1_000).map(Bytes::copy_from_slice);
         let stretch = Stretch::new(key, name, &range, size)?;
-        let mut opening = Opening::new(Given(given.collect()), vec![stretch]);
+        let mut opening = Opening::new(Given(&from[place]), vec![stretch]);
         let mut all = Vec::new();
         while let Some(data) = opening.next()? {
             all.extend_from_slice(&data);
@@ -362,6 +408,8 @@ mod tests {
             chunk + 1,
             3 * chunk,
             3 * chunk + 17,
+            9 * chunk,
+            9 * chunk + 1,
         ] {
             let plain: Vec<u8> = (0..size)
                 .map(|at| u8::try_from(at % 251).unwrap())
