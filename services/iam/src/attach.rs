@@ -2,6 +2,7 @@
 
 use platform::identity::{Attachments, managed_document};
 use platform::{ApiError, Call, Checks, Outcome, Permitted};
+use policy::Arn;
 use store::Read;
 use wire::value::Value;
 
@@ -35,6 +36,10 @@ pub(super) fn attach<E: Entity>(call: &Permitted<Call<'_>>) -> Result<Outcome, A
 pub(super) fn attachable(tx: &dyn Read, call: &Call<'_>, arn: &str) -> Result<(), ApiError> {
     match managed_document(tx, call.platform().partition(), call.account(), arn)? {
         Some(_) => Ok(()),
+        None if Arn::parse(arn).is_err() => {
+            let text = format!("ARN {arn} is not valid.");
+            Err(ApiError::new("InvalidInput", 400, text))
+        }
         None => Err(no_such(format!(
             "Policy {arn} does not exist or is not attachable."
         ))),

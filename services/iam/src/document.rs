@@ -5,7 +5,10 @@ use platform::{ApiError, Call};
 use policy::{Document, PolicyType};
 use store::Read;
 
-/// The document in a member of the input, if it is one of this type.
+use super::grammar;
+
+/// The document in a member of the input, if it is one of this type. Where it is none, the error is IAM's
+/// sentence; `Detail` tells the place, the reason and the fix.
 pub(super) fn read<'t>(
     call: &Call<'t>,
     member: &str,
@@ -13,13 +16,17 @@ pub(super) fn read<'t>(
 ) -> Result<&'t str, ApiError> {
     let text = call.text(member)?;
     match Document::parse(text, kind) {
-        Ok(_) => Ok(text),
-        Err(rejected) => Err(ApiError::new(
-            "MalformedPolicyDocument",
-            400,
-            rejected.to_string(),
-        )),
+        Ok(document) => {
+            grammar::refused(&document).map_or(Ok(text), |sentence| Err(malformed(sentence)))
+        }
+        Err(rejected) => {
+            Err(malformed(grammar::rejected(&rejected, kind)).with("Detail", rejected.to_string()))
+        }
     }
+}
+
+fn malformed(sentence: String) -> ApiError {
+    ApiError::new("MalformedPolicyDocument", 400, sentence)
 }
 
 /// The trust policy in `text` with its principals bound.
@@ -29,10 +36,7 @@ pub(super) fn bind_trust(
     text: &str,
 ) -> Result<BoundPolicy, ApiError> {
     principal_ids::bind(tx, partition, PolicyType::Trust, text).map_err(|unbound| {
-        unbound.or(|principal| {
-            let text = format!("Invalid principal in policy: \"AWS\":\"{principal}\"");
-            ApiError::new("MalformedPolicyDocument", 400, text)
-        })
+        unbound.or(|principal| malformed(grammar::no_principal("AWS", principal)))
     })
 }
 

@@ -11,6 +11,7 @@ pub mod desired;
 mod details;
 mod document;
 mod entity;
+mod grammar;
 mod granting;
 mod group;
 mod inline;

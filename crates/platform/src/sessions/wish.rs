@@ -1,6 +1,6 @@
 //! What is asked for when a role is assumed, checked as far as that goes without the role.
 
-use policy::{Document, PolicyType};
+use policy::{Document, Limits, PolicyType, json};
 
 use crate::error::ApiError;
 use crate::identity::{Tag, tag_value};
@@ -131,14 +131,16 @@ impl Wish {
     }
 }
 
-/// Whether `text` is a policy of this type, in the error of STS and IAM.
+/// Whether `text` is a policy of this type. The error is STS's sentence; `Detail` tells the place, the reason
+/// and the fix.
 fn malformed(text: &str, kind: PolicyType) -> Result<(), ApiError> {
-    match Document::parse(text, kind) {
-        Ok(_) => Ok(()),
-        Err(rejected) => Err(ApiError::new(
-            "MalformedPolicyDocument",
-            400,
-            rejected.to_string(),
-        )),
-    }
+    let Err(rejected) = Document::parse(text, kind) else {
+        return Ok(());
+    };
+    let sentence = match json::parse(&rejected.source, &Limits::default()) {
+        Ok(_) => "Syntax errors in policy.",
+        Err(_) => "This policy contains invalid Json",
+    };
+    Err(ApiError::new("MalformedPolicyDocument", 400, sentence)
+        .with("Detail", rejected.to_string()))
 }

@@ -1,7 +1,7 @@
 //! What is simulated.
 
 use platform::{ApiError, Call};
-use policy::{Action, ContextValue, Document, PolicyType, Resource};
+use policy::{Action, ContextValue, Document, NamedPolicy, PolicySet, PolicyType, Resource};
 use wire::value::Value;
 
 /// How machines are described that an EC2 action would start.
@@ -121,6 +121,33 @@ pub(super) fn policies(
             Ok((name, document))
         })
         .collect()
+}
+
+/// The service control policies of each level from the root of an organization to the account, if the input
+/// brings them.
+pub(super) fn hierarchy(call: &Call<'_>) -> Result<Option<Vec<PolicySet>>, ApiError> {
+    const LEVELS: &str = "OrderedOrganizationPolicyInputList";
+    const POLICIES: &str = "ServiceControlPolicyInputList";
+    let level = |(at, level): (usize, &Value)| {
+        let texts = level.list(POLICIES).iter().filter_map(Value::as_str);
+        let read = |(number, text): (usize, &str)| {
+            let name = format!("{LEVELS}.{at}.{POLICIES}.{number}");
+            let document = read(&name, text, PolicyType::ServiceControl)?;
+            Ok(NamedPolicy::new(name, document))
+        };
+        let read = (1..).zip(texts).map(read);
+        Ok(PolicySet::compile(
+            read.collect::<Result<Vec<_>, ApiError>>()?,
+        ))
+    };
+    match call.input().list(LEVELS) {
+        [] => Ok(None),
+        levels => (1..)
+            .zip(levels)
+            .map(level)
+            .collect::<Result<_, _>>()
+            .map(Some),
+    }
 }
 
 pub(super) fn read(name: &str, text: &str, kind: PolicyType) -> Result<Document, ApiError> {

@@ -246,6 +246,8 @@ pub(super) struct Layers {
     /// The policy of the resource in the input.
     pub(super) resource: Option<PolicySet>,
     controls: Option<Arc<Controls>>,
+    /// The service control policies in the input, level by level.
+    hierarchy: Option<Vec<PolicySet>>,
     without: [bool; 2],
     sources: Vec<(String, &'static str)>,
     principal: Principal,
@@ -318,6 +320,7 @@ impl Layers {
             boundary: boundary(call, source)?,
             resource,
             controls,
+            hierarchy: input::hierarchy(call)?,
             without: ["scp", "rcp"].map(|kind| excluded(call, kind, None, None)),
             sources,
             principal,
@@ -339,10 +342,13 @@ impl Layers {
     }
 
     pub(super) fn in_organization(&self) -> bool {
-        self.controls.is_some()
+        self.controls.is_some() || self.hierarchy.is_some()
     }
 
     pub(super) fn service_control(&self) -> &[PolicySet] {
+        if let Some(given) = &self.hierarchy {
+            return given;
+        }
         let [without, _] = self.without;
         let controls = self.controls.as_deref().filter(|_| !without);
         controls.map_or(&[], Controls::service_control)

@@ -295,6 +295,152 @@ fn malformed_policies_are_refused_and_change_nothing() {
     assert_eq!(root(&world, "GetUserPolicy", &named).status, 404);
 }
 
+/// Puts one changed statement, and gives the sentence of the refusal.
+fn refusal(world: &World, operation: &str, member: &str, document: &str) -> String {
+    let mut input = vec![(member, document)];
+    match operation {
+        "CreateRole" => input.push(("RoleName", "refused")),
+        _ => input.push(("PolicyName", "refused")),
+    }
+    let answer = root(world, operation, &input);
+    let (code, sentence) = answer.error();
+    assert_eq!(code, "MalformedPolicyDocument", "{document}");
+    sentence
+}
+
+fn changed(statement: &serde_json::Value, changes: &serde_json::Value) -> String {
+    let mut fields = statement.as_object().cloned().unwrap_or_default();
+    for (name, value) in changes.as_object().into_iter().flatten() {
+        match value.is_null() {
+            true => drop(fields.remove(name)),
+            false => drop(fields.insert(name.clone(), value.clone())),
+        }
+    }
+    json!({"Version": "2012-10-17", "Statement": [fields]}).to_string()
+}
+
+#[test]
+fn iam_says_in_its_own_words_what_is_wrong_with_a_policy() {
+    let world = World::new();
+    let say = |document: &str| refusal(&world, "CreatePolicy", "PolicyDocument", document);
+    let good = json!({"Effect": "Allow", "Action": "s3:*", "Resource": "*"});
+    for (changes, sentence) in [
+        (
+            json!({"Principal": "*"}),
+            "Policy document should not specify a principal.",
+        ),
+        (
+            json!({"Action": null}),
+            "Policy statement must contain actions.",
+        ),
+        (
+            json!({"Action": []}),
+            "Policy statement must contain actions.",
+        ),
+        (
+            json!({"Resource": null}),
+            "Policy statement must contain resources.",
+        ),
+        (
+            json!({"Effect": "allow"}),
+            "The policy failed legacy parsing",
+        ),
+        (json!({"Effect": null}), "Syntax errors in policy."),
+        (json!({"NotAction": "s3:*"}), "Syntax errors in policy."),
+        (json!({"Other": 1}), "Syntax errors in policy."),
+        (
+            json!({"Action": "invalid"}),
+            "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
+        ),
+        (
+            json!({"Action": ["s3:Get:X"]}),
+            "Actions/Condition can contain only one colon.",
+        ),
+        (json!({"Action": "a a:X"}), "Vendor a a is not valid"),
+        (
+            json!({"Resource": "x"}),
+            "Resource x must be in ARN format or \"*\".",
+        ),
+        (
+            json!({"Resource": "arn:error:s3:::x"}),
+            "Partition \"error\" is not valid for resource \"arn:error:s3:::x\".",
+        ),
+        (
+            json!({"Sid": "a b"}),
+            "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the \
+             regular expression [0-9A-Za-z]*",
+        ),
+    ] {
+        assert_eq!(say(&changed(&good, &changes)), sentence, "{changes}");
+    }
+    assert_eq!(say("not json"), "Syntax errors in policy.");
+    assert_eq!(
+        say(r#"{"Version": "2012-10-17", "Statement": []}"#),
+        "Syntax errors in policy."
+    );
+    let named = json!({"Sid": "A", "Effect": "Allow", "Action": "s3:*", "Resource": "*"});
+    let twice = json!({"Version": "2012-10-17", "Statement": [named, named]});
+    assert_eq!(
+        say(&twice.to_string()),
+        "Statement IDs (SID) in a single policy must be unique."
+    );
+    let input = [("PolicyName", "p"), ("PolicyDocument", "{}")];
+    let answer = root(&world, "CreatePolicy", &input);
+    assert!(answer.xml("Detail").contains("has no `Statement`"));
+}
+
+#[test]
+fn iam_says_in_its_own_words_what_is_wrong_with_a_trust_policy() {
+    let world = World::new();
+    let member = "AssumeRolePolicyDocument";
+    let say = |document: &str| refusal(&world, "CreateRole", member, document);
+    let good = json!({
+        "Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole",
+    });
+    for (changes, sentence) in [
+        (json!({"Resource": "*"}), "Has prohibited field Resource"),
+        (
+            json!({"Principal": null}),
+            "Missing required field Principal",
+        ),
+        (json!({"Action": null}), "Missing required field Action"),
+        (
+            json!({"Action": ["sts:AssumeRole", "s3:GetObject"]}),
+            "AssumeRole policy may only specify STS AssumeRole actions.",
+        ),
+        (
+            json!({"Principal": {"Service": "ec2"}}),
+            "Invalid principal in policy: \"SERVICE\":\"ec2\"",
+        ),
+        (
+            json!({"Principal": {"AWS": "arn:aws:iam::123456789012:user/*"}}),
+            "Invalid principal in policy: \"AWS\":\"arn:aws:iam::123456789012:user/*\"",
+        ),
+        (
+            json!({"Principal": {}}),
+            "Invalid principal in policy: com.amazon.balsa.error.InvalidPolicyException: The passed \
+             in policy has a statement with no principals!",
+        ),
+    ] {
+        assert_eq!(say(&changed(&good, &changes)), sentence, "{changes}");
+    }
+    assert_eq!(say("{"), "This policy contains invalid Json");
+    // Wildcards of STS take in what trust is about.
+    for action in ["sts:*", "STS:assumerole", "*"] {
+        let name = format!("r{}", action.len());
+        let document = changed(&good, &json!({"Action": action}));
+        let input = [("RoleName", name.as_str()), (member, document.as_str())];
+        let _ = root(&world, "CreateRole", &input).checked();
+    }
+    let input = [
+        ("UserName", "alice"),
+        ("PolicyArn", "no-arn-at-all-but-long-enough"),
+    ];
+    let _ = world.user("alice");
+    let answer = root(&world, "AttachUserPolicy", &input);
+    assert_eq!(answer.error().0, "InvalidInput");
+}
+
 #[test]
 fn policies_that_aws_manages_grant_what_they_are_documented_to() {
     let world = World::new();

@@ -69,6 +69,44 @@ fn a_custom_policy_is_decided_by_the_engine() {
 }
 
 #[test]
+fn the_policies_of_an_organization_in_the_input_bear_on_a_simulation() {
+    let world = World::new();
+    let own = allow(&["s3:*"], "*");
+    let (all, other) = (
+        allow(&["*"], "*").to_string(),
+        allow(&["iam:*"], "*").to_string(),
+    );
+    let deny = json!([{"Effect": "Deny", "Action": "s3:GetObject", "Resource": "*"}]);
+    let deny = document(&deny).to_string();
+    let decide = |levels: &[&[&str]]| {
+        let mut names = Vec::new();
+        for (level, texts) in (1..).zip(levels) {
+            let list = format!("OrderedOrganizationPolicyInputList.member.{level}");
+            for (number, text) in (1..).zip(*texts) {
+                let name = format!("{list}.ServiceControlPolicyInputList.member.{number}");
+                names.push((name, *text));
+            }
+        }
+        let more: Vec<_> = names
+            .iter()
+            .map(|(name, text)| (name.as_str(), *text))
+            .collect();
+        custom(&world, &own, "s3:GetObject", &more).checked()
+    };
+    let allowed = decide(&[&[&all], &[&all, &other]]);
+    assert_eq!(allowed.xml("EvalDecision"), "allowed");
+    assert_eq!(allowed.xml("AllowedByOrganizations"), "true");
+    // Each level must allow it, and a Deny at any decides.
+    let without = decide(&[&[&all], &[&other]]);
+    assert_eq!(without.xml("EvalDecision"), "implicitDeny");
+    assert_eq!(without.xml("AllowedByOrganizations"), "false");
+    assert_eq!(
+        decide(&[&[&all, &deny], &[&all]]).xml("EvalDecision"),
+        "explicitDeny"
+    );
+}
+
+#[test]
 fn a_boundary_and_a_policy_of_the_resource_bear_on_a_simulation() {
     let world = World::new();
     let all = allow(&["*"], "*");

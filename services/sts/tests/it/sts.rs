@@ -185,7 +185,11 @@ fn session_policies_limit_and_never_grant() {
     assert!(message.ends_with("because no session policy allows the iam:GetRole action"));
     let _ = world.query(&session, "iam", "ListRoles", &[]).checked();
     let bad = world.assume(&alice, &role, &[("Policy", "{}")]);
-    assert_eq!(bad.error().0, "MalformedPolicyDocument");
+    let sentence = "Syntax errors in policy.".to_owned();
+    assert_eq!(
+        bad.error(),
+        ("MalformedPolicyDocument".to_owned(), sentence)
+    );
     let long = allow(&["iam:GetRole"], &"x".repeat(2_048)).to_string();
     assert_eq!(
         world.assume(&alice, &role, &[("Policy", &long)]).error().0,
