@@ -100,13 +100,21 @@ impl Unreadable {
                     value,
                     reason,
                 },
-            ) => WireError::new(
-                "InvalidArgument",
-                400,
-                format!("Invalid argument: {reason}"),
-            )
-            .with("ArgumentName", name)
-            .with("ArgumentValue", value),
+            ) => {
+                let text = match name.as_str() {
+                    "partNumber" => {
+                        "Part number must be an integer between 1 and 10000, inclusive".to_owned()
+                    }
+                    "max-keys" | "max-parts" | "max-uploads" | "max-buckets"
+                    | "part-number-marker" => {
+                        format!("Provided {name} not an integer or within integer range")
+                    }
+                    _ => format!("Invalid argument: {reason}"),
+                };
+                WireError::new("InvalidArgument", 400, text)
+                    .with("ArgumentName", name)
+                    .with("ArgumentValue", value)
+            }
             (Family::Query, error) => WireError::new("MalformedInput", 400, error.text()),
             (Family::Json | Family::RestJson, error) => {
                 WireError::new("SerializationException", 400, error.text())

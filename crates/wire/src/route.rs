@@ -107,7 +107,9 @@ impl Router {
                 .iter()
                 .find(|service| is_target(service, prefix))
         });
-        let fallback = if spoken == Protocol::Query {
+        // Forms without a signature are for STS, at its one path. Clients call the body of an upload by a
+        // link a form, too, when nobody tells them what it is.
+        let fallback = if spoken == Protocol::Query && parts.uri.path() == "/" {
             "sts"
         } else {
             "s3"

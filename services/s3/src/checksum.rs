@@ -281,8 +281,9 @@ impl Declared {
                 .decode(text)
                 .map_or(true, |bytes| bytes.len() != 16)
         }) {
-            let text = "The Content-MD5 you specified is not valid.";
-            return Err(ApiError::new("InvalidDigest", 400, text));
+            let text = "The Content-MD5 you specified was invalid.";
+            return Err(ApiError::new("InvalidDigest", 400, text)
+                .with("Content-MD5", md5.unwrap_or_default()));
         }
         let trailer = header("x-amz-trailer").unwrap_or_default();
         let announced = |name: &str| {

@@ -126,9 +126,6 @@ fn headers(asked: &Asked<'_>) -> Result<Vec<Header>, ApiError> {
         && let Some(rule) = allowing(&bucket.cors, origin, asked.method, &[])
     {
         headers.extend(allowed(rule, origin));
-        if !rule.expose.is_empty() {
-            headers.push(("access-control-expose-headers", rule.expose.join(", ")));
-        }
     }
     Ok(headers)
 }
@@ -143,19 +140,18 @@ fn allowed(rule: &CorsRule, origin: &str) -> Vec<Header> {
     let vary = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method";
     let methods = ("access-control-allow-methods", rule.methods.join(", "));
     let vary = ("vary", vary.to_owned());
-    if rule.origins.iter().any(|pattern| pattern == "*") {
-        return vec![
-            ("access-control-allow-origin", "*".to_owned()),
-            methods,
-            vary,
-        ];
+    let mut headers = match rule.origins.iter().any(|pattern| pattern == "*") {
+        true => vec![("access-control-allow-origin", "*".to_owned())],
+        false => vec![
+            ("access-control-allow-origin", origin.to_owned()),
+            ("access-control-allow-credentials", "true".to_owned()),
+        ],
+    };
+    headers.extend([methods, vary]);
+    if !rule.expose.is_empty() {
+        headers.push(("access-control-expose-headers", rule.expose.join(", ")));
     }
-    vec![
-        ("access-control-allow-origin", origin.to_owned()),
-        ("access-control-allow-credentials", "true".to_owned()),
-        methods,
-        vary,
-    ]
+    headers
 }
 
 fn preflight(asked: &Asked<'_>, listed: &[&str]) -> Result<Vec<Header>, ApiError> {

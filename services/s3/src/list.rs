@@ -5,7 +5,7 @@ use store::{Entry, Key, Read, Scan};
 use wire::value::Value;
 
 use super::record::{Bucket, Object};
-use super::{acl, bucket, check, error};
+use super::{acl, bucket, check, error, object};
 
 /// The most entries on a page.
 const PAGE: usize = 1_000;
@@ -200,7 +200,7 @@ fn answer(
             .with("ChecksumAlgorithm", vec![object.checksum.algorithm.name()])
             .with("ChecksumType", object.checksum.kind.name())
             .with("Size", i64::try_from(object.size()).unwrap_or(i64::MAX))
-            .with("StorageClass", "STANDARD")
+            .with("StorageClass", object::class(&object.headers))
             .with_some("Owner", owner_of(object))
     };
     let prefixes = listed.prefixes.iter();

@@ -12,6 +12,7 @@ pub(super) use begin::{abort, begin, may_abort};
 pub(super) use complete::{complete, may_complete};
 pub(crate) use list::page;
 pub(super) use list::{list_parts, list_uploads, may_list_parts, may_list_uploads};
+pub(crate) use part::no_number;
 pub(super) use part::{copy_part, may_copy_part, may_put_part, put_part, receive_part};
 
 use jiff::Timestamp;
@@ -30,7 +31,7 @@ use crate::record::{Bucket, Content, Parts, Run};
 use crate::settings::Grant;
 
 /// The greatest number of a part.
-const MOST_PARTS: u32 = 10_000;
+pub(crate) const MOST_PARTS: u32 = 10_000;
 
 /// An upload that is neither completed nor aborted, under its bucket's id, its key and its id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

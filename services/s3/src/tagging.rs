@@ -37,6 +37,11 @@ pub(super) fn from_header(call: &Call<'_>) -> Result<Vec<Tag>, ApiError> {
         })
         .collect::<Option<_>>()
         .ok_or_else(wrong)?;
+    let mut keys: Vec<&str> = tags.iter().map(|tag| tag.key.as_str()).collect();
+    keys.sort_unstable();
+    if !keys.is_sorted_by(|one, next| one < next) {
+        return Err(wrong());
+    }
     if tags.iter().any(|tag| tag.key.starts_with("aws:")) {
         let text = "Your TagKey cannot be prefixed with aws:";
         return Err(ApiError::new("InvalidTag", 400, text));

@@ -7,7 +7,7 @@ use wire::value::Value;
 use super::list::{After as Beyond, Encoding, common, delimiter, size};
 use super::record::{Bucket, Object};
 use super::versions::{self, Version};
-use super::{acl, bucket, check, error};
+use super::{acl, bucket, check, error, object};
 
 pub(super) fn may(call: &Call<'_>) -> Result<Checks, ApiError> {
     let bucket = check::bucket(call)?;
@@ -271,7 +271,7 @@ fn shown_object(object: &Object, shown: Value) -> Value {
         .with("ChecksumAlgorithm", vec![object.checksum.algorithm.name()])
         .with("ChecksumType", object.checksum.kind.name())
         .with("Size", i64::try_from(object.size()).unwrap_or(i64::MAX))
-        .with("StorageClass", "STANDARD")
+        .with("StorageClass", object::class(&object.headers))
 }
 
 /// Where the next page begins: what was listed last.

@@ -19,7 +19,7 @@ pub struct Dialect {
 }
 
 impl Dialect {
-    /// The dialect in which the client seems to speak, from its headers alone.
+    /// The dialect in which the client seems to speak, from its head alone.
     #[must_use]
     pub fn guess(parts: &Parts) -> Self {
         let content_type = parts
@@ -29,7 +29,9 @@ impl Dialect {
         let content_type = content_type.unwrap_or_default();
         let family = if parts.headers.contains_key("x-amz-target") {
             Family::Json
-        } else if content_type.starts_with("application/x-www-form-urlencoded") {
+        } else if content_type.starts_with("application/x-www-form-urlencoded")
+            && parts.uri.path() == "/"
+        {
             Family::Query
         } else if content_type.starts_with("application/json") {
             Family::RestJson

@@ -8,6 +8,9 @@ use super::{Violation, violations};
 use crate::error::WireError;
 use crate::value::Value;
 
+/// What a copy's source must be.
+const COPY_SOURCE: &str =
+    "Copy Source must mention the source bucket and key: sourcebucket/sourcekey";
 /// The longest key, in bytes of UTF-8.
 const MAX_KEY: usize = 1024;
 
@@ -68,10 +71,13 @@ fn error(shape: Shape, violation: &Violation) -> WireError {
         )
         .with("StorageClassRequested", shown),
         Some((Location::Header | Location::Querystring, name)) => {
-            let text = if missing {
-                format!("This request does not contain the required parameter {name}")
-            } else {
-                format!("Invalid argument: {}", violation.constraint)
+            let text = match name {
+                _ if missing => {
+                    format!("This request does not contain the required parameter {name}")
+                }
+                "x-amz-copy-source" => COPY_SOURCE.to_owned(),
+                "encoding-type" => "Invalid Encoding Method specified in Request".to_owned(),
+                _ => format!("Invalid argument: {}", violation.constraint),
             };
             WireError::new("InvalidArgument", 400, text)
                 .with("ArgumentName", name)

@@ -94,6 +94,9 @@ fn a_request_that_is_not_understood_is_answered_in_what_it_seems_to_speak() {
         Family::RestJson
     );
     assert_eq!(family(&[]), Family::S3);
+    // Nothing but S3 has paths, whatever a client calls what it uploads by a link.
+    let upload = parts("PUT", "/bucket/key", &[("content-type", form)]);
+    assert_eq!(Dialect::guess(&upload).family(), Family::S3);
 }
 
 #[test]

@@ -311,6 +311,7 @@ fn services_are_told_by_scope_then_target_then_form_then_path() {
     };
     assert_eq!(unsigned("POST", "/", &[target]), "secretsmanager");
     assert_eq!(unsigned("POST", "/", &[form]), "sts");
+    assert_eq!(unsigned("PUT", "/bucket/key", &[form]), "s3");
     assert_eq!(
         unsigned("GET", "/?Action=ListUsers&Version=2010-05-08", &[]),
         "iam"

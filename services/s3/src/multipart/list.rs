@@ -9,7 +9,7 @@ use super::{MOST_PARTS, Part, Upload, upload};
 use crate::bucket;
 use crate::list::Encoding;
 use crate::record::Bucket;
-use crate::{check, error};
+use crate::{check, error, object};
 
 /// The most entries on a page.
 const PAGE: usize = 1_000;
@@ -77,7 +77,7 @@ pub(crate) fn list_parts(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError
             .with_some("Parts", (!listed.is_empty()).then_some(listed))
             .with("Initiator", initiator(&upload))
             .with("Owner", bucket::owner(&bucket.account))
-            .with("StorageClass", "STANDARD")
+            .with("StorageClass", object::class(&upload.headers))
             .with_some("ChecksumAlgorithm", chosen(upload.algorithm.name()))
             .with_some("ChecksumType", chosen(upload.kind.name())),
     ))
@@ -184,7 +184,7 @@ pub(crate) fn list_uploads(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiErr
             .with("UploadId", upload.id.as_str())
             .with("Key", encoding.write(&upload.key))
             .with("Initiated", shown(upload))
-            .with("StorageClass", "STANDARD")
+            .with("StorageClass", object::class(&upload.headers))
             .with("Owner", owner.clone())
             .with("Initiator", initiator(upload))
             .with_some("ChecksumAlgorithm", chosen(upload.algorithm.name()))

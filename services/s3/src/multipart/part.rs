@@ -54,13 +54,16 @@ fn number(call: &Call<'_>) -> Result<u32, ApiError> {
     let number = u32::try_from(given).ok();
     number
         .filter(|number| (1..=MOST_PARTS).contains(number))
-        .ok_or_else(|| {
-            error::invalid_argument(
-                "partNumber",
-                &given.to_string(),
-                "Part number must be an integer between 1 and 10000, inclusive",
-            )
-        })
+        .ok_or_else(|| no_number(given))
+}
+
+/// What is no number of a part.
+pub(crate) fn no_number(given: i64) -> ApiError {
+    error::invalid_argument(
+        "partNumber",
+        &given.to_string(),
+        "Part number must be an integer between 1 and 10000, inclusive",
+    )
 }
 
 pub(crate) fn put_part(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {

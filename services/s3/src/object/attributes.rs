@@ -4,6 +4,7 @@ use platform::{ApiError, Call, Checks, Outcome, Permitted};
 use wire::value::Value;
 
 use super::get::{check_get, found};
+use super::place;
 use crate::checksum::Kind;
 use crate::multipart::{self, each, page};
 use crate::record::{Object, Parts};
@@ -73,7 +74,7 @@ pub(crate) fn attributes(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError
         output = output.with("ObjectParts", shown(call, &object, parts)?);
     }
     if wants("StorageClass") {
-        output = output.with("StorageClass", "STANDARD");
+        output = output.with("StorageClass", place::class(&object.headers));
     }
     if wants("ObjectSize") {
         let size = i64::try_from(object.size()).unwrap_or(i64::MAX);

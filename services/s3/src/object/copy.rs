@@ -4,6 +4,7 @@ use platform::identity::to_second;
 use platform::{ApiError, Call, Checks, Outcome, Permitted};
 use wire::value::Value;
 
+use super::place;
 use super::put::{check_put, headers, metadata, store, supported, with_comparison, with_list};
 use super::source::{self, Source};
 use crate::bytes::ObjectBytes;
@@ -18,6 +19,7 @@ const CHANGES: &[&str] = &[
     "ServerSideEncryption",
     "SSECustomerAlgorithm",
     "StorageClass",
+    "WebsiteRedirectLocation",
 ];
 
 pub(crate) fn may_copy(call: &Call<'_>) -> Result<Checks, ApiError> {
@@ -97,7 +99,7 @@ fn copy_once(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         headers: if replaces {
             headers(input)
         } else {
-            held.headers.clone()
+            place::copied(&held.headers, input)
         },
         metadata: if replaces {
             metadata(input)?

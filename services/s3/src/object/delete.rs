@@ -81,7 +81,28 @@ fn check_compared(
     asked.is_compared().then(reading).transpose()
 }
 
+/// Conditions of a delete that objects of directory buckets alone have, with their headers (Amazon S3 API
+/// Reference, "DeleteObject"). One that is not kept must not pass for one that holds.
+const UNSUPPORTED: &[(&str, &str)] = &[
+    ("IfMatchSize", "x-amz-if-match-size"),
+    (
+        "IfMatchLastModifiedTime",
+        "x-amz-if-match-last-modified-time",
+    ),
+    ("Size", "Size"),
+    ("LastModifiedTime", "LastModifiedTime"),
+];
+
+fn supported(asked: &Value) -> Result<(), ApiError> {
+    let mut names = UNSUPPORTED.iter();
+    match names.find(|(member, _)| asked.get(member).is_some()) {
+        Some((_, name)) => Err(error::not_implemented(name)),
+        None => Ok(()),
+    }
+}
+
 pub(crate) fn delete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
+    supported(call.input())?;
     let asked = single(call)?;
     let gone = call.write(|tx| {
         let bucket = check::bucket_in(call, &*tx)?;
@@ -184,6 +205,7 @@ pub(crate) fn may_delete_many(call: &Call<'_>) -> Result<Checks, ApiError> {
 
 pub(crate) fn delete_many(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     body::verify(call)?;
+    listed(call).iter().try_for_each(supported)?;
     let results = call.write_each(|tx, verdicts| {
         let bucket = check::bucket_in(call, &*tx)?;
         let mut results = Vec::with_capacity(listed(call).len());

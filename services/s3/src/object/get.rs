@@ -149,6 +149,9 @@ fn span(call: &Call<'_>, object: &Object) -> Result<Option<Range<u64>>, ApiError
     let Some(number) = input.int("PartNumber") else {
         return range::read(input.str("Range"), object.size());
     };
+    if !(1..=i64::from(multipart::MOST_PARTS)).contains(&number) {
+        return Err(multipart::no_number(number));
+    }
     let part = match &object.content.parts {
         Some(parts) => u32::try_from(number)
             .ok()
@@ -252,11 +255,7 @@ fn answer(
         output = output.with("PartsCount", i64::from(multipart::count(parts)));
     }
     for (name, value) in &object.headers {
-        output = match (name.as_str(), value.parse::<Timestamp>()) {
-            ("Expires", Ok(instant)) => output.with("Expires", instant),
-            ("Expires", Err(_)) => output,
-            _ => output.with(name.clone(), value.as_str()),
-        };
+        output = output.with(name.clone(), value.as_str());
     }
     if !object.headers.contains_key("ContentType") {
         output = output.with("ContentType", "binary/octet-stream");

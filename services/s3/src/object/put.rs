@@ -7,6 +7,7 @@ use store::{Read, Write};
 use wire::value::{Map, Value};
 
 use super::get::check_get;
+use super::place;
 use crate::bytes::ObjectBytes;
 use crate::checksum::Algorithm;
 use crate::content::{Intake, Staged};
@@ -28,11 +29,21 @@ const KEPT: &[&str] = &[
     "ContentEncoding",
     "ContentLanguage",
     "ContentType",
+    // Any text: it is a date only for who reads it.
+    "Expires",
 ];
 
 /// Members that ask for what is not built, with the headers that they stand in.
 const UNSUPPORTED: &[(&str, &str)] = &[
-    ("WebsiteRedirectLocation", "x-amz-website-redirect-location"),
+    ("ObjectLockEventHold", "x-amz-object-lock-event-hold"),
+    (
+        "ObjectLockEventHoldDurationDays",
+        "x-amz-object-lock-event-hold-duration-days",
+    ),
+    (
+        "ObjectLockEventHoldDurationYears",
+        "x-amz-object-lock-event-hold-duration-years",
+    ),
     ("WriteOffsetBytes", "x-amz-write-offset-bytes"),
 ];
 
@@ -166,11 +177,12 @@ pub(crate) fn supported(call: &Call<'_>) -> Result<(), ApiError> {
     let input = call.input();
     object_acl::of_new(call, call.state(), &check::bucket(call)?)?;
     encryption::supported(call)?;
+    place::check(input)?;
     if input
-        .str("StorageClass")
-        .is_some_and(|class| class != "STANDARD")
+        .str("ChecksumAlgorithm")
+        .is_some_and(|name| Algorithm::named(name).is_none())
     {
-        return Err(error::not_implemented("x-amz-storage-class"));
+        return Err(error::not_implemented("x-amz-sdk-checksum-algorithm"));
     }
     match UNSUPPORTED
         .iter()
@@ -312,9 +324,7 @@ pub(crate) fn headers(input: &Value) -> BTreeMap<String, String> {
             kept.insert("ContentEncoding".to_owned(), rest.join(","));
         }
     }
-    if let Some(expires) = input.timestamp("Expires") {
-        kept.insert("Expires".to_owned(), expires.to_string());
-    }
+    place::add(input, &mut kept);
     kept
 }
 

@@ -244,6 +244,7 @@ fn preflights_are_answered_by_the_rules_of_the_bucket() {
         ("access-control-allow-headers", "x-amz-date, x-amz-meta-a"),
         ("access-control-max-age", "60"),
         ("access-control-allow-credentials", "true"),
+        ("access-control-expose-headers", "ETag"),
     ] {
         assert_eq!(allowed.headers[name], value, "{name}");
     }
