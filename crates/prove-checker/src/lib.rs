@@ -51,17 +51,31 @@ pub struct About {
 }
 
 impl About {
-    /// Whether it allows everything, as is supposed of the identity-based policies where a question is not about them.
+    /// What it allows, where it is only supposed: the identity-based policies where a question is not about them allow
+    /// everything, to everybody or to callers of other accounts than the owner's.
     #[must_use]
-    pub fn is_everything(&self) -> bool {
-        let everything = serde_json::json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
-        let policy: Option<Value> = serde_json::from_str(&self.text).ok();
-        let statement = policy.as_ref().and_then(|policy| policy.get("Statement"));
-        let only = match statement {
-            Some(Value::Array(all)) if all.len() == 1 => all.first(),
+    pub fn supposed(&self) -> Option<String> {
+        let policy: Value = serde_json::from_str(&self.text).ok()?;
+        let statement = match policy.get("Statement")? {
+            Value::Array(all) if all.len() == 1 => all.first()?,
             other => other,
         };
-        self.layer == "identity" && only == Some(&everything)
+        let mut plain = statement.as_object()?.clone();
+        let condition = plain.remove("Condition");
+        let everything = serde_json::json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
+        if self.layer != "identity" || Value::Object(plain) != everything {
+            return None;
+        }
+        let Some(condition) = condition else {
+            return Some("everything".to_owned());
+        };
+        let value = condition.pointer("/StringNotEquals/aws:PrincipalAccount")?;
+        let owner = value.as_str().or_else(|| value.get(0)?.as_str())?;
+        let only =
+            |owner: Value| serde_json::json!({"StringNotEquals": {"aws:PrincipalAccount": owner}});
+        let is_only =
+            condition == only(value.clone()) && value.as_array().is_none_or(|all| all.len() == 1);
+        is_only.then(|| format!("everything to callers of other accounts than {owner}"))
     }
 }
 

@@ -143,7 +143,7 @@ impl Single {
         }
         let around = self.common.layers.read()?;
         let set = PolicySet::compile([policy]);
-        let strangers = prove::strangers(&set)?;
+        let strangers = prove::strangers(&set, around.owner())?;
         let question = public(around.stage(&set, kind), &strangers);
         let facts = self.common.facts()?;
         let verdict = question.answer(&facts);

@@ -86,7 +86,8 @@ type Given = (PathBuf, String);
 fn is_about(checked: &[Checked], given: &[Given]) -> Result<(), String> {
     let about = || checked.iter().flat_map(|one| &one.policies);
     let is_given = |text: &str| given.iter().any(|(_, own)| own == text);
-    let mut others = about().filter(|policy| !policy.is_everything() && !is_given(&policy.text));
+    let mut others =
+        about().filter(|policy| policy.supposed().is_none() && !is_given(&policy.text));
     if let Some(other) = others.next() {
         return Err(format!(
             "it is about a policy `{}` ({}) that is none of those given",
@@ -118,10 +119,9 @@ fn shown(checked: &[Checked]) -> String {
     let policies: BTreeSet<_> = checked.iter().flat_map(|one| &one.policies).collect();
     text.push_str("  about\n");
     for policy in policies {
-        let supposed = match policy.is_everything() {
-            true => ", supposed to allow everything",
-            false => "",
-        };
+        let supposed = policy.supposed();
+        let supposed =
+            supposed.map_or_else(String::new, |what| format!(", supposed to allow {what}"));
         let _ = writeln!(text, "    {} ({}{supposed})", policy.name, policy.layer);
     }
     let facts: BTreeSet<_> = checked.iter().flat_map(|one| &one.facts).collect();

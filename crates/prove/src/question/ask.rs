@@ -1,10 +1,14 @@
 //! The questions that people ask.
 
 use super::Question;
+use super::strangers::is_shared_provider;
 use crate::layers::{Owner, Stage};
 use policy::explain::StatementTrace;
-use policy::{Document, NamedPolicy, Policies, PolicySet, PolicyType, Principal};
-use std::sync::LazyLock;
+use policy::view;
+use policy::{AccountId, Document, NamedPolicy, Policies, PolicySet, PolicyType, Principal};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::sync::{LazyLock, Mutex};
 
 /// A statement that allows what it should not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,14 +61,42 @@ impl Blamed {
     }
 }
 
-/// Policies that allow everything, where another account's or service's say is not what a question is about.
+/// What is supposed of policies where another account's or service's say is not what a question is about.
+fn supposed(statement: &serde_json::Value) -> Option<PolicySet> {
+    let text = json!({"Version": "2012-10-17", "Statement": statement}).to_string();
+    let document = Document::parse(&text, PolicyType::Identity).ok()?;
+    Some(PolicySet::compile([NamedPolicy::new("supposed", document)]))
+}
+
+/// Policies that allow everything.
 fn everything() -> Option<&'static PolicySet> {
-    static EVERYTHING: LazyLock<Option<PolicySet>> = LazyLock::new(|| {
-        let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
-        let document = Document::parse(text, PolicyType::Identity).ok()?;
-        Some(PolicySet::compile([NamedPolicy::new("supposed", document)]))
-    });
+    static EVERYTHING: LazyLock<Option<PolicySet>> =
+        LazyLock::new(|| supposed(&json!({"Effect": "Allow", "Action": "*", "Resource": "*"})));
     EVERYTHING.as_ref()
+}
+
+/// Policies that allow everything to callers of other accounts. They are kept, one for each owner that was ever asked about.
+fn everything_of_others(owner: AccountId) -> Option<&'static PolicySet> {
+    static KNOWN: Mutex<BTreeMap<AccountId, &'static PolicySet>> = Mutex::new(BTreeMap::new());
+    let mut known = KNOWN.lock().ok()?;
+    if let Some(set) = known.get(&owner) {
+        return Some(set);
+    }
+    let others = json!({"StringNotEquals": {"aws:PrincipalAccount": owner.as_str()}});
+    let statement = json!({"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": others});
+    let set: &'static PolicySet = Box::leak(Box::new(supposed(&statement)?));
+    known.insert(owner, set);
+    Some(set)
+}
+
+/// Whether policies are only supposed.
+fn is_supposed(set: &PolicySet, owner: Owner) -> bool {
+    let others = match owner {
+        Owner::Account(owner) => everything_of_others(owner),
+        Owner::OfCaller | Owner::Stranger => None,
+    };
+    let mut own = [everything(), others].into_iter().flatten();
+    own.any(|own| std::ptr::eq(own, set))
 }
 
 /// The stage of one layer alone. What other layers would have to allow is supposed to be allowed: the identity-based policies
@@ -105,8 +137,13 @@ pub fn alone<'p>(set: &'p PolicySet, policy_type: PolicyType, owner: Option<Owne
         }
         PolicyType::Resource | PolicyType::Trust | PolicyType::Key => {
             policies.resource = Some(set);
-            let supposed = owned == Owner::Stranger || policy_type != PolicyType::Resource;
-            policies.identity = everything().filter(|_| supposed);
+            policies.identity = match owned {
+                Owner::Account(owner) if policy_type == PolicyType::Resource => {
+                    everything_of_others(owner)
+                }
+                Owner::OfCaller if policy_type == PolicyType::Resource => None,
+                _ => everything(),
+            };
         }
     }
     Stage {
@@ -138,8 +175,8 @@ pub fn no_new_access<'p>(old: Stage<'p>, new: Stage<'p>) -> Question<'p> {
 /// the stage has identity-based policies in question, it is about those to whom they are attached.
 #[must_use]
 pub fn not_granted<'p>(stage: Stage<'p>, target: &'p PolicySet) -> Question<'p> {
-    let supposed = |set| everything().is_some_and(|everything| std::ptr::eq(everything, set));
-    let attached = stage.policies.identity.is_some_and(|set| !supposed(set));
+    let identity = stage.policies.identity;
+    let attached = identity.is_some_and(|set| !is_supposed(set, stage.owner));
     Question {
         within: vec![target],
         by_policy: false,
@@ -154,12 +191,23 @@ pub fn not_granted<'p>(stage: Stage<'p>, target: &'p PolicySet) -> Question<'p> 
 /// Does a stage let in no strangers? They are described by [`strangers`](super::strangers) of the policy in question.
 #[must_use]
 pub fn public<'p>(stage: Stage<'p>, strangers: &'p PolicySet) -> Question<'p> {
+    let statements = stage
+        .policies
+        .resource
+        .into_iter()
+        .flat_map(view::statements);
+    let mut principals = statements.flat_map(|s| s.principals().into_iter().flatten());
     Question {
-        caller: |principal| {
-            !matches!(
-                principal,
-                Principal::Service { .. } | Principal::Federated { .. } | Principal::Root { .. }
-            )
+        caller: match principals.any(is_shared_provider) {
+            true => |p| !matches!(p, Principal::Service { .. } | Principal::Root { .. }),
+            false => |p| {
+                !matches!(
+                    p,
+                    Principal::Service { .. }
+                        | Principal::Federated { .. }
+                        | Principal::Root { .. }
+                )
+            },
         },
         within: vec![strangers],
         everybody: true,

@@ -1,8 +1,8 @@
 //! Questions with known answers.
 
 use crate::worlds::compiled;
-use policy::{PolicySet, PolicyType};
-use prove::{Facts, Verdict, alone, no_new_access, not_granted, public, strangers};
+use policy::{AccountId, PolicySet, PolicyType};
+use prove::{Facts, Owner, Verdict, alone, no_new_access, not_granted, public, strangers};
 
 fn statement(body: &str) -> PolicySet {
     let text = format!(r#"{{"Version":"2012-10-17","Statement":[{body}]}}"#);
@@ -63,7 +63,7 @@ fn a_bucket_is_public_or_not() {
             ),
             PolicyType::Resource,
         );
-        let strangers = strangers(&set).unwrap();
+        let strangers = strangers(&set, None).unwrap();
         let stage = alone(&set, PolicyType::Resource, None);
         public(stage, &strangers).answer(&Facts::default()).name()
     };
@@ -116,5 +116,140 @@ fn a_bucket_is_public_or_not() {
             "violated",
             "{principal} {condition}"
         );
+    }
+}
+
+/// What a policy says of strangers to account 111122223333, whose it is.
+fn of_strangers(statements: &str, kind: PolicyType) -> &'static str {
+    let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
+    let set = compiled(&text, kind);
+    let owner = AccountId::parse("111122223333");
+    let strangers = strangers(&set, owner).unwrap();
+    let stage = alone(&set, kind, owner.map(Owner::Account));
+    public(stage, &strangers).answer(&Facts::default()).name()
+}
+
+fn for_everybody(condition: &str) -> String {
+    format!(
+        r#"{{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*","Condition":{{{condition}}}}}"#
+    )
+}
+
+#[test]
+fn who_is_no_stranger_is_told_by_what_a_deny_leaves_alone_too() {
+    let but = |condition: &str| {
+        let deny = for_everybody(condition).replace("Allow", "Deny");
+        of_strangers(
+            &format!("{},{deny}", for_everybody("")),
+            PolicyType::Resource,
+        )
+    };
+    for closed in [
+        r#""StringNotEquals":{"aws:SourceVpce":"vpce-1a2b3c4d"}"#,
+        r#""StringNotEqualsIfExists":{"aws:PrincipalAccount":"111122223333"}"#,
+        r#""StringNotEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}"#,
+        r#""NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"}"#,
+    ] {
+        assert_eq!(but(closed), "proved", "{closed}");
+    }
+    for open in [
+        r#""StringEquals":{"aws:PrincipalAccount":"444455556666"}"#,
+        r#""StringNotLike":{"aws:PrincipalOrgID":"o-*"}"#,
+        r#""NotIpAddress":{"aws:SourceIp":"0.0.0.0/0"}"#,
+    ] {
+        assert_eq!(but(open), "violated", "{open}");
+    }
+}
+
+#[test]
+fn a_part_of_a_value_can_say_who_it_is() {
+    let only = |condition: &str| of_strangers(&for_everybody(condition), PolicyType::Resource);
+    for closed in [
+        r#""ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-a1b2c3d4e5/r-ab12/*"}"#,
+        r#""StringLike":{"aws:userid":"AROAEXAMPLEID00000000:*"}"#,
+        r#""StringEquals":{"kms:CallerAccount":"111122223333"}"#,
+        r#""StringEquals":{"aws:VpceOrgID":"o-a1b2c3d4e5"}"#,
+        r#""Bool":{"elasticfilesystem:AccessedViaMountTarget":"true"}"#,
+    ] {
+        assert_eq!(only(closed), "proved", "{closed}");
+    }
+    for open in [
+        r#""ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-*/r-ab12/*"}"#,
+        r#""StringLike":{"aws:userid":"*:bob"}"#,
+        r#""StringNotEquals":{"aws:PrincipalAccount":"444455556666"}"#,
+    ] {
+        assert_eq!(only(open), "violated", "{open}");
+    }
+}
+
+#[test]
+fn whoever_has_an_account_with_a_shared_provider_is_a_stranger() {
+    let trust = |provider: &str, condition: &str| {
+        let statement = format!(
+            r#"{{"Effect":"Allow","Principal":{{"Federated":"{provider}"}},"Action":"sts:AssumeRoleWithWebIdentity",
+            "Condition":{{{condition}}}}}"#
+        );
+        of_strangers(&statement, PolicyType::Trust)
+    };
+    let github = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com";
+    let claim = |name: &str, text: &str| {
+        format!(r#""StringLike":{{"token.actions.githubusercontent.com:{name}":"{text}"}}"#)
+    };
+    for (provider, condition) in [
+        (github, claim("sub", "repo:octo/main:*")),
+        (
+            "accounts.google.com",
+            r#""StringEquals":{"accounts.google.com:aud":"66677788899900pro0"}"#.to_owned(),
+        ),
+        (
+            "arn:aws:iam::111122223333:oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE",
+            String::new(),
+        ),
+    ] {
+        assert_eq!(
+            trust(provider, &condition),
+            "proved",
+            "{provider} {condition}"
+        );
+    }
+    for (provider, condition) in [
+        (github, String::new()),
+        (github, claim("aud", "sts.amazonaws.com")),
+        (github, claim("sub", "repo:*")),
+        ("accounts.google.com", String::new()),
+    ] {
+        assert_eq!(
+            trust(provider, &condition),
+            "violated",
+            "{provider} {condition}"
+        );
+    }
+}
+
+/// Whose the resource is says whose identity-based policies are in question: those of other accounts are supposed to allow.
+#[test]
+fn another_accounts_role_is_new_access_whoever_owns_the_bucket() {
+    let bucket = |roles: &str| {
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":[{roles}]}},"Action":"s3:GetObject",
+            "Resource":"arn:aws:s3:::b/*"}}]}}"#
+        );
+        compiled(&text, PolicyType::Resource)
+    };
+    let own = r#""arn:aws:iam::111122223333:role/own""#;
+    let old = bucket(own);
+    for added in [
+        "arn:aws:iam::444455556666:role/x",
+        "arn:aws:iam::444455556666:root",
+    ] {
+        let new = bucket(&format!(r#"{own},"{added}""#));
+        let owner = AccountId::parse("111122223333").map(Owner::Account);
+        let [old, new] = [&old, &new].map(|set| alone(set, PolicyType::Resource, owner));
+        let verdict = no_new_access(old, new).answer(&Facts::default());
+        let violation = verdict.violation().unwrap();
+        let caller = violation.request().principal().account();
+        assert_eq!(caller, AccountId::parse("444455556666"), "{added}");
+        let back = no_new_access(new, old).answer(&Facts::default());
+        assert!(back.is_proved(), "{added}");
     }
 }
