@@ -1,7 +1,7 @@
 //! What `palisade prove` reads: policies, the layers around them, facts.
 
 use crate::print;
-use clap::{Args, ValueEnum};
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 use policy::text::Source;
 use policy::{AccountId, Document, NamedPolicy, Options, PolicySet, PolicyType};
 use prove::{Fact, Facts, Owner, Stage, alone};
@@ -68,12 +68,53 @@ pub(super) struct LayerFlags {
     /// The resource's own policy
     #[arg(long, value_name = "FILE")]
     resource_policy: Option<PathBuf>,
-    /// Service control policies of one level, from the root down; once for each level
-    #[arg(long, num_args = 1.., value_name = "FILE", action = clap::ArgAction::Append)]
-    scp: Vec<PathBuf>,
+    #[command(flatten)]
+    scp: ServiceControl,
     /// A resource control policy; once for each level
     #[arg(long, value_name = "FILE")]
     rcp: Vec<PathBuf>,
+}
+
+/// The service control policies of each level.
+#[derive(Clone, Debug)]
+struct ServiceControl {
+    levels: Vec<Vec<PathBuf>>,
+}
+
+impl ServiceControl {
+    const NAME: &str = "scp";
+}
+
+impl Args for ServiceControl {
+    fn augment_args(command: Command) -> Command {
+        let help = "Service control policies of one level, from the root down; once for each level";
+        let flag = Arg::new(Self::NAME).long(Self::NAME).help(help);
+        let files = flag.value_name("FILE").num_args(1..);
+        command.arg(
+            files
+                .value_parser(clap::value_parser!(PathBuf))
+                .action(ArgAction::Append),
+        )
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for ServiceControl {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let levels = matches.get_occurrences::<PathBuf>(Self::NAME);
+        let levels = levels.into_iter().flatten();
+        Ok(Self {
+            levels: levels.map(|files| files.cloned().collect()).collect(),
+        })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
 }
 
 /// Which facts about condition keys are used.
@@ -156,11 +197,12 @@ impl LayerFlags {
 
     /// The files of the layers.
     pub(super) fn files(&self) -> Vec<PathBuf> {
-        let lists = [&self.identity, &self.session, &self.scp, &self.rcp];
+        let lists = [&self.identity, &self.session, &self.rcp];
+        let lists = lists.into_iter().chain(&self.scp.levels);
         let single = [&self.boundary, &self.resource_policy]
             .into_iter()
             .flatten();
-        lists.into_iter().flatten().chain(single).cloned().collect()
+        lists.flatten().chain(single).cloned().collect()
     }
 
     /// Reads the layers around the policies in question.
@@ -180,12 +222,11 @@ impl LayerFlags {
             None => Ok(None),
             Some(path) => read_set(std::slice::from_ref(path), kind).map(Some),
         };
-        let levels = |paths: &[PathBuf], kind| {
-            let each = paths
-                .iter()
-                .map(|path| read_set(std::slice::from_ref(path), kind));
+        let levels = |levels: &[Vec<PathBuf>], kind| {
+            let each = levels.iter().map(|paths| read_set(paths, kind));
             each.collect::<Result<Vec<_>, String>>()
         };
+        let rcp: Vec<Vec<PathBuf>> = self.rcp.iter().map(|path| vec![path.clone()]).collect();
         let resource = match &self.resource_policy {
             None => None,
             Some(path) => {
@@ -199,8 +240,8 @@ impl LayerFlags {
             boundary: one(&self.boundary, PolicyType::Boundary)?,
             session: several(&self.session, PolicyType::Session)?,
             resource,
-            service_control: levels(&self.scp, PolicyType::ServiceControl)?,
-            resource_control: levels(&self.rcp, PolicyType::ResourceControl)?,
+            service_control: levels(&self.scp.levels, PolicyType::ServiceControl)?,
+            resource_control: levels(&rcp, PolicyType::ResourceControl)?,
         })
     }
 }

@@ -237,3 +237,27 @@ fn an_exported_account_is_asked_role_by_role() {
         assert!(said.contains(code), "{code} is not in: {said}");
     }
 }
+
+/// The files behind one `--scp` are one level, in which each may allow; every level must.
+#[test]
+fn files_behind_one_flag_are_one_level() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, action) in [("all", "*"), ("iam", "iam:*"), ("s3", "s3:*")] {
+        let policy = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"{action}","Resource":"*"}}]}}"#
+        );
+        std::fs::write(folder.path().join(format!("{name}.json")), policy).unwrap();
+    }
+    let ask = |levels: &[&str]| {
+        let question = ["prove", "not-granted", "iam:CreateUser"];
+        let policies = ["--policies", "all.json"];
+        let arguments = [&question[..], &policies, levels].concat();
+        palisade(folder.path(), &arguments).status.code()
+    };
+    assert_eq!(ask(&["--scp", "iam.json", "s3.json"]), Some(1));
+    assert_eq!(ask(&["--scp", "iam.json", "--scp", "s3.json"]), Some(0));
+    assert_eq!(
+        ask(&["--scp", "all.json", "--scp", "iam.json", "s3.json"]),
+        Some(1)
+    );
+}
