@@ -15,6 +15,9 @@ use policy::document::{Comparison, Document, PrincipalEntry, Statement};
 use policy::{AccountId, Effect, NamedPolicy, PolicySet, PolicyType, Principal};
 use serde_json::{Value, json};
 
+const ORG: &str = "aws:SourceOrgID";
+const ORG_PATHS: &str = "aws:SourceOrgPaths";
+
 /// For whom services may act.
 #[derive(Clone, Debug)]
 pub struct Trusted {
@@ -76,11 +79,11 @@ fn asked(
     let set = PolicySet::compile([policy.clone()]);
     let owner = Owner::Account(trusted.owner);
     let stage = alone(&set, policy_type, Some(owner));
-    let agree = read(&agreement())?;
+    let agree = agreed(policy, trusted)?;
     let mut parts = Vec::new();
-    for way in ways(trusted)? {
+    for way in ways(policy, trusted)? {
         let question = Question {
-            within: vec![&way.target, &agree],
+            within: agree.iter().chain([&way.target]).collect(),
             caller: is_service,
             everybody: true,
             ..every(stage)
@@ -109,6 +112,31 @@ fn when(conditions: &Value) -> Value {
     json!({"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": conditions})
 }
 
+/// What requests look like: the account in a source's ARN agrees with the source's account, and the resource's is the
+/// owner's.
+fn agreed(policy: &NamedPolicy, trusted: &Trusted) -> Result<Vec<PolicySet>, String> {
+    let mut agreed = vec![read(&agreement())?];
+    if mentions(policy, "aws:ResourceAccount") {
+        agreed.push(read(&json!([
+            when(&json!({"Null": {"aws:ResourceAccount": "true"}})),
+            when(&json!({"StringEquals": {"aws:ResourceAccount": trusted.owner.as_str()}})),
+        ]))?);
+    }
+    Ok(agreed)
+}
+
+/// Whether a condition of a policy asks for a key, or compares with its value.
+fn mentions(policy: &NamedPolicy, key: &str) -> bool {
+    let variable = format!("${{{}", key.to_ascii_lowercase());
+    let statements = policy.document.statements.iter();
+    let mut conditions = statements.flat_map(|statement| &statement.conditions);
+    conditions.any(|condition| {
+        let mut values = condition.values.iter();
+        condition.key.value.eq_ignore_ascii_case(key)
+            || values.any(|v| v.value.text.to_ascii_lowercase().contains(&variable))
+    })
+}
+
 /// The account in a source's ARN, where there is one, is the source's account.
 fn agreement() -> Value {
     json!([
@@ -119,64 +147,95 @@ fn agreement() -> Value {
     ])
 }
 
-/// Calls for other accounts: as `aws:SourceAccount` says, or where it is absent the source's ARN.
-fn foreign(trusted: &Trusted, accounts: &[&str]) -> Value {
+/// Adds to a condition that the source is in no trusted organisation.
+fn outside(mut conditions: Value, trusted: &Trusted) -> Value {
+    let organizations = &trusted.organizations;
+    let within: Vec<String> = organizations.iter().map(|id| format!("{id}/*")).collect();
+    let mut add = |operator: &str, key: &str, values: Value| {
+        if let Some(conditions) = conditions.as_object_mut()
+            && let Some(keys) = conditions
+                .entry(operator)
+                .or_insert(json!({}))
+                .as_object_mut()
+        {
+            keys.insert(key.to_owned(), values);
+        }
+    };
+    if !organizations.is_empty() {
+        add("StringNotEquals", ORG, json!(organizations));
+        add("ForAllValues:StringNotLike", ORG_PATHS, json!(within));
+    }
+    conditions
+}
+
+/// Calls for other accounts: as `aws:SourceAccount` says, or where it is absent the source's ARN, or the organisation.
+fn foreign(policy: &NamedPolicy, trusted: &Trusted, accounts: &[&str]) -> Value {
     let own: Vec<String> = accounts
         .iter()
         .map(|account| format!("arn:*:*:*:{account}:*"))
         .collect();
-    let mut foreign_account = json!({
-        "StringNotEquals": {"aws:SourceAccount": accounts},
-        "Null": {"aws:SourceAccount": "false"},
-    });
-    let mut foreign_arn = json!({
-        "Null": {"aws:SourceAccount": "true"},
-        "ArnLike": {"aws:SourceArn": "arn:*:*:*:????????????:*"},
-        "ArnNotLike": {"aws:SourceArn": own},
-    });
-    if !trusted.organizations.is_empty() {
-        for target in [&mut foreign_account, &mut foreign_arn] {
-            if let Some(conditions) = target.as_object_mut() {
-                let strings = conditions.entry("StringNotEquals").or_insert(json!({}));
-                if let Some(keys) = strings.as_object_mut() {
-                    keys.insert("aws:SourceOrgID".into(), json!(trusted.organizations));
-                }
-            }
+    let mut kinds = vec![
+        json!({
+            "StringNotEquals": {"aws:SourceAccount": accounts},
+            "Null": {"aws:SourceAccount": "false"},
+        }),
+        json!({
+            "Null": {"aws:SourceAccount": "true"},
+            "ArnLike": {"aws:SourceArn": "arn:*:*:*:????????????:*"},
+            "ArnNotLike": {"aws:SourceArn": own},
+        }),
+    ];
+    for key in [ORG, ORG_PATHS] {
+        if mentions(policy, key) {
+            kinds.push(json!({
+                "Null": {"aws:SourceAccount": "true", "aws:SourceArn": "true", key: "false"},
+            }));
         }
     }
-    json!([when(&foreign_account), when(&foreign_arn)])
+    let kinds = kinds.into_iter();
+    kinds.map(|kind| when(&outside(kind, trusted))).collect()
 }
 
-fn ways(trusted: &Trusted) -> Result<Vec<Way>, String> {
+/// Calls that do not say for whom they are.
+fn nobody(policy: &NamedPolicy) -> Value {
+    let mut absent = json!({"aws:SourceArn": "true", "aws:SourceAccount": "true"});
+    if let Some(keys) = absent.as_object_mut() {
+        let told = [ORG, ORG_PATHS]
+            .into_iter()
+            .filter(|key| mentions(policy, key));
+        keys.extend(told.map(|key| (key.to_owned(), json!("true"))));
+    }
+    when(&json!({"Null": absent}))
+}
+
+fn ways(policy: &NamedPolicy, trusted: &Trusted) -> Result<Vec<Way>, String> {
     let accounts: Vec<&str> = [&trusted.owner]
         .into_iter()
         .chain(&trusted.accounts)
         .map(AccountId::as_str)
         .collect();
-    let foreign = foreign(trusted, &accounts);
     let names = accounts.join(", ");
+    let without_account = json!({
+        "Null": {"aws:SourceAccount": "true"},
+        "ArnLike": {"aws:SourceArn": "arn:*:*:*::*"},
+    });
     let mut ways = vec![
         Way {
             id: "D1",
             sentence: "a service that does not say for whom it acts is turned away".into(),
-            target: read(&when(&json!({
-                "Null": {"aws:SourceArn": "true", "aws:SourceAccount": "true"},
-            })))?,
+            target: read(&nobody(policy))?,
         },
         Way {
             id: "D2",
             sentence: format!(
                 "a service that acts for an account other than {names} is turned away"
             ),
-            target: read(&foreign)?,
+            target: read(&foreign(policy, trusted, &accounts))?,
         },
         Way {
             id: "D7",
             sentence: "a source whose ARN names no account is not let in by its ARN alone".into(),
-            target: read(&when(&json!({
-                "Null": {"aws:SourceAccount": "true"},
-                "ArnLike": {"aws:SourceArn": "arn:*:*:*::*"},
-            })))?,
+            target: read(&when(&outside(without_account, trusted)))?,
         },
     ];
     if !trusted.sources.is_empty() {
@@ -241,7 +300,7 @@ fn dead(
     policy_type: PolicyType,
     trusted: &Trusted,
     facts: &Facts,
-    agree: &PolicySet,
+    agree: &[PolicySet],
 ) -> Result<Vec<Report>, String> {
     let mut reports = Vec::new();
     for (number, statement) in policy.document.statements.iter().enumerate() {
@@ -253,7 +312,7 @@ fn dead(
         let set = PolicySet::compile([single]);
         let stage = alone(&set, policy_type, Some(Owner::Account(trusted.owner)));
         let question = Question {
-            within: vec![agree],
+            within: agree.iter().collect(),
             caller: is_service,
             everybody: true,
             ..every(stage)

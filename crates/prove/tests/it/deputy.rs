@@ -167,3 +167,46 @@ fn every_policy_of_the_page_holds_and_every_change_is_told() {
         "run with UPDATE=1 and compare"
     );
 }
+
+/// What a trust policy with a condition promises to an owner who trusts an organisation.
+fn in_organization(condition: &str) -> Report {
+    let text = format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Service":"sagemaker.amazonaws.com"}},
+        "Action":"sts:AssumeRole","Condition":{condition}}}]}}"#
+    );
+    let trusted = Trusted {
+        owner: AccountId::parse(OWNER).unwrap(),
+        accounts: Vec::new(),
+        organizations: vec!["o-a1b2c3d4e5".to_owned()],
+        sources: Vec::new(),
+    };
+    let policy = parsed(&text, PolicyType::Trust);
+    deputy(&policy, PolicyType::Trust, &trusted, &Facts::default()).unwrap()
+}
+
+#[test]
+fn an_organisation_says_for_whom_a_service_acts() {
+    for closed in [
+        r#"{"StringEquals":{"aws:SourceOrgID":"o-a1b2c3d4e5"}}"#,
+        r#"{"ForAnyValue:StringLike":{"aws:SourceOrgPaths":"o-a1b2c3d4e5/r-ab12/*"}}"#,
+        r#"{"StringEquals":{"aws:SourceOrgID":"o-a1b2c3d4e5"},"ArnLike":{"aws:SourceArn":"arn:aws:s3:::*"}}"#,
+    ] {
+        let report = in_organization(closed);
+        assert_eq!(report.outcome.name(), "proved", "{closed} {report:?}");
+    }
+    for open in [
+        r#"{"StringEqualsIfExists":{"aws:SourceOrgID":"o-a1b2c3d4e5"}}"#,
+        r#"{"StringEquals":{"aws:SourceOrgID":["o-a1b2c3d4e5","o-zzzzzzzzzz"]}}"#,
+        r#"{"ForAnyValue:StringLike":{"aws:SourceOrgPaths":"o-*/r-ab12/*"}}"#,
+        r#"{"Null":{"aws:SourceOrgID":"false"}}"#,
+    ] {
+        let report = in_organization(open);
+        assert_eq!(report.outcome.name(), "violated", "{open} {report:?}");
+    }
+}
+
+#[test]
+fn the_account_of_the_role_is_its_owners() {
+    let condition = r#"{"StringEquals":{"aws:SourceAccount":"${aws:ResourceAccount}"}}"#;
+    assert_eq!(in_organization(condition).outcome.name(), "proved");
+}
