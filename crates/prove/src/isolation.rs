@@ -36,6 +36,7 @@ use crate::tenancy::{Mark, Owned, Tenancy};
 use crate::verdict::{Proof, Verdict};
 use actions::Listed;
 use breach::Breach;
+use policy::Principal;
 use scope::{About, Scope};
 use shared::{Kind, Noted, Shared, Slice};
 use std::cell::RefCell;
@@ -195,9 +196,15 @@ impl<'a, 'p> Asked<'a, 'p> {
     ) -> Finding {
         let question = Question {
             beyond: Some(breach),
+            caller: is_tenant,
             ..every(*stage)
         };
         let mut verdict = question.answer(self.facts);
+        if let Verdict::Unknown { .. } = verdict
+            && let Some(found) = readable::between_known(&question, breach, self.facts)
+        {
+            verdict = Verdict::Violated(Box::new(found));
+        }
         if let Verdict::Violated(replayed) = &mut verdict
             && let Some(better) =
                 readable::read_well(&question, breach, replayed.request(), self.facts)
@@ -227,6 +234,11 @@ impl<'a, 'p> Asked<'a, 'p> {
             fixes: fixes.unwrap_or_default(),
         }
     }
+}
+
+/// Whether somebody can be a tenant: an account's root user is its owner.
+fn is_tenant(principal: &Principal) -> bool {
+    !matches!(principal, Principal::Root { .. })
 }
 
 /// A claim that is proved without being asked.

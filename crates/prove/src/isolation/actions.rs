@@ -100,6 +100,17 @@ pub(super) fn that_tag(scope: &Scope<'_>, named: &[String]) -> Vec<String> {
     tagging.map(|action| action.to_string()).collect()
 }
 
+/// Those of the actions that change tags which may give some: what only takes tags away carries no `aws:RequestTag`.
+pub(super) fn that_give_tags(actions: Vec<String>, tag: &str) -> Vec<String> {
+    let key = format!("aws:RequestTag/{tag}");
+    let takes = |name: &String| {
+        let verbs = [":Delete", ":Remove", ":Untag"];
+        verbs.iter().any(|verb| name.contains(verb))
+            && catalog::action(name).is_some_and(|action| !action.lists_condition_key(&key))
+    };
+    actions.into_iter().filter(|name| !takes(name)).collect()
+}
+
 /// The actions that make something and give it tags, as far as any may be allowed.
 pub(super) fn that_create(scope: &Scope<'_>, tag: &str, named: &[String]) -> Vec<String> {
     let key = format!("aws:RequestTag/{tag}");

@@ -3,7 +3,7 @@
 
 use super::breach::{Breach, More};
 use super::scope::Scope;
-use super::{Answer, Asked, Finding, Obligation, Role, actions};
+use super::{Answer, Asked, Finding, Obligation, Role, actions, is_tenant};
 use crate::certificate::Certificate;
 use crate::facts::Facts;
 use crate::question::{Question, every};
@@ -134,6 +134,7 @@ impl<'t> Folder<'t> {
         let target = PolicySet::compile([NamedPolicy::new("what is another's", document)]);
         let question = Question {
             within: vec![&target],
+            caller: is_tenant,
             ..every(role.stage)
         };
         question.certificate(facts)

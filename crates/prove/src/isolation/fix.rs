@@ -1,6 +1,7 @@
 //! Changes with which a claim holds: tried one after the other, and kept where the claim is then proved.
 
 use super::breach::{Breach, More};
+use super::is_tenant;
 use crate::facts::Facts;
 use crate::layers::Stage;
 use crate::question::{Blamed, Question, Replayed, every};
@@ -75,6 +76,7 @@ fn mend(
         let changed = next.stage(stage);
         let question = Question {
             beyond: Some(breach),
+            caller: is_tenant,
             ..every(changed)
         };
         match question.answer(facts) {

@@ -63,7 +63,11 @@ impl<'p> Asked<'_, 'p> {
                         .map(|action| (*action).to_owned())
                         .collect(),
                 ),
-                more: vec![More::Resource(vec!["arn:*:s3:*".to_owned()])],
+                // What is asked of a bucket is asked of its ARN, whatever a statement says of objects.
+                more: vec![
+                    More::Resource(vec!["arn:*:s3:*".to_owned()]),
+                    More::NotResource(vec!["arn:*:s3:::*/*".to_owned()]),
+                ],
                 ..self.breach()
             };
             let claim = "no tenant rewrites who may reach the buckets".to_owned();
@@ -122,7 +126,7 @@ impl<'p> Asked<'_, 'p> {
         let finding = self.ask_of(Obligation::Ownership, role, scope, claim, &taken);
         self.findings.push(finding);
         let given = Breach {
-            actions: Some(actions),
+            actions: Some(actions::that_give_tags(actions, tag)),
             theirs: vec![claimed.clone()],
             more: direct(),
             ..self.breach()

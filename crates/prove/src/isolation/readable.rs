@@ -15,24 +15,8 @@ pub(super) fn read_well(
     request: &Request,
     facts: &Facts,
 ) -> Option<Replayed> {
-    let mut named: Vec<usize> = breach
-        .theirs
-        .iter()
-        .flat_map(|mark| mark.template().owners())
-        .collect();
-    named.sort_unstable();
-    named.dedup();
-    let renamed = names(breach, &named).into_iter().find_map(|pins| {
-        let pinned = Breach {
-            pins,
-            ..breach.clone()
-        };
-        let question = Question {
-            beyond: Some(&pinned),
-            ..question.clone()
-        };
-        question.find(facts)
-    });
+    let named = owners(breach);
+    let renamed = with_names(question, breach, names(breach, &named, &CLEAR), facts);
     let request = renamed.as_ref().map_or(request, Replayed::request);
     with_file(question, request).or_else(|| {
         // What was found with more demands breaks what was asked without them.
@@ -42,18 +26,62 @@ pub(super) fn read_well(
     })
 }
 
+/// A request that breaks it between people whose names are given, where none was found for any names.
+pub(super) fn between_known(
+    question: &Question<'_>,
+    breach: &Breach<'_>,
+    facts: &Facts,
+) -> Option<Replayed> {
+    let choices = [&CLEAR[..], &[(("ann", "Ann"), (0, 0), true)]].concat();
+    let names = names(breach, &owners(breach), &choices);
+    let found = with_names(question, breach, names, facts)?;
+    Replayed::new(question, found.request().clone())
+}
+
+/// The identity keys by which the owner is told.
+fn owners(breach: &Breach<'_>) -> Vec<usize> {
+    let marks = breach.theirs.iter();
+    let mut named: Vec<usize> = marks.flat_map(|mark| mark.template().owners()).collect();
+    named.sort_unstable();
+    named.dedup();
+    named
+}
+
+fn with_names(
+    question: &Question<'_>,
+    breach: &Breach<'_>,
+    names: Vec<Vec<(Pin, String)>>,
+    facts: &Facts,
+) -> Option<Replayed> {
+    names.into_iter().find_map(|pins| {
+        let pinned = Breach {
+            pins,
+            ..breach.clone()
+        };
+        let question = Question {
+            beyond: Some(&pinned),
+            ..question.clone()
+        };
+        question.find(facts)
+    })
+}
+
+/// The names of caller and owner, which of [`DOMAINS`] they are in, and whether the caller's are given at all.
+type Choice = ((&'static str, &'static str), (usize, usize), bool);
+
+const CLEAR: [Choice; 4] = [
+    (("ann", "anna"), (0, 0), true),
+    (("ann", "bob"), (0, 0), true),
+    (("ann", "ann"), (0, 1), true),
+    (("ann", "anna"), (0, 0), false),
+];
+
 /// Names to try, the clearest first.
-fn names(breach: &Breach<'_>, named: &[usize]) -> Vec<Vec<(Pin, String)>> {
-    let choices = [
-        (("ann", "anna"), (0, 0), true),
-        (("ann", "bob"), (0, 0), true),
-        (("ann", "ann"), (0, 1), true),
-        (("ann", "anna"), (0, 0), false),
-    ];
+fn names(breach: &Breach<'_>, named: &[usize], choices: &[Choice]) -> Vec<Vec<(Pin, String)>> {
     if named.is_empty() {
         return Vec::new();
     }
-    let pins = |((caller, owner), domains, with_caller): ((&str, &str), (usize, usize), bool)| {
+    let pins = |&((caller, owner), domains, with_caller): &Choice| {
         let mut pins = Vec::new();
         for number in named {
             let key = breach.tenancy.identity.get(*number);
@@ -71,7 +99,7 @@ fn names(breach: &Breach<'_>, named: &[usize]) -> Vec<Vec<(Pin, String)>> {
         }
         pins
     };
-    choices.into_iter().map(pins).collect()
+    choices.iter().map(pins).collect()
 }
 
 /// The request of a session of the role in question.

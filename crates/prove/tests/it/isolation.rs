@@ -301,6 +301,85 @@ fn policies_that_may_be_rewritten_prove_nothing() {
 }
 
 #[test]
+fn whoever_may_do_anything_with_own_objects_rewrites_no_bucket() {
+    let anything = |resource: &str| {
+        let text = r#"{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b/users/${aws:SourceIdentity}/*"}"#;
+        isolation(&[&text.replace("b/users/${aws:SourceIdentity}/*", resource)])
+    };
+    let own = anything("b/users/${aws:SourceIdentity}/*");
+    assert_eq!(own.verdict(None), "proved", "{}", show(&own));
+    let any = anything("b*");
+    let ownership = verdict(&any, Obligation::Ownership);
+    assert_eq!(ownership, "violated", "{}", show(&any));
+}
+
+#[test]
+fn a_wildcard_behind_the_name_in_a_tag_is_found() {
+    for (change, caller, owner) in [
+        (
+            JOBS.replace("UserProfileName}", "UserProfileName}*"),
+            "ann",
+            "anna",
+        ),
+        (
+            JOBS.replace("StringLike", "StringEqualsIgnoreCase"),
+            "ann",
+            "Ann",
+        ),
+    ] {
+        let answer = isolation(&[&change]);
+        let access = verdict(&answer, Obligation::Access);
+        assert_eq!(access, "violated", "{}", show(&answer));
+        let finding = replayed(&answer);
+        let case = finding.case.as_ref().unwrap();
+        assert_eq!(case["context"]["sagemaker:UserProfileName"], caller);
+        assert!(
+            finding
+                .owner
+                .contains(&("profile".to_owned(), owner.to_owned()))
+        );
+    }
+}
+
+#[test]
+fn taking_tags_away_gives_none() {
+    let tag =
+        "arn:aws:sagemaker:*:*:user-profile/${sagemaker:DomainId}/${sagemaker:UserProfileName}";
+    let on_own = |action: &str| {
+        let statement = format!(
+            r#"{{"Effect":"Allow","Action":"sagemaker:{action}","Resource":"arn:aws:sagemaker:us-east-1:123456789012:training-job/*",
+            "Condition":{{"ArnLike":{{"sagemaker:ResourceTag/sagemaker:user-profile-arn":"{tag}"}}}}}}"#
+        );
+        isolation(&[JOBS, &statement])
+    };
+    let taken = on_own("DeleteTags");
+    assert_eq!(taken.verdict(None), "proved", "{}", show(&taken));
+    let given = on_own("AddTags");
+    let ownership = verdict(&given, Obligation::Ownership);
+    assert_eq!(ownership, "violated", "{}", show(&given));
+}
+
+#[test]
+fn an_accounts_root_user_is_no_tenant() {
+    let bucket = r#"{"Effect":"Deny","Principal":"*","Action":"s3:*",
+        "NotResource":"arn:aws:s3:::my-bucket/my_domain/users/${aws:SourceIdentity}/*"}"#;
+    let (identity, bucket) = (
+        set(&[PREFIX], PolicyType::Identity),
+        set(&[bucket], PolicyType::Resource),
+    );
+    let mut stage = alone(&identity, PolicyType::Identity, None);
+    stage.policies.resource = Some(&bucket);
+    let role = Role {
+        name: String::new(),
+        stage,
+        trust: None,
+    };
+    let tenancy = Tenancy::built_in([&identity, &bucket]);
+    let answer = answer(&[role], tenancy, &Facts::default());
+    assert_eq!(answer.verdict(None), "proved", "{}", show(&answer));
+}
+
+#[test]
 fn a_tenancy_of_ones_own_is_asked_about() {
     let text = "[identity]\nkeys = { team = \"aws:PrincipalTag/team\" }\n\
         [[owned]]\nresource = \"arn:aws:s3:::b/teams/${owner.team}/*\"\n\
