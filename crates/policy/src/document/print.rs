@@ -107,6 +107,9 @@ fn principal(element: &PrincipalElement) -> String {
             | PrincipalEntry::UniqueId(text) => ("AWS", text.as_str()),
             PrincipalEntry::Service(text) => ("Service", text.as_str()),
             PrincipalEntry::Federated(text) => ("Federated", text.as_str()),
+            PrincipalEntry::CanonicalUser(text) if text.starts_with("arn:") => {
+                ("AWS", text.as_str())
+            }
             PrincipalEntry::CanonicalUser(text) => ("CanonicalUser", text.as_str()),
         };
         match kinds.iter_mut().find(|(known, _)| *known == kind) {

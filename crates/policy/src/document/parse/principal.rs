@@ -160,6 +160,15 @@ fn aws_entry(text: &str) -> Result<PrincipalEntry, &'static str> {
     }
     let arn = Arn::parse(text)
         .map_err(|_| "a principal is an account id, an ARN, a unique id or \"*\"")?;
+    // An identity with which CloudFront reads buckets, and which no caller of ours is (CloudFront Developer Guide, "Use an
+    // origin access identity"). AWS keeps it as a canonical user.
+    if (arn.service(), arn.account()) == ("iam", "cloudfront")
+        && arn
+            .resource()
+            .starts_with("user/CloudFront Origin Access Identity ")
+    {
+        return Ok(PrincipalEntry::CanonicalUser(text.to_owned()));
+    }
     if AccountId::parse(arn.account()).is_none() {
         return Err("the ARN names no account of twelve digits");
     }
