@@ -126,7 +126,11 @@ impl Case {
             resource: self.resource.as_ref(),
             endpoint: self.endpoint.as_ref(),
             service_control: &self.service_control,
-            resource_control: &self.resource_control,
+            // Whoever holds a grant may always give it up (Organizations User Guide, "Resource control policies").
+            resource_control: match self.request.action().as_str() {
+                action if action.eq_ignore_ascii_case("kms:RetireGrant") => &[],
+                _ => &self.resource_control,
+            },
             management_account: self.management_account,
         }
     }
@@ -451,5 +455,28 @@ impl Reader<'_> {
                 );
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::answer;
+
+    /// A grant is given up whatever resource control policies say; nothing else of KMS is.
+    #[test]
+    fn grants_are_retired_under_every_resource_control_policy() {
+        let case = |action: &str| {
+            format!(
+                r#"{{"principal": "arn:aws:iam::111122223333:user/alice", "action": "{action}",
+                "resource": "arn:aws:kms:us-east-1:111122223333:key/a",
+                "resourcePolicy": {{"Version": "2012-10-17", "Statement": {{"Effect": "Allow",
+                    "Principal": {{"AWS": "arn:aws:iam::111122223333:user/alice"}}, "Action": "kms:*", "Resource": "*"}}}},
+                "rcps": [[{{"Version": "2012-10-17", "Statement": {{"Effect": "Deny", "Principal": "*",
+                    "Action": "kms:*", "Resource": "*"}}}}]]}}"#
+            )
+        };
+        let allows = |action| answer(&case(action)).is_ok_and(|answer| answer.is_allow());
+        assert!(allows("kms:RetireGrant"));
+        assert!(!allows("kms:RevokeGrant"));
     }
 }
