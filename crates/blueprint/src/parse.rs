@@ -107,8 +107,14 @@ impl<'a> Parser<'a> {
 
     fn place_and_variables(&mut self, root: &mut Table<'_>) {
         let partition = root.text("partition", names::partition, &mut self.report);
-        self.partition = partition.map_or_else(|| "aws".to_owned(), |text| text.value);
         let region = root.required("region", names::region, &mut self.report);
+        let own = region
+            .as_ref()
+            .map_or("aws", |text| names::partition_of(&text.value));
+        self.partition = partition.map_or_else(|| own.to_owned(), |text| text.value);
+        if let Some(region) = &region {
+            self.in_partition(region);
+        }
         self.region = region.map_or_else(String::new, |text| text.value);
         self.define("partition", self.partition.clone());
         self.define("region", self.region.clone());
@@ -121,6 +127,18 @@ impl<'a> Parser<'a> {
             } else {
                 self.define(&name.value, value.value);
             }
+        }
+    }
+
+    /// Whether a region is in the platform's partition: no ARN is right otherwise.
+    fn in_partition(&mut self, region: &Text) {
+        let own = names::partition_of(&region.value);
+        if own != self.partition {
+            let (name, partition) = (&region.value, &self.partition);
+            let reason =
+                format!("`{name}` is a region of the partition `{own}`, not of `{partition}`");
+            let fix = format!("write another region, or `partition = \"{own}\"` at the top");
+            self.report.mistake(&region.place, reason, fix);
         }
     }
 

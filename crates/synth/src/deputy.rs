@@ -152,7 +152,8 @@ impl Deputy {
         let implied = match self.region.as_deref() {
             Some(region) if region.starts_with("cn-") => Some("aws-cn"),
             Some(region) if region.starts_with("us-gov-") => Some("aws-us-gov"),
-            Some(_) => None,
+            Some(region) if region.contains("iso") || region.starts_with("eusc-") => None,
+            Some(_) => Some("aws"),
             None => self.arn.as_deref().and_then(partition_of),
         };
         match (self.partition.as_deref(), implied) {
@@ -187,6 +188,14 @@ impl Deputy {
             .collect::<Vec<_>>()
             .join(" or ");
         match narrowing {
+            // The older of the guide's forms, without a name.
+            Narrowing::Never(_)
+                if ends
+                    .iter()
+                    .any(|end| end.strip_suffix("/*") == Some(resource)) =>
+            {
+                Ok(format!("{arn}/*"))
+            }
             Narrowing::Never(why) => Err(Problem(format!(
                 "`{arn}` would break the feature {feature}: {why}; leave `--arn` out, for {form}"
             ))),

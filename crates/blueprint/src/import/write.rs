@@ -79,7 +79,14 @@ impl Writer<'_> {
     fn region(&self) -> String {
         let regions = self.found.domains.values().map(|domain| &domain.region);
         let region = regions.into_iter().find(|it| names::region(it).is_ok());
-        region.cloned().unwrap_or_else(|| "us-east-1".to_owned())
+        region.cloned().unwrap_or_else(|| {
+            let of_partition = match self.found.partition.as_deref() {
+                Some("aws-cn") => "cn-north-1",
+                Some("aws-us-gov") => "us-gov-west-1",
+                _ => "us-east-1",
+            };
+            of_partition.to_owned()
+        })
     }
 
     fn head(&mut self) {

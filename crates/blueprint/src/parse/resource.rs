@@ -123,6 +123,9 @@ impl Parser<'_> {
         let name = table.required("name", names::domain_name, &mut self.report);
         let given = table.text("id", names::domain_id, &mut self.report);
         let region = table.text("region", names::region, &mut self.report);
+        if let Some(region) = &region {
+            self.in_partition(region);
+        }
         let region = region.map_or_else(|| self.region.clone(), |text| text.value);
         let id_given = given.is_some();
         let id = given.or_else(|| {

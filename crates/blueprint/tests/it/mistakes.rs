@@ -385,6 +385,34 @@ fn names_keep_to_the_rules_of_aws() {
     }
 }
 
+#[test]
+fn regions_are_in_the_platforms_partition() {
+    let head = |partition: &str, region: &str| {
+        format!("{partition}region = '{region}'\n[[account]]\nid = '123456789012'\n")
+    };
+    for (region, partition) in [
+        ("eu-west-1", "aws"),
+        ("cn-north-1", "aws-cn"),
+        ("us-gov-west-1", "aws-us-gov"),
+    ] {
+        let blueprint = read_with(&head("", region), &[]).unwrap();
+        assert_eq!(blueprint.partition, partition);
+    }
+    let wrong = read_with(&head("partition = 'aws'\n", "cn-north-1"), &[]).unwrap_err();
+    let shown = wrong.to_string();
+    assert!(
+        shown.contains("line 2, column 10: `cn-north-1` is a region of the partition `aws-cn`"),
+        "{shown}"
+    );
+    let domain = "[[role]]\nname = 'R'\ntrust = 'trust.json'\n\
+        [[domain]]\nname = 'd'\nregion = 'us-gov-west-1'\nexecution_role = 'R'\n";
+    let found = self::wrong(domain);
+    assert!(
+        found.len() == 1 && found[0].starts_with("6:10 `us-gov-west-1`"),
+        "{found:?}"
+    );
+}
+
 proptest! {
     /// Whatever is cut out of a blueprint or put into it: it is read, or its mistakes have places.
     #[test]

@@ -218,3 +218,21 @@ fn names_and_tags_are_for_who_asks() {
         assert!(assumes(&text, action, &from, &[]), "{action}");
     }
 }
+
+#[test]
+fn the_older_form_for_images_stands_for_all_of_them() {
+    for kind in ["image", "image-version"] {
+        let trust = deputy(Feature::Images, Some(&arn(kind))).trust().unwrap();
+        let text = trust.policy.text();
+        assert!(text.contains(&arn(&format!("{kind}/*"))), "{text}");
+    }
+}
+
+#[test]
+fn a_region_has_one_partition() {
+    let elsewhere = Deputy {
+        partition: Some("aws-cn".to_owned()),
+        ..deputy(Feature::Training, None)
+    };
+    assert!(refused(&elsewhere).contains("which is in `aws`"));
+}
