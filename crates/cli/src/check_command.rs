@@ -97,9 +97,9 @@ impl CheckCommand {
             config,
             today: Some(jiff::Zoned::now().date()),
         };
-        let mut inputs = Vec::new();
+        let (mut inputs, mut unread) = (Vec::new(), Vec::new());
         for path in &self.paths {
-            self.collect(path, &mut inputs)?;
+            self.collect(path, &mut inputs, &mut unread)?;
         }
         if self.allow_empty {
             inputs.retain(|(input, _)| may_hold_policies(input, &[]));
@@ -117,7 +117,14 @@ impl CheckCommand {
         if !print(&self.render(&report)) {
             return Ok(ExitCode::from(BAD_INPUT));
         }
-        Ok(self.verdict(&report, &options.config))
+        let code = self.verdict(&report, &options.config);
+        for reason in &unread {
+            eprintln!("palisade: {reason}");
+        }
+        Ok(match unread.is_empty() {
+            true => code,
+            false => ExitCode::from(BAD_INPUT),
+        })
     }
 
     fn render(&self, report: &Report) -> String {
@@ -180,6 +187,7 @@ impl CheckCommand {
         &self,
         path: &Path,
         inputs: &mut Vec<(Input, Option<PathBuf>)>,
+        unread: &mut Vec<String>,
     ) -> Result<(), String> {
         if path == Path::new("-") {
             let mut bytes = Vec::new();
@@ -191,8 +199,10 @@ impl CheckCommand {
         }
         let shown = path.display().to_string();
         if path.is_dir() {
+            // One that cannot be read does not keep the others from being checked.
             for found in walk(path)? {
-                self.collect(&found, inputs)?;
+                let read = self.collect(&found, inputs, unread);
+                unread.extend(read.err().filter(|_| may_hold_statements(&found)));
             }
             // A folder holds other files too: what has no statement anywhere is none of ours.
             inputs.retain(|(input, path)| path.is_none() || may_hold_policies(input, &self.paths));
@@ -293,6 +303,16 @@ fn may_hold_policies(input: &Input, named: &[PathBuf]) -> bool {
     named.iter().any(|path| path.as_path() == Path::new(name))
         || input.source.text().contains("Statement")
         || input.source.text().contains("statement")
+}
+
+/// Whether a file that is no text says somewhere that it holds statements, in whatever encoding.
+fn may_hold_statements(path: &Path) -> bool {
+    const WORD: &[u8] = b"tatement";
+    let Ok(mut bytes) = std::fs::read(path) else {
+        return true;
+    };
+    bytes.retain(|byte| *byte != 0);
+    bytes.windows(WORD.len()).any(|part| part == WORD)
 }
 
 fn utf8(bytes: Vec<u8>, name: &str) -> Result<String, String> {

@@ -140,3 +140,25 @@ fn rules_are_explained() {
     assert!(page.contains("`PAL402`"), "{page}");
     assert_eq!(run(folder.path(), &["explain", "PAL999"], "").0, 2);
 }
+
+/// One file of a folder that is no text does not keep the others from being checked, and is told.
+#[test]
+fn a_file_that_is_no_text_is_told_beside_the_findings() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    fs::write(at.join("bad.json"), BAD).unwrap();
+    fs::write(at.join("picture.json"), b"\xff\xd8\xff").unwrap();
+    let (code, text) = run(at, &["check", "--format", "concise", "."], "");
+    assert!(code == 1 && text.contains("PAL018"), "{code} {text}");
+    let wide: Vec<u8> = BAD.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    fs::write(at.join("wide.json"), [&b"\xff\xfe"[..], &wide].concat()).unwrap();
+    let output = palisade(at, &["check", "--format", "concise", "."], "");
+    let told = String::from_utf8(output.stderr).unwrap();
+    let found = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        told.contains("wide.json: not UTF-8") && !told.contains("picture"),
+        "{told}"
+    );
+    assert!(found.contains("PAL018"), "{found}");
+}
