@@ -1,6 +1,6 @@
 //! # There is no such partition
 //!
-//! The second part of an ARN is no partition of AWS.
+//! The second part of an ARN is no partition of AWS, or not the one that the ARN's region is in.
 //!
 //! ## Why
 //! The ARN matches nothing. Partitions are `aws`, `aws-cn`, `aws-us-gov` and a few more; a template that is used in
@@ -31,8 +31,15 @@ pub(super) const RULE: Rule = Rule {
 fn fault(policy: &Policy, arn: &Arn<'_>) -> Option<Note> {
     let partition = arn.part(1)?;
     let odd = |c: char| c == '*' || c == '?' || text::is_hole(c) || c == '$';
-    if partition.contains(odd) || facts::PARTITIONS.contains(&partition) {
+    if partition.contains(odd) {
         return None;
+    }
+    if facts::PARTITIONS.contains(&partition) {
+        let region = arn.part(3)?;
+        let own = facts::partition_of(region).filter(|own| *own != partition)?;
+        let reason = format!("`{region}` is a region of the partition `{own}`, not of `{partition}`");
+        let edits = arn.replace(policy, 1, own);
+        return Some(Note::at(arn.span(policy, 1), reason).possible_fix(format!("write `{own}`"), edits));
     }
     let reason = match partition {
         "" => "the ARN names no partition".to_owned(),

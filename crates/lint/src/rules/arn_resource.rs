@@ -1,6 +1,6 @@
 //! # A resource of a form that the service does not have
 //!
-//! The last part of an ARN fits no form of the service's ARNs.
+//! The last part of an ARN fits no form of the service's ARNs, or is missing.
 //!
 //! ## Why
 //! The ARN most likely matches nothing: `trainingjob/x` for `training-job/x`, `secret/x` for `secret:x`.
@@ -29,6 +29,11 @@ pub(super) const RULE: Rule = Rule {
 
 fn fault(policy: &Policy, arn: &Arn<'_>) -> Option<Note> {
     let resource = arn.part(5)?;
+    if resource.is_empty() {
+        let note = Note::at(arn.text.span, "the ARN names no resource behind its last colon");
+        let note = note.severity(Severity::Error);
+        return Some(note.help("name the resource, or write `*` for all"));
+    }
     let known = arns::formats(arn.part(2)?);
     if arn.in_condition || known.is_empty() || !arn.formats().is_empty() {
         return None;

@@ -21,7 +21,7 @@ pub(super) fn report(
     ];
     if narrowed.iter().any(|key| {
         let mut conditions = statement.conditions_on(key);
-        conditions.any(|condition| condition.is_positive())
+        conditions.any(|condition| condition.is_positive() && !matches_all(condition))
     }) {
         return;
     }
@@ -56,4 +56,16 @@ pub(super) fn report(
         note = note.related(resource.span, format!("this means every {what}"));
     }
     out.push(note);
+}
+
+/// Whether every value passes.
+fn matches_all(condition: &Condition) -> bool {
+    let operator = condition.operator;
+    let wild = operator.is_some_and(|operator| {
+        matches!(
+            operator.comparison,
+            Comparison::StringLike | Comparison::ArnLike
+        )
+    });
+    wild && condition.values.iter().any(|value| value.text.value == "*")
 }

@@ -54,7 +54,8 @@ fn check(_: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             continue;
         }
         // Where these keys are missing, there is nothing to be kept out.
-        if HARMLESS.iter().any(|key| condition.is_on(key)) {
+        let harmless = HARMLESS.iter().any(|key| condition.is_on(key));
+        if harmless || (condition.is_on("dynamodb:LeadingKeys") && always_has_keys(statement)) {
             continue;
         }
         // The rules about deputies ask the engine about these.
@@ -83,15 +84,37 @@ fn check(_: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
 
 /// Whether the statement wants the key to be there: `Null` of `false`, or another condition that is false without it.
 fn is_asked_for(statement: &Statement, condition: &Condition) -> bool {
-    statement.conditions_on(&condition.key.value).any(|other| {
-        let is_null = other
-            .operator
-            .is_some_and(|operator| operator.comparison == Comparison::Null);
-        let is_false = other
-            .values
-            .iter()
-            .all(|value| value.text.value.eq_ignore_ascii_case("false"));
-        (is_null && is_false) || other.is_positive()
+    let mut others = statement.conditions_on(&condition.key.value);
+    others.any(|other| other.is_positive() || is_present(other))
+}
+
+/// Whether a condition is `Null` of `false`.
+fn is_present(condition: &Condition) -> bool {
+    let operator = condition.operator;
+    let mut values = condition.values.iter();
+    operator.is_some_and(|operator| operator.comparison == Comparison::Null)
+        && values.all(|value| value.text.value.eq_ignore_ascii_case("false"))
+}
+
+/// Whether every request for the actions of a statement names keys of items (DynamoDB Developer Guide, "Using IAM policy
+/// conditions for fine-grained access control"): all but `Scan` and statements in PartiQL.
+fn always_has_keys(statement: &Statement) -> bool {
+    const WITH_KEYS: [&str; 8] = [
+        "dynamodb:BatchGetItem",
+        "dynamodb:BatchWriteItem",
+        "dynamodb:ConditionCheckItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+        "dynamodb:UpdateItem",
+    ];
+    statement.actions.as_ref().is_some_and(|actions| {
+        let known = |pattern: &ActionPattern| {
+            let text = &pattern.text.value;
+            WITH_KEYS.iter().any(|name| name.eq_ignore_ascii_case(text))
+        };
+        !actions.not && actions.values.iter().all(known)
     })
 }
 
@@ -103,6 +126,6 @@ fn requires_tag(statement: &Statement) -> bool {
             .value
             .to_ascii_lowercase()
             .starts_with("aws:requesttag/");
-        tag && condition.is_positive()
+        tag && (condition.is_positive() || is_present(condition))
     })
 }

@@ -65,7 +65,11 @@ fn check(_: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             let key = key.to_ascii_lowercase();
             lower == key || (key.ends_with('/') && lower.starts_with(&key))
         });
-        if of_people {
+        // The attributes of a workload's certificate come as tags (IAM Roles Anywhere User Guide, "Trust model").
+        let anywhere = |name: &Text| name.value.eq_ignore_ascii_case("rolesanywhere.amazonaws.com");
+        let of_certificate = lower.starts_with("aws:principaltag/x509")
+            && principal.values.iter().all(|value| anywhere(&value.text));
+        if of_people && !of_certificate {
             let reason = format!(
                 "no service principal has `{}`: the statement never applies",
                 condition.key.shown()

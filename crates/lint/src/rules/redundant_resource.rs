@@ -36,7 +36,7 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
 }
 
 /// Resources are matched part by part, so that a wildcard in front of the last part does not reach across a colon.
-fn covers(wider: &str, text: &str) -> bool {
+pub(super) fn covers(wider: &str, text: &str) -> bool {
     if wider == "*" {
         return true;
     }

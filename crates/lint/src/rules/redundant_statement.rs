@@ -18,6 +18,7 @@
 //!   "arn:aws:s3:::data/*" } }
 //! ```
 
+use super::redundant_resource;
 use crate::prelude::*;
 
 pub(super) const RULE: Rule = Rule {
@@ -85,8 +86,9 @@ fn resources_covered(wider: &Statement, narrow: &Statement) -> bool {
                 && !less.values.is_empty()
                 && less.values.iter().all(|narrow| {
                     more.values.iter().any(|wider| {
-                        (wider.value == "*" || (wider == narrow || wider.value == narrow.value))
-                            && narrow.is_known()
+                        let same = wider.value == narrow.value;
+                        let known = wider.is_known() && narrow.is_known();
+                        known && (same || redundant_resource::covers(&wider.value, &narrow.value))
                     })
                 })
         }

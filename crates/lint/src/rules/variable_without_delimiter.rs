@@ -43,7 +43,7 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             let (before, behind) = owners::around(&text.value, variable.range);
             let person = owners::is_person(variable.key);
             let (start, end) = variable.range;
-            if behind.starts_with(['*', '?']) {
+            if behind.starts_with(['*', '?']) && !is_whole(variable.key) {
                 let reason = format!(
                     "`${{{}}}` runs into a wildcard: names that begin with the caller's are taken in too",
                     variable.key
@@ -61,6 +61,21 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             }
         }
     }
+}
+
+/// Whether no value of a key begins with another one: ids of one length, and regions.
+fn is_whole(key: &str) -> bool {
+    const WHOLE: [&str; 8] = [
+        "aws:PrincipalAccount",
+        "aws:PrincipalOrgID",
+        "aws:RequestedRegion",
+        "aws:ResourceAccount",
+        "aws:ResourceOrgID",
+        "aws:SourceAccount",
+        "aws:SourceOrgID",
+        "kms:CallerAccount",
+    ];
+    WHOLE.iter().any(|whole| whole.eq_ignore_ascii_case(key))
 }
 
 fn has_wildcards(condition: &Condition) -> bool {
