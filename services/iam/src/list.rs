@@ -5,6 +5,7 @@
 
 use platform::paging;
 use platform::{ApiError, Call, Check, Checks, Outcome, Target};
+use std::ops::Range;
 use store::{Key, Record};
 use wire::value::Value;
 
@@ -115,6 +116,20 @@ impl<'c, 't> Pager<'c, 't> {
             after = name;
         }
         Value::List(shown)
+    }
+
+    /// Which of so many numbered items are on the page.
+    pub(super) fn numbered(&mut self, section: &str, count: usize) -> Range<usize> {
+        let Some(after) = self.enter(section) else {
+            return 0..0;
+        };
+        let begin = after.parse::<usize>().map_or(0, |last| last + 1).min(count);
+        let end = begin.saturating_add(self.room).min(count);
+        self.room -= end - begin;
+        if end < count {
+            self.stop(section, &end.saturating_sub(1).to_string());
+        }
+        begin..end
     }
 
     /// What of the records under a key is on the page. `show` may leave some out.

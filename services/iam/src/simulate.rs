@@ -41,23 +41,23 @@ fn run(call: &Call<'_>, layers: &Layers) -> Result<Outcome, ApiError> {
     let (actions, resources) = (input::actions(call)?, input::resources(call)?);
     let entries = input::entries(call)?;
     input::handling(call)?;
-    let mut results = Vec::with_capacity(actions.len() * resources.len());
-    for action in &actions {
-        for resource in &resources {
-            let at = format!("{:06}", results.len());
-            let stored = layers.stored(call, action, resource, &entries)?;
-            let request =
-                |stored: &Stored| layers.request(call, (action, resource), stored, &entries);
-            let requests = Requests {
-                real: request(&stored)?,
-                told: request(&stored.told())?,
-            };
-            results.push((at, one(call, layers, &requests, &stored)?));
-        }
-    }
     let mut pager = Pager::begin(call, "")?;
-    let shown = pager.few("", results.into_iter());
-    pager.finish(Value::map().with("EvaluationResults", shown))
+    let all = actions
+        .iter()
+        .flat_map(|action| resources.iter().map(move |resource| (action, resource)));
+    // Nothing is decided that is on another page.
+    let page = pager.numbered("", actions.len() * resources.len());
+    let mut results = Vec::with_capacity(page.len());
+    for (action, resource) in all.skip(page.start).take(page.len()) {
+        let stored = layers.stored(call, action, resource, &entries)?;
+        let request = |stored: &Stored| layers.request(call, (action, resource), stored, &entries);
+        let requests = Requests {
+            real: request(&stored)?,
+            told: request(&stored.told())?,
+        };
+        results.push(one(call, layers, &requests, &stored)?);
+    }
+    pager.finish(Value::map().with("EvaluationResults", results))
 }
 
 /// The simulated request, and as far as the caller may know of its resource.

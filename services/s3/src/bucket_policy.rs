@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use store::Read;
 use wire::value::Value;
 
+use super::policy_words::{self, malformed};
 use super::record::Bucket;
 use super::{acl, check, public_access};
 
@@ -98,8 +99,7 @@ pub(super) fn bind(
 }
 
 fn unknown(kind: &str, principal: &str) -> ApiError {
-    ApiError::new("MalformedPolicy", 400, "Invalid principal in policy")
-        .with("Detail", format!("\"{kind}\" : \"{principal}\""))
+    malformed("Invalid principal in policy").with("Detail", format!("\"{kind}\" : \"{principal}\""))
 }
 
 /// The text with accounts in the place of their canonical user ids: both name the same (Amazon S3 User
@@ -162,7 +162,6 @@ fn each_mut(list: Option<&mut Json>) -> impl Iterator<Item = &mut Json> {
 
 /// Refuses a text that is no policy of this bucket.
 fn examine(text: &str, partition: &str, bucket: &str) -> Result<Document, ApiError> {
-    let malformed = |text: &str| ApiError::new("MalformedPolicy", 400, text);
     if text.len() > LONGEST {
         return Err(ApiError::new(
             "PolicyTooLarge",
@@ -175,7 +174,8 @@ fn examine(text: &str, partition: &str, bucket: &str) -> Result<Document, ApiErr
         return Err(malformed(text));
     }
     let document = Document::parse(text, PolicyType::Resource)
-        .map_err(|rejected| malformed(&rejected.to_string()))?;
+        .map_err(|rejected| policy_words::rejected(&rejected))?;
+    policy_words::check(&document)?;
     for statement in &document.statements {
         let resources = statement.resources.as_ref();
         let resources = resources.ok_or_else(|| malformed("Missing required field Resource"))?;

@@ -32,6 +32,7 @@ mod multipart;
 mod object;
 mod object_acl;
 mod operations;
+mod policy_words;
 mod public_access;
 mod range;
 mod record;

@@ -172,7 +172,7 @@ impl Dialect {
     }
 
     fn query(&self, error: &WireError, stamp: &Stamp) -> String {
-        let mut xml = Writer::new(false);
+        let mut xml = Writer::readable();
         xml.open_in(
             "ErrorResponse",
             self.service.and_then(Service::xml_namespace),

@@ -84,6 +84,19 @@ fn s3_errors() {
 }
 
 #[test]
+fn what_xml_cannot_hold_does_not_hide_an_error() {
+    let sts = shapes::service("sts").unwrap();
+    let error = WireError::new(
+        "ValidationError",
+        400,
+        "Value '\0\u{1f}\u{ffff}\n' at 'name'",
+    );
+    let response = Dialect::of(sts, &parts("POST", "/", &[])).write(&error, &stamp());
+    let message = "<Message>Value '\u{fffd}\u{fffd}\u{fffd}\n' at 'name'</Message>";
+    assert!(text(&response).contains(message), "{}", text(&response));
+}
+
+#[test]
 fn a_request_that_is_not_understood_is_answered_in_what_it_seems_to_speak() {
     let family = |headers: &[(&str, &str)]| Dialect::guess(&parts("POST", "/", headers)).family();
     assert_eq!(family(&[("x-amz-target", "x")]), Family::Json);

@@ -335,6 +335,64 @@ fn a_bucket_policy_that_is_none_is_refused() {
             "Policy has invalid resource".into()
         )
     );
+    let object = "arn:aws:s3:::data/*";
+    let good =
+        json!({"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": object});
+    for (name, value, sentence) in [
+        ("Principal", None, "Missing required field Principal"),
+        ("Effect", None, "Missing required field Effect"),
+        ("Effect", Some(json!("allow")), "Invalid effect: allow"),
+        ("Action", None, "Missing required field Action"),
+        (
+            "Action",
+            Some(json!("iam:GetUser")),
+            "Policy has invalid action",
+        ),
+        (
+            "Action",
+            Some(json!("s3:ListObjects")),
+            "Policy has invalid action",
+        ),
+        (
+            "Action",
+            Some(json!("GetObject")),
+            "Policy has invalid action",
+        ),
+        ("Resource", None, "Missing required field Resource"),
+        (
+            "Resource",
+            Some(json!("data")),
+            "Policy has invalid resource",
+        ),
+        ("Other", Some(json!(1)), "Unknown field Other"),
+        (
+            "Condition",
+            Some(json!({"StringEquals": {"s3:none": "x"}})),
+            "Policy has an invalid condition key",
+        ),
+    ] {
+        let mut fields = good.as_object().cloned().unwrap_or_default();
+        match value {
+            Some(value) => drop(fields.insert(name.to_owned(), value)),
+            None => drop(fields.remove(name)),
+        }
+        let refused = bucket.policy(&json!([fields])).error();
+        assert_eq!(
+            refused,
+            ("MalformedPolicy".into(), sentence.into()),
+            "{name}"
+        );
+    }
+    let known = json!([{"Effect": "Deny", "Principal": "*", "Action": "S3:getobject", "Resource": object,
+        "Condition": {"StringEquals": {"S3:existingobjecttag/Team": "a", "s3:x-amz-acl": "private"}}}]);
+    bucket.policy(&known).checked();
+    bucket
+        .call(world.root(), "DELETE", "?policy", &[], "")
+        .checked();
+    assert_eq!(
+        bucket.policy(&json!([])).error().1,
+        "Could not parse the policy: Statement is empty!"
+    );
     for text in ["{", "x", "{\"Statement\": 1}"] {
         let refused = bucket.call(world.root(), "PUT", "?policy", &[], text);
         assert_eq!(refused.error().0, "MalformedPolicy", "{text}");

@@ -9,6 +9,7 @@ use crate::value::Value;
 pub(in crate::protocol) struct Writer {
     out: String,
     millis: bool,
+    readable: bool,
 }
 
 impl Writer {
@@ -16,6 +17,15 @@ impl Writer {
         Self {
             out: String::with_capacity(512),
             millis,
+            readable: false,
+        }
+    }
+
+    /// A writer that stands for what no XML 1.0 can hold by U+FFFD: its readers would refuse the whole.
+    pub(in crate::protocol) fn readable() -> Self {
+        Self {
+            readable: true,
+            ..Self::new(false)
         }
     }
 
@@ -96,6 +106,16 @@ impl Writer {
                 '<' => self.out.push_str("&lt;"),
                 '>' => self.out.push_str("&gt;"),
                 '"' => self.out.push_str("&quot;"),
+                '\u{0}'..='\u{8}'
+                | '\u{b}'
+                | '\u{c}'
+                | '\u{e}'..='\u{1f}'
+                | '\u{fffe}'
+                | '\u{ffff}'
+                    if self.readable =>
+                {
+                    self.out.push('\u{fffd}');
+                }
                 '\u{0}'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{85}' | '\u{2028}' => {
                     self.out.push_str(&format!("&#x{:X};", u32::from(c)));
                 }
