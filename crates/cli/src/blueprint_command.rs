@@ -104,16 +104,19 @@ fn summary(blueprint: &Blueprint) -> String {
         domains.map(|domain| domain.user_profiles.len()).sum()
     };
     let parts = [
-        (blueprint.accounts.len(), "accounts"),
-        (count(|account| account.domains.len()), "domains"),
-        (count(profiles), "user profiles"),
-        (count(|account| account.teams.len()), "teams"),
-        (count(|account| account.buckets.len()), "buckets"),
-        (blueprint.shares.len(), "shares"),
+        (blueprint.accounts.len(), "account"),
+        (count(|account| account.domains.len()), "domain"),
+        (count(profiles), "user profile"),
+        (count(|account| account.teams.len()), "team"),
+        (count(|account| account.buckets.len()), "bucket"),
+        (blueprint.shares.len(), "share"),
     ];
     let parts: Vec<String> = parts
         .into_iter()
-        .map(|(number, what)| format!("{number} {what}"))
+        .map(|(number, what)| match number {
+            1 => format!("1 {what}"),
+            _ => format!("{number} {what}s"),
+        })
         .collect();
     format!("no mistakes: {}\n", parts.join(", "))
 }
