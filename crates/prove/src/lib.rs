@@ -36,8 +36,8 @@ pub use model::{
     Atom, AtomId, Condition, Demand, KeyId, Literal, MeasureId, Model, Node, NodeId, Test,
 };
 pub use question::{
-    Beyond, Blamed, Question, Replayed, Trusted, alone, deputy, no_new_access, not_granted, public,
-    strangers,
+    Beyond, Blamed, Question, Replayed, Trusted, alone, deputy, no_new_access, not_granted,
+    plausible, public, strangers,
 };
 pub use report::{Outcome, Report, describe};
 pub use text::{Text, Token, Variable};

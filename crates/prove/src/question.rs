@@ -10,7 +10,7 @@ mod strangers;
 
 pub(crate) use ask::every;
 pub use ask::{Blamed, alone, no_new_access, not_granted, public};
-pub use deputy::{Trusted, deputy};
+pub use deputy::{Trusted, deputy, plausible};
 pub(crate) use plain::allows_no_more;
 pub use replay::Replayed;
 pub use strangers::strangers;

@@ -1,9 +1,9 @@
 //! The roles of an account, from what `aws iam get-account-authorization-details` prints.
 
 use percent_encoding::percent_decode_str;
-use policy::document::{Document, Limits};
+use policy::document::Document;
 use policy::json::{self, Node, Value};
-use policy::text::Source;
+use policy::text::{Rejected, Source};
 use policy::{NamedPolicy, Options, PolicyType};
 
 /// A role, with all that is attached to it.
@@ -17,25 +17,38 @@ pub(super) struct ExportedRole {
 /// The roles of an export; `None` when the file is none. Service-linked roles, which nobody works with, are left out.
 ///
 /// # Errors
-/// What is wrong with a policy in it, and policies that are attached and not in the file.
+/// What is wrong with the file or a policy in it, policies that are attached and not in the file, and what is not the whole
+/// account: nothing could be said of what is missing.
 pub(super) fn roles(path: &str, text: &str) -> Result<Option<Vec<ExportedRole>>, String> {
     let source = Source::named(path, text);
-    let (Some(root), _) = json::parse_partly(&source, &Limits::default()) else {
+    let (Some(root), faults) = json::parse_partly(&source, &lint::sources::LIMITS) else {
         return Ok(None);
     };
     let Some(list) = root.get("RoleDetailList").and_then(Node::as_array) else {
         return Ok(None);
     };
+    if !faults.is_empty() {
+        return Err(Rejected::new(source, faults).to_string());
+    }
+    let is_true = |node: &Node| node.value == Value::Bool(true);
+    if root.get("IsTruncated").is_some_and(is_true) || root.get("NextToken").is_some() {
+        return Err(format!(
+            "{path}: it is one page of several: export without `--max-items` and `--no-paginate`"
+        ));
+    }
     let file = File {
         source: &source,
         policies: root.elements("Policies"),
     };
     let own = |role: &&Node| !role.text("Path").starts_with("/aws-service-role/");
-    list.iter()
-        .filter(own)
-        .map(|role| file.role(role))
-        .collect::<Result<_, _>>()
-        .map(Some)
+    let roles = list.iter().filter(own).map(|role| file.role(role));
+    let roles = roles.collect::<Result<Vec<_>, _>>()?;
+    match roles.is_empty() {
+        true => Err(format!(
+            "{path}: there are no roles in it that anybody works with"
+        )),
+        false => Ok(Some(roles)),
+    }
 }
 
 struct File<'f> {

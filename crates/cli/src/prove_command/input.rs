@@ -231,6 +231,12 @@ impl LayerFlags {
             None => None,
             Some(path) => {
                 let kind = prove::likely_type(&read_text(path)?);
+                if !kind.has_principal() {
+                    let path = path.display();
+                    return Err(format!(
+                        "{path}: a resource's policy says for whom it is: add `Principal`"
+                    ));
+                }
                 Some((kind, read_set(std::slice::from_ref(path), kind)?))
             }
         };
@@ -250,6 +256,11 @@ impl Around {
     /// The account that owns the resource.
     pub(super) fn owner(&self) -> Option<AccountId> {
         self.owner
+    }
+
+    /// The policies that limit the caller.
+    pub(super) fn limits(&self) -> impl Iterator<Item = &PolicySet> {
+        [&self.boundary, &self.session].into_iter().flatten()
     }
 
     /// The stage of the policies in question with the layers around them.

@@ -4,7 +4,9 @@ use super::Common;
 use super::export::{self, ExportedRole};
 use super::input::{files, read_policy, read_text};
 use clap::Args;
-use policy::{NamedPolicy, PolicySet, PolicyType};
+use policy::document::PrincipalEntry;
+use policy::view;
+use policy::{Effect, NamedPolicy, PolicySet, PolicyType};
 use prove::isolation::{Memory, Role, by_name};
 use prove::tenancy::Tenancy;
 use prove::{Owner, Report, alone};
@@ -24,7 +26,7 @@ pub(super) struct Isolation {
     /// Trust policies and a resource's policy are told by their elements
     #[arg(long, num_args = 1.., required = true, value_name = "FILE")]
     pub(super) policies: Vec<PathBuf>,
-    /// The roles that tenants work with, of several; may be repeated [default: all]
+    /// The roles that tenants work with, of several, with those whose trust policies name them; may be repeated [default: all]
     #[arg(long = "role", value_name = "NAME", conflicts_with = "by_name")]
     only: Vec<String>,
     /// Who the tenants are and what is whose, as TOML [default: SageMaker's user profiles]
@@ -75,7 +77,13 @@ impl Isolation {
             })
             .collect();
         let tenancy = match (&self.tenancy, &self.blueprint) {
-            (None, None) => Tenancy::built_in(all.iter().map(|policies| &policies.identity)),
+            // What a boundary leaves shows whose things are whose as well.
+            (None, None) => Tenancy::built_in(
+                all.iter()
+                    .flat_map(|policies| [Some(&policies.identity), policies.boundary.as_ref()])
+                    .flatten()
+                    .chain(around.limits()),
+            ),
             (Some(path), _) => Tenancy::read(&path.display().to_string(), &read_text(path)?)
                 .map_err(|mistakes| mistakes.to_string())?,
             (None, Some(path)) => {
@@ -123,8 +131,36 @@ impl Isolation {
                 known.join(", ")
             ));
         }
-        all.retain(|role| self.only.is_empty() || self.only.contains(&role.name));
-        Ok(all)
+        Ok(match self.only.is_empty() {
+            true => all,
+            false => with_named(all, &self.only),
+        })
+    }
+}
+
+/// These roles, and those whose trust policies name them, or everybody: who is named needs no permission of their own to
+/// assume such a role of the account, so that the sessions of these are theirs too.
+fn with_named(mut all: Vec<Policies>, only: &[String]) -> Vec<Policies> {
+    let is_only = |role: &Policies| only.contains(&role.name);
+    let (mut found, mut others): (Vec<_>, Vec<_>) = all.drain(..).partition(is_only);
+    let mut at = 0;
+    while let Some(name) = found.get(at).map(|role| role.name.clone()) {
+        let (named, rest): (Vec<_>, Vec<_>) =
+            others.into_iter().partition(|other| other.lets_in(&name));
+        found.extend(named);
+        others = rest;
+        at += 1;
+    }
+    found
+}
+
+/// The role that an ARN names, or whose session it does.
+fn role_of(arn: &str) -> Option<&str> {
+    let resource = arn.splitn(6, ':').nth(5)?;
+    match resource.split_once('/')? {
+        ("role", path) => path.rsplit('/').next(),
+        ("assumed-role", session) => session.split('/').next(),
+        _ => None,
     }
 }
 
@@ -238,6 +274,18 @@ fn folders(path: &Path) -> Result<Vec<PathBuf>, String> {
 }
 
 impl Policies {
+    /// Whether the trust policy names a role, or everybody.
+    fn lets_in(&self, name: &str) -> bool {
+        let trust = self.trust.iter().flat_map(view::statements);
+        let allows = trust.filter(|statement| statement.effect() == Effect::Allow);
+        let mut entries = allows.flat_map(|s| s.principals().into_iter().flatten());
+        entries.any(|entry| match entry {
+            PrincipalEntry::Arn(arn) => role_of(arn) == Some(name),
+            PrincipalEntry::Everyone | PrincipalEntry::EveryoneAws => true,
+            _ => false,
+        })
+    }
+
     fn read(name: String, paths: &[PathBuf]) -> Result<Self, String> {
         let (mut identity, mut trust, mut resource) = (Vec::new(), Vec::new(), Vec::new());
         for path in paths {

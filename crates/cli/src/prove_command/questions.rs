@@ -69,6 +69,9 @@ impl NotGranted {
         let around = self.common.layers.read()?;
         let facts = self.common.facts()?;
         let target = self.target()?;
+        if let Some(note) = unknown_action(&self.action) {
+            eprintln!("palisade: note: {note}");
+        }
         let paths = files(&self.policies)?;
         let first = paths.first().map(|path| read_text(path)).transpose()?;
         let kind = self.common.layers.type_of(first.as_deref().unwrap_or(""));
@@ -126,6 +129,24 @@ impl NotGranted {
     }
 }
 
+/// What to say of an action that nothing can grant because there is none of that name; AWS adds actions, so that it is no
+/// mistake by itself.
+fn unknown_action(action: &str) -> Option<String> {
+    let (prefix, name) = action.split_once(':')?;
+    if action.contains(['*', '?']) || catalog::action(action).is_some() {
+        return None;
+    }
+    let Some(service) = catalog::service(prefix) else {
+        return Some(format!("`{prefix}` is no service that is known here"));
+    };
+    let names = service.actions().map(|action| action.to_string());
+    let meant = lint::facts::closest(action, names);
+    let meant = meant.map_or_else(String::new, |meant| format!(": `{meant}` may be meant"));
+    Some(format!(
+        "{prefix} has no action `{name}` that is known here{meant}"
+    ))
+}
+
 impl Single {
     fn set(&self) -> Result<(PolicyType, NamedPolicy), String> {
         let text = read_text(&self.policy)?;
@@ -164,16 +185,18 @@ impl Single {
         let around = self.common.layers.read()?;
         let facts = self.common.facts()?;
         let whole = PolicySet::compile([policy.clone()]);
+        let plausible = prove::plausible(&policy)?;
         let mut parts = Vec::new();
         for (number, statement) in policy.document.statements.iter().enumerate() {
             let mut fewer = policy.clone();
             fewer.document.statements.remove(number);
             let fewer = PolicySet::compile([fewer]);
             let [with, without] = [&whole, &fewer].map(|set| around.stage(set, kind));
-            let question = match statement.effect.value {
+            let mut question = match statement.effect.value {
                 Effect::Allow => no_new_access(without, with),
                 Effect::Deny => no_new_access(with, without),
             };
+            question.within.extend(&plausible);
             let blamed = Blamed::of(&policy, kind, number).into_iter().collect();
             let outcome = match question.answer(&facts) {
                 Verdict::Proved(proof) => Outcome::Dead {

@@ -261,3 +261,149 @@ fn files_behind_one_flag_are_one_level() {
         Some(1)
     );
 }
+
+/// An export with one role for tenants, who may do this with an object, and another whose trust policy is given.
+fn account(action: &str, resource: &str, other_trust: &str) -> String {
+    let document = |resource: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"{action}","Resource":"{resource}"}}]}}"#
+        )
+    };
+    let role = |name: &str, trust: &str, resource: &str| {
+        format!(
+            r#"{{"RoleName":"{name}","Path":"/","Arn":"arn:aws:iam::111122223333:role/{name}",
+            "AssumeRolePolicyDocument":{{"Version":"2012-10-17","Statement":[{trust}]}},"AttachedManagedPolicies":[],
+            "RolePolicyList":[{{"PolicyName":"p","PolicyDocument":{}}}]}}"#,
+            document(resource)
+        )
+    };
+    let service = r#"{"Effect":"Allow","Principal":{"Service":"sagemaker.amazonaws.com"},"Action":"sts:AssumeRole"}"#;
+    let roles = [
+        role("Studio", service, resource),
+        role("Admin", other_trust, "arn:aws:s3:::b/*"),
+    ];
+    format!(
+        r#"{{"UserDetailList":[],"RoleDetailList":[{}],"Policies":[]}}"#,
+        roles.join(",")
+    )
+}
+
+const OWN: &str = "arn:aws:s3:::b/users/${aws:SourceIdentity}/*";
+
+#[test]
+fn who_names_a_role_in_a_trust_policy_is_looked_at_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let ask = |principal: &str| {
+        let trust =
+            format!(r#"{{"Effect":"Allow","Principal":{principal},"Action":"sts:AssumeRole"}}"#);
+        std::fs::write(
+            folder.path().join("a.json"),
+            account("s3:GetObject", OWN, &trust),
+        )
+        .unwrap();
+        let arguments = [
+            "prove",
+            "isolation",
+            "--policies",
+            "a.json",
+            "--role",
+            "Studio",
+        ];
+        palisade(folder.path(), &arguments).status.code()
+    };
+    for open in [
+        r#"{"AWS":"arn:aws:iam::111122223333:role/Studio"}"#,
+        r#"{"AWS":"arn:aws:sts::111122223333:assumed-role/Studio/SageMaker"}"#,
+        r#"{"AWS":"*"}"#,
+    ] {
+        assert_eq!(ask(open), Some(1), "{open}");
+    }
+    for closed in [
+        r#"{"AWS":"arn:aws:iam::111122223333:role/Studio2"}"#,
+        r#"{"AWS":"111122223333"}"#,
+        r#"{"Service":"sagemaker.amazonaws.com"}"#,
+    ] {
+        assert_eq!(ask(closed), Some(0), "{closed}");
+    }
+}
+
+#[test]
+fn half_an_account_proves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let ask = |text: &str| {
+        std::fs::write(folder.path().join("a.json"), text).unwrap();
+        let output = palisade(
+            folder.path(),
+            &["prove", "isolation", "--policies", "a.json"],
+        );
+        (output.status.code(), text_of(&output))
+    };
+    let trust = r#"{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}"#;
+    let whole = account("s3:GetObject", OWN, trust).replace("arn:aws:s3:::b/*", OWN);
+    assert_eq!(ask(&whole).0, Some(0));
+    for (text, reason) in [
+        (whole[..whole.len() - 20].to_owned(), "not closed"),
+        (
+            whole.replacen('{', r#"{"IsTruncated":true,"#, 1),
+            "one page of several",
+        ),
+        (r#"{"RoleDetailList":[]}"#.to_owned(), "no roles"),
+    ] {
+        let (code, said) = ask(&text);
+        assert!(code == Some(2) && said.contains(reason), "{code:?} {said}");
+    }
+}
+
+fn text_of(output: &Output) -> String {
+    text(&output.stdout) + &text(&output.stderr)
+}
+
+#[test]
+fn people_never_say_for_whom_they_act() {
+    let folder = tempfile::tempdir().unwrap();
+    let dead = |statement: &str| {
+        let policy = format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#);
+        std::fs::write(folder.path().join("a.json"), policy).unwrap();
+        palisade(folder.path(), &["prove", "dead", "a.json"])
+            .status
+            .code()
+    };
+    let own = r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}"#;
+    assert_eq!(dead(own), Some(1));
+    let trust = |account: &str| {
+        format!(
+            r#"{{"Effect":"Allow","Principal":{{"Service":"sagemaker.amazonaws.com"}},"Action":"sts:AssumeRole","Condition":{{
+            "ArnLike":{{"aws:SourceArn":"arn:aws:sagemaker:*:111122223333:*"}},"StringEquals":{{"aws:SourceAccount":"{account}"}}}}}}"#
+        )
+    };
+    assert_eq!(dead(&trust("444455556666")), Some(1));
+    assert_eq!(dead(&trust("111122223333")), Some(0));
+}
+
+#[test]
+fn what_can_prove_nothing_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}"#;
+    std::fs::write(folder.path().join("a.json"), policy).unwrap();
+    std::fs::write(
+        folder.path().join("d.json"),
+        policy.replace("Allow", "Deny"),
+    )
+    .unwrap();
+    let ask = |action: &str, more: &[&str]| {
+        let question = ["prove", "not-granted", action, "--policies", "a.json"];
+        let output = palisade(folder.path(), &[&question[..], more].concat());
+        (output.status.code(), text(&output.stderr))
+    };
+    assert_eq!(ask("s3:GetObject", &[]), (Some(1), String::new()));
+    let (code, said) = ask("s3:GetObjectt", &[]);
+    assert!(
+        code == Some(0) && said.contains("`s3:GetObject` may be meant"),
+        "{said}"
+    );
+    let (code, said) = ask("s3:GetObject", &["--resource-policy", "d.json"]);
+    assert!(
+        code == Some(2) && said.contains("add `Principal`"),
+        "{said}"
+    );
+}

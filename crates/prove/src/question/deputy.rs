@@ -13,7 +13,7 @@ use crate::report::{Outcome, Report};
 use crate::verdict::Verdict;
 use policy::document::{Comparison, Document, PrincipalEntry, Statement};
 use policy::{AccountId, Effect, NamedPolicy, PolicySet, PolicyType, Principal};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 const ORG: &str = "aws:SourceOrgID";
 const ORG_PATHS: &str = "aws:SourceOrgPaths";
@@ -123,6 +123,33 @@ fn agreed(policy: &NamedPolicy, trusted: &Trusted) -> Result<Vec<PolicySet>, Str
         ]))?);
     }
     Ok(agreed)
+}
+
+/// What requests look like that a policy's conditions may ask for: services alone say for whom they act (IAM User Guide, "AWS
+/// global condition context keys", `aws:SourceAccount` and the like), and what they say agrees.
+///
+/// # Errors
+/// Where the description is not understood.
+pub fn plausible(policy: &NamedPolicy) -> Result<Vec<PolicySet>, String> {
+    let sources = ["aws:SourceArn", "aws:SourceAccount", ORG, ORG_PATHS];
+    let asked: Vec<&str> = sources
+        .into_iter()
+        .filter(|key| mentions(policy, key))
+        .collect();
+    if asked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let absent: Map<String, Value> = asked
+        .iter()
+        .map(|key| ((*key).to_owned(), json!("true")))
+        .collect();
+    Ok(vec![
+        read(&agreement())?,
+        read(&json!([
+            when(&json!({"Bool": {"aws:PrincipalIsAWSService": "true"}})),
+            when(&json!({"Null": absent})),
+        ]))?,
+    ])
 }
 
 /// Whether a condition of a policy asks for a key, or compares with its value.
