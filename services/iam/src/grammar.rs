@@ -166,9 +166,6 @@ pub(super) fn no_principal(kind: &str, name: &str) -> String {
 
 /// IAM's sentence for a document that it does not store all the same.
 pub(super) fn refused(document: &Document) -> Option<String> {
-    if document.statements.is_empty() {
-        return Some(SYNTAX.to_owned());
-    }
     match document.policy_type {
         PolicyType::Trust => document.statements.iter().find_map(not_trust),
         _ => sids(document).or_else(|| document.statements.iter().find_map(not_identity)),
