@@ -6,7 +6,7 @@
 //! language", "Sid", "Troubleshoot IAM policies").
 
 use policy::document::{ActionPattern, PrincipalEntry, Statement};
-use policy::json::{self, Node, Value};
+use policy::json::{self, Node};
 use policy::text::{Rejected, Source, Spanned};
 use policy::{Document, Limits, PolicyType};
 
@@ -52,17 +52,53 @@ pub(super) fn rejected(rejected: &Rejected, kind: PolicyType) -> String {
     let Ok(node) = json::parse(&Source::new(text), &Limits::default()) else {
         return if trust { NO_JSON } else { SYNTAX }.to_owned();
     };
-    let one = node.get("Statement");
-    let statements = match one.and_then(Node::as_array) {
-        Some(list) => list,
-        None => one.map_or(&[][..], std::slice::from_ref),
-    };
-    let mut statements = statements.iter();
+    let mut statements = each(node.get("Statement")).iter();
     let found = statements.find_map(|statement| match trust {
         true => of_trust(statement, rejected),
         false => of_identity(statement),
     });
-    found.unwrap_or_else(|| SYNTAX.to_owned())
+    found.unwrap_or_else(|| match is_of_value(&node, rejected) {
+        true => rejected.to_string(),
+        false => SYNTAX.to_owned(),
+    })
+}
+
+/// What stands in a list, or alone where a list of one may stand.
+fn each(node: Option<&Node>) -> &[Node] {
+    match node.and_then(Node::as_array) {
+        Some(list) => list,
+        None => node.map_or(&[], std::slice::from_ref),
+    }
+}
+
+/// Whether it is a value that the grammar does not take, in a policy of the right shape: of those IAM has no
+/// sentence that is known.
+fn is_of_value(node: &Node, rejected: &Rejected) -> bool {
+    let Some(first) = rejected.diagnostics.first() else {
+        return false;
+    };
+    let mut values = each(node.get("Statement")).iter().flat_map(|statement| {
+        let patterns = [("Action", "NotAction"), ("Resource", "NotResource")];
+        let patterns =
+            patterns.map(
+                |(name, not)| match (statement.get(name), statement.get(not)) {
+                    (Some(_), Some(_)) => &[],
+                    (one, other) => each(one.or(other)),
+                },
+            );
+        let texts = patterns.into_iter().flatten();
+        let texts = texts.filter(|node| node.as_str().is_some());
+        let operators = statement.get("Condition").and_then(Node::as_object);
+        let keys = operators
+            .into_iter()
+            .flatten()
+            .filter_map(|operator| operator.value.as_object());
+        texts.chain(keys.flatten().flat_map(|key| each(Some(&key.value))))
+    });
+    values.any(|value| {
+        let simple = value.as_array().is_none() && value.as_object().is_none();
+        simple && value.span.start <= first.span.start && first.span.start < value.span.end
+    })
 }
 
 fn of_identity(statement: &Node) -> Option<String> {
@@ -120,11 +156,7 @@ fn key(condition: &Node) -> Option<String> {
 }
 
 fn texts(node: Option<&Node>) -> Vec<&str> {
-    match node.map(|node| &node.value) {
-        Some(Value::String(text)) => vec![text],
-        Some(Value::Array(list)) => list.iter().filter_map(Node::as_str).collect(),
-        _ => Vec::new(),
-    }
+    each(node).iter().filter_map(Node::as_str).collect()
 }
 
 fn of_trust(statement: &Node, rejected: &Rejected) -> Option<String> {
@@ -144,16 +176,12 @@ fn of_trust(statement: &Node, rejected: &Rejected) -> Option<String> {
     // Whom the grammar does not take for a principal.
     let kinds = statement.get("Principal")?.as_object()?;
     kinds.iter().find_map(|kind| {
-        let names = match kind.value.as_array() {
-            Some(list) => list,
-            None => std::slice::from_ref(&kind.value),
-        };
         let refused = |name: &&Node| {
             let within = |at: u32| name.span.start <= at && at < name.span.end;
             let mut places = rejected.diagnostics.iter().map(|it| it.span.start);
             places.any(within)
         };
-        let name = names.iter().find(refused)?.as_str()?;
+        let name = each(Some(&kind.value)).iter().find(refused)?.as_str()?;
         Some(no_principal(&kind.key.value, name))
     })
 }

@@ -374,6 +374,9 @@ fn iam_says_in_its_own_words_what_is_wrong_with_a_policy() {
         assert_eq!(say(&changed(&good, &changes)), sentence, "{changes}");
     }
     assert_eq!(say("not json"), "Syntax errors in policy.");
+    // Of what IAM has no known sentence for, the reason is told.
+    let value = json!({"Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:s3:x"}}});
+    assert!(say(&changed(&good, &value)).contains("line 1, column"));
     let named = json!({"Sid": "A", "Effect": "Allow", "Action": "s3:*", "Resource": "*"});
     let twice = json!({"Version": "2012-10-17", "Statement": [named, named]});
     assert_eq!(
