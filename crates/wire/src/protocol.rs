@@ -93,6 +93,13 @@ impl Unreadable {
                 "The XML you provided was not well-formed or did not validate against our \
                  published schema",
             ),
+            (Family::S3, Self::Argument { name, value, .. }) if name == "x-amz-mp-object-size" => {
+                WireError::new(
+                    "InvalidRequest",
+                    400,
+                    format!("Value for {name} header is invalid: '{value}'"),
+                )
+            }
             (
                 Family::S3,
                 Self::Argument {
@@ -102,6 +109,9 @@ impl Unreadable {
                 },
             ) => {
                 let text = match name.as_str() {
+                    "x-amz-object-lock-retain-until-date" => {
+                        "The retain until date must be provided in ISO 8601 format".to_owned()
+                    }
                     "partNumber" => {
                         "Part number must be an integer between 1 and 10000, inclusive".to_owned()
                     }

@@ -322,6 +322,36 @@ impl Declared {
     }
 }
 
+/// Refuses headers in the form of a sum of which there is no algorithm, where no other is sent, and a choice of
+/// the SDK's that is not the algorithm of the sum that is sent.
+pub(super) fn agree<'n>(
+    mut headers: impl Iterator<Item = &'n str>,
+    chosen: Option<&str>,
+    declared: Option<Algorithm>,
+) -> Result<(), ApiError> {
+    let unknown = |name: &str| {
+        name.starts_with("x-amz-checksum-")
+            && !BESIDE.contains(&name)
+            && !Algorithm::ALL.iter().any(|it| it.header() == name)
+    };
+    match (declared, chosen) {
+        (None, _) if headers.any(unknown) => Err(error::invalid_request(
+            "The algorithm type you specified in x-amz-checksum- header is invalid.",
+        )),
+        (Some(declared), Some(chosen)) if Algorithm::named(chosen) != Some(declared) => Err(
+            error::invalid_request("Value for x-amz-sdk-checksum-algorithm header is invalid."),
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// Headers beside those that hold a sum.
+const BESIDE: [&str; 3] = [
+    "x-amz-checksum-algorithm",
+    "x-amz-checksum-mode",
+    "x-amz-checksum-type",
+];
+
 fn invalid_value(algorithm: Algorithm) -> ApiError {
     error::invalid_request(format!(
         "Value for {} header is invalid.",

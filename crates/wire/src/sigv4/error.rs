@@ -21,6 +21,10 @@ pub enum AuthError {
     QueryParameters(String),
     /// Signed by another algorithm (Signature Version 2, SigV4a).
     Algorithm(String),
+    /// The `Authorization` header, which is of no scheme of AWS's.
+    Scheme(String),
+    /// The header is all there but for the time at which it was made.
+    DateMissing(String),
     /// Signed in the header and in the query.
     TwoMechanisms,
     /// The `Credential` is not `KEY/DATE/REGION/SERVICE/aws4_request`.
@@ -169,8 +173,14 @@ impl AuthError {
                 };
                 WireError::new(family.suffixed("MissingAuthenticationToken"), status, text)
             }
-            Self::Incomplete(text) | Self::QueryParameters(text) => incomplete(text),
+            Self::Incomplete(text) | Self::QueryParameters(text) | Self::DateMissing(text) => {
+                incomplete(text)
+            }
             Self::Algorithm(name) => incomplete(&format!("Unsupported AWS 'algorithm': '{name}'.")),
+            Self::Scheme(header) => {
+                let name = header.split(' ').next().unwrap_or_default();
+                incomplete(&format!("Unsupported AWS 'algorithm': '{name}'."))
+            }
             Self::TwoMechanisms => incomplete(
                 "Only one of the Authorization header and the X-Amz-Signature query parameter may \
                  be given.",

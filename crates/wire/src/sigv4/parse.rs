@@ -90,13 +90,19 @@ impl Query {
     }
 }
 
+/// Other signatures of AWS's: Signature Version 2, and `SigV4a`.
+const KNOWN: [&str; 2] = ["AWS", "AWS4-ECDSA-P256-SHA256"];
+
 fn from_header(parts: &Parts) -> Result<SignedRequest, AuthError> {
     let header = single(&parts.headers, "authorization").ok_or_else(|| {
         AuthError::Incomplete("the `Authorization` header is repeated or is no text".to_owned())
     })?;
     let (algorithm, fields) = header.split_once(' ').unwrap_or((header, ""));
-    if algorithm != ALGORITHM {
+    if KNOWN.contains(&algorithm) {
         return Err(AuthError::Algorithm(algorithm.to_owned()));
+    }
+    if algorithm != ALGORITHM {
+        return Err(AuthError::Scheme(header.to_owned()));
     }
     let (mut credential, mut names, mut signature) = (None, None, None);
     for field in fields.split(',') {
@@ -127,7 +133,12 @@ fn from_header(parts: &Parts) -> Result<SignedRequest, AuthError> {
                 instant.is_none(),
             ),
         ];
-        return Err(AuthError::incomplete_header(&missing, header));
+        let incomplete = AuthError::incomplete_header(&missing, header);
+        let others = credential.is_some() && names.is_some() && signature.is_some();
+        return Err(match incomplete {
+            AuthError::Incomplete(text) if others => AuthError::DateMissing(text),
+            other => other,
+        });
     };
     let (access_key, scope) = credential_scope(credential)?;
     let session_token = single(&parts.headers, "x-amz-security-token").map(str::to_owned);

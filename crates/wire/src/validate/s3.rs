@@ -59,6 +59,12 @@ fn error(shape: Shape, violation: &Violation) -> WireError {
         .trim_matches('\'')
         .to_owned();
     match member.map(|member| (member.location(), member.wire_name())) {
+        Some((Location::Header, "x-amz-object-attributes")) if missing => WireError::new(
+            "InvalidRequest",
+            400,
+            "The x-amz-object-attributes header specifying the attributes to be retrieved is either \
+             missing or empty",
+        ),
         Some((Location::Header, name)) if missing => WireError::new(
             "InvalidRequest",
             400,
@@ -70,12 +76,29 @@ fn error(shape: Shape, violation: &Violation) -> WireError {
             "The storage class you specified is not valid",
         )
         .with("StorageClassRequested", shown),
+        Some((Location::Header, name @ "x-amz-sdk-checksum-algorithm")) => WireError::new(
+            "InvalidRequest",
+            400,
+            format!("Value for {name} header is invalid."),
+        ),
+        Some((Location::Querystring, "uploadId"))
+            if missing && shape.member("PartNumber").is_some() =>
+        {
+            let text = "This operation does not accept partNumber without uploadId";
+            WireError::new("InvalidArgument", 400, text)
+                .with("ArgumentName", "partNumber")
+                .with("ArgumentValue", "partNumber")
+        }
         Some((Location::Header | Location::Querystring, name)) => {
             let text = match name {
                 _ if missing => {
                     format!("This request does not contain the required parameter {name}")
                 }
                 "x-amz-copy-source" => COPY_SOURCE.to_owned(),
+                "x-amz-object-lock-mode" => "Unknown wormMode directive.".to_owned(),
+                "x-amz-object-lock-legal-hold" => {
+                    "Legal Hold must be either of 'ON' or 'OFF'".to_owned()
+                }
                 "encoding-type" => "Invalid Encoding Method specified in Request".to_owned(),
                 _ => format!("Invalid argument: {}", violation.constraint),
             };

@@ -286,6 +286,30 @@ fn links_end_when_they_say() {
 }
 
 #[test]
+fn headers_of_no_scheme_and_without_a_time_are_told_apart() {
+    let told = |parts: &Parts| {
+        let error = wire_error(check(parts, now(), b""), Family::S3);
+        (error.code().to_owned(), error.status())
+    };
+    let header = |text: &str| parts("GET", "/", &[("host", "h"), ("authorization", text)]);
+    for text in ["Bearer x", "Basic U1Q6", "AWS4-HMAC-SHA25 Credential=A"] {
+        let error = wire_error(check(&header(text), now(), b""), Family::S3);
+        assert_eq!((error.code(), error.status()), ("InvalidArgument", 400));
+        assert_eq!(error.message(), "Unsupported Authorization Type");
+        let value = error.fields().get("ArgumentValue");
+        assert_eq!(value.and_then(wire::value::Value::as_str), Some(text));
+    }
+    for text in ["AWS A:x", "AWS4-ECDSA-P256-SHA256 Credential=A"] {
+        assert_eq!(told(&header(text)), ("InvalidRequest".to_owned(), 400));
+    }
+    let mut dateless = signed("s3", b"");
+    dateless.headers.remove("x-amz-date");
+    assert_eq!(told(&dateless), ("AccessDenied".to_owned(), 403));
+    let other = wire_error(check(&dateless, now(), b""), Family::Query);
+    assert!(other.message().contains("'X-Amz-Date' or a 'Date' header"));
+}
+
+#[test]
 fn malformed_headers_are_named() {
     let header = |text: &str| {
         parts(

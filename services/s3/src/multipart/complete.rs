@@ -37,6 +37,13 @@ fn listed<'t>(call: &Call<'t>) -> Result<Vec<Listed<'t>>, ApiError> {
         .get("MultipartUpload")
         .map(|upload| upload.list("Parts"))
         .unwrap_or_default();
+    if list
+        .iter()
+        .any(|part| part.int("PartNumber").is_some_and(|number| number < 1))
+    {
+        let text = "PartNumber must be >= 1";
+        return Err(ApiError::new("InvalidArgument", 400, text));
+    }
     let malformed = || {
         let text = "The XML you provided was not well-formed or did not validate against our \
                     published schema";

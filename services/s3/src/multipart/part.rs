@@ -8,7 +8,7 @@ use wire::value::Value;
 
 use super::{MOST_PARTS, Part, Upload, upload};
 use crate::bytes::ObjectBytes;
-use crate::checksum::{Algorithm, Declared, Digests, Kind};
+use crate::checksum::{self, Algorithm, Declared, Digests, Kind};
 use crate::content::{self, Intake, Reader, Staged};
 use crate::object::{self, Source, until_unchanged};
 use crate::record::{Bucket, Object};
@@ -25,6 +25,9 @@ pub(crate) fn receive_part(call: &Permitted<Call<'_>>) -> Result<Box<dyn Receive
     number(call)?;
     let upload = upload(call, call.state(), &bucket)?;
     let intake = Intake::of(call, upload.algorithm)?;
+    let chosen = call.input().str("ChecksumAlgorithm");
+    let headers = call.headers().keys().map(|name| name.as_str());
+    checksum::agree(headers, chosen, intake.declared())?;
     fits(&upload, intake.declared())?;
     let intake = intake.apart().and(upload.algorithm);
     let key = upload.encryption.resume(call, &bucket)?;

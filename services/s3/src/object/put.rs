@@ -9,7 +9,7 @@ use wire::value::{Map, Value};
 use super::get::check_get;
 use super::place;
 use crate::bytes::ObjectBytes;
-use crate::checksum::Algorithm;
+use crate::checksum::{self, Algorithm};
 use crate::content::{Intake, Staged};
 use crate::encryption::{self, Encryption};
 use crate::multipart::Upload;
@@ -206,6 +206,8 @@ pub(crate) fn receive(call: &Permitted<Call<'_>>) -> Result<Box<dyn Receive>, Ap
     let wanted = call.input().str("ChecksumAlgorithm");
     let algorithm = wanted.and_then(Algorithm::named);
     let intake = Intake::of(call, algorithm.unwrap_or(Algorithm::Crc64Nvme))?;
+    let headers = call.headers().keys().map(|name| name.as_str());
+    checksum::agree(headers, wanted, intake.declared())?;
     let (encryption, data_key) = Encryption::begin(call, &bucket)?;
     Ok(Box::new(intake.encrypted(encryption, data_key.as_ref())?))
 }

@@ -122,6 +122,7 @@ fn what_no_object_here_can_have_is_refused() {
             501,
             "NotImplemented",
         ),
+        ("x-amz-checksum-sha256a", "AAAA", 400, "InvalidRequest"),
         ("content-md5", "abc", 400, "InvalidDigest"),
         ("x-amz-tagging", "a=1&a=2", 400, "InvalidArgument"),
     ] {
@@ -164,6 +165,8 @@ fn arguments_are_refused_in_the_words_of_s3() {
     bucket.put("k", "hello").checked();
     let number = "Part number must be an integer between 1 and 10000, inclusive";
     let source = "Copy Source must mention the source bucket and key: sourcebucket/sourcekey";
+    let mode = ("x-amz-object-lock-mode", "GOVERNANCE");
+    let until = "x-amz-object-lock-retain-until-date";
     for (method, path, headers, sentence) in [
         (
             "GET",
@@ -187,9 +190,96 @@ fn arguments_are_refused_in_the_words_of_s3() {
         ("GET", "/k?partNumber=10001", &[], number),
         ("GET", "/k?partNumber=a", &[], number),
         ("PUT", "/copy", &[("x-amz-copy-source", "data")], source),
+        (
+            "PUT",
+            "/k?partNumber=1",
+            &[],
+            "This operation does not accept partNumber without uploadId",
+        ),
+        (
+            "PUT",
+            "/k",
+            &[("x-amz-object-lock-mode", "abc")],
+            "Unknown wormMode directive.",
+        ),
+        (
+            "PUT",
+            "/k",
+            &[("x-amz-object-lock-legal-hold", "abc")],
+            "Legal Hold must be either of 'ON' or 'OFF'",
+        ),
+        (
+            "PUT",
+            "/k",
+            &[mode, (until, "abc")],
+            "The retain until date must be provided in ISO 8601 format",
+        ),
     ] {
         let answer = bucket.call(world.root(), method, path, headers, "");
         refused(&answer, 400, "InvalidArgument");
         assert_eq!(answer.xml("Message"), sentence, "{method} {path}");
     }
+}
+
+#[test]
+fn requests_are_refused_in_the_words_of_s3() {
+    let world = World::new();
+    let bucket = Bucket::new(&world, "data");
+    let root = world.root();
+    let begun = bucket.call(root, "POST", "/m?uploads", &[], "").checked();
+    let upload = format!("/m?uploadId={}", begun.xml("UploadId"));
+    let parts = "<CompleteMultipartUpload><Part><PartNumber>0</PartNumber><ETag>x</ETag></Part>\
+                 </CompleteMultipartUpload>";
+    let size = ("x-amz-mp-object-size", "size");
+    let chosen = ("x-amz-sdk-checksum-algorithm", "CRC32");
+    let sum = ("x-amz-checksum-crc32c", "mnG7TA==");
+    let agree = "Value for x-amz-sdk-checksum-algorithm header is invalid.";
+    for (method, path, headers, body, code, sentence) in [
+        (
+            "POST",
+            upload.as_str(),
+            &[][..],
+            parts,
+            "InvalidArgument",
+            "PartNumber must be >= 1",
+        ),
+        (
+            "POST",
+            &upload,
+            &[size],
+            parts,
+            "InvalidRequest",
+            "Value for x-amz-mp-object-size header is invalid: 'size'",
+        ),
+        (
+            "GET",
+            "/k?attributes",
+            &[],
+            "",
+            "InvalidRequest",
+            "The x-amz-object-attributes header specifying the attributes to be retrieved is either \
+             missing or empty",
+        ),
+        (
+            "PUT",
+            "/k",
+            &[chosen, sum],
+            "hello",
+            "InvalidRequest",
+            agree,
+        ),
+        (
+            "PUT",
+            "/k",
+            &[("x-amz-sdk-checksum-algorithm", "FOO")],
+            "hello",
+            "InvalidRequest",
+            agree,
+        ),
+    ] {
+        let answer = bucket.call(root, method, path, headers, body);
+        refused(&answer, 400, code);
+        assert_eq!(answer.xml("Message"), sentence, "{method} {path}");
+    }
+    bucket.put_with("k", "hello", &[sum]).checked();
 }

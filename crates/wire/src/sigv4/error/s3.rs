@@ -29,6 +29,16 @@ pub(super) fn error(error: &AuthError) -> WireError {
             "The authorization mechanism you have provided is not supported. Please use \
              AWS4-HMAC-SHA256.",
         ),
+        AuthError::Scheme(header) => {
+            WireError::new("InvalidArgument", 400, "Unsupported Authorization Type")
+                .with("ArgumentName", "Authorization")
+                .with("ArgumentValue", header.as_str())
+        }
+        AuthError::DateMissing(_) => WireError::new(
+            "AccessDenied",
+            403,
+            "AWS authentication requires a valid Date or x-amz-date header",
+        ),
         AuthError::TwoMechanisms => WireError::new(
             "InvalidArgument",
             400,
