@@ -156,6 +156,13 @@ impl<'t> Table<'t> {
         self.rest.contains_key(name)
     }
 
+    /// Where an empty list stands under a name.
+    pub(crate) fn empty_list(&self, name: &str) -> Option<Place> {
+        let (_, value) = self.rest.get(name)?;
+        let is_empty = matches!(value.get_ref(), DeValue::Array(list) if list.is_empty());
+        is_empty.then(|| value.span())
+    }
+
     /// Takes a value of any type.
     pub fn take(&mut self, name: &'static str) -> Option<&'t Spanned<DeValue<'t>>> {
         self.known.push(name);

@@ -56,6 +56,12 @@ impl Parser<'_> {
         if !table.has("features") {
             table.missing("features", &mut self.report);
         }
+        if let Some(place) = table.empty_list("features") {
+            let known = Feature::ALL.map(Feature::name).join("`, `");
+            let reason = "the team uses nothing of SageMaker, and its role would be for nothing";
+            self.report
+                .mistake(&place, reason, format!("write some of: `{known}`"));
+        }
         let words = table.texts("features", names::any, &mut self.report);
         let mut features: Vec<Feature> = Vec::new();
         for word in words {

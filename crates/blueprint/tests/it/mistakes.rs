@@ -386,6 +386,16 @@ fn names_keep_to_the_rules_of_aws() {
 }
 
 #[test]
+fn a_team_uses_something() {
+    let team = "[[domain]]\nname = 'd'\n[[team]]\nname = 'd'\nfeatures = []\n";
+    let found = wrong(team);
+    assert!(
+        found.len() == 1 && found[0].starts_with("5:12 the team uses nothing"),
+        "{found:?}"
+    );
+}
+
+#[test]
 fn regions_are_in_the_platforms_partition() {
     let head = |partition: &str, region: &str| {
         format!("{partition}region = '{region}'\n[[account]]\nid = '123456789012'\n")
