@@ -83,7 +83,7 @@ impl Certificate {
         };
         Self {
             version: 2,
-            question: written::question(question, beyond),
+            question: written::question(question, beyond, question.about_owner(model)),
             keys: model.keys.iter().map(key).collect(),
             callers: model.callers.iter().map(written::caller).collect(),
             atoms: model.atoms().iter().map(|a| atom(model, a)).collect(),
@@ -97,7 +97,7 @@ impl Certificate {
 /// A question as certificates have it, with its policies.
 #[must_use]
 pub fn asked(question: &Question<'_>) -> Value {
-    written::question(question, None)
+    written::question(question, None, None)
 }
 
 /// `{"caller": [true, …]}`, `{"action": [text, …]}`, `{"resource": {"any", "texts"}}` or `{"condition": …}`.

@@ -3,6 +3,7 @@
 mod ask;
 mod assumptions;
 mod deputy;
+mod owner;
 mod plain;
 mod readable;
 mod replay;
@@ -172,6 +173,12 @@ impl<'p> Question<'p> {
             && self.beyond.is_none_or(|beyond| beyond.is_met_by(request))
     }
 
+    /// What follows from whose the resource is, where the policies ask for its account.
+    pub(crate) fn about_owner(&self, model: &Model<'_>) -> Option<&'static PolicySet> {
+        model.find_key(owner::ACCOUNT)?;
+        owner::about(self.allowed.owner)
+    }
+
     fn pose(&self, facts: &Facts) -> Posed<'p> {
         let mut names = Names::default();
         let stages = [Some(&self.allowed), self.denied.as_ref()];
@@ -218,6 +225,14 @@ impl<'p> Question<'p> {
                 false => layers.allowed(),
             };
             parts.push(model.not(allowed));
+        }
+        if let Some(own) = self.about_owner(&model) {
+            let mut layers = Layers {
+                model: &mut model,
+                samples: &samples,
+                stage: self.allowed,
+            };
+            parts.push(layers.grants(own, Grant::Delegated));
         }
         let beyond = self.beyond.map(|beyond| beyond.formula(&mut model));
         parts.extend(beyond);

@@ -7,11 +7,16 @@ use crate::question::Question;
 use policy::{AccountId, PolicySet, PolicyType, Principal};
 use serde_json::{Value, json};
 
-pub(super) fn question(question: &Question<'_>, beyond: Option<NodeId>) -> Value {
+pub(super) fn question(
+    question: &Question<'_>,
+    beyond: Option<NodeId>,
+    owner: Option<&PolicySet>,
+) -> Value {
+    let within = question.within.iter().copied().chain(owner);
     json!({
         "allowed": stage(&question.allowed),
         "denied": question.denied.as_ref().map(stage),
-        "within": question.within.iter().map(|set| policies(set)).collect::<Vec<Value>>(),
+        "within": within.map(policies).collect::<Vec<Value>>(),
         "callers": kinds(question.caller),
         "everybody": question.everybody,
         "by_policy": question.by_policy,

@@ -1,14 +1,12 @@
 //! The questions that people ask.
 
 use super::Question;
+use super::owner::{everything, everything_of_others, is_supposed};
 use super::strangers::is_shared_provider;
 use crate::layers::{Owner, Stage};
 use policy::explain::StatementTrace;
 use policy::view;
-use policy::{AccountId, Document, NamedPolicy, Policies, PolicySet, PolicyType, Principal};
-use serde_json::json;
-use std::collections::BTreeMap;
-use std::sync::{LazyLock, Mutex};
+use policy::{NamedPolicy, Policies, PolicySet, PolicyType, Principal};
 
 /// A statement that allows what it should not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,44 +57,6 @@ impl Blamed {
             text: trace.text().to_owned(),
         }
     }
-}
-
-/// What is supposed of policies where another account's or service's say is not what a question is about.
-fn supposed(statement: &serde_json::Value) -> Option<PolicySet> {
-    let text = json!({"Version": "2012-10-17", "Statement": statement}).to_string();
-    let document = Document::parse(&text, PolicyType::Identity).ok()?;
-    Some(PolicySet::compile([NamedPolicy::new("supposed", document)]))
-}
-
-/// Policies that allow everything.
-fn everything() -> Option<&'static PolicySet> {
-    static EVERYTHING: LazyLock<Option<PolicySet>> =
-        LazyLock::new(|| supposed(&json!({"Effect": "Allow", "Action": "*", "Resource": "*"})));
-    EVERYTHING.as_ref()
-}
-
-/// Policies that allow everything to callers of other accounts. They are kept, one for each owner that was ever asked about.
-fn everything_of_others(owner: AccountId) -> Option<&'static PolicySet> {
-    static KNOWN: Mutex<BTreeMap<AccountId, &'static PolicySet>> = Mutex::new(BTreeMap::new());
-    let mut known = KNOWN.lock().ok()?;
-    if let Some(set) = known.get(&owner) {
-        return Some(set);
-    }
-    let others = json!({"StringNotEquals": {"aws:PrincipalAccount": owner.as_str()}});
-    let statement = json!({"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": others});
-    let set: &'static PolicySet = Box::leak(Box::new(supposed(&statement)?));
-    known.insert(owner, set);
-    Some(set)
-}
-
-/// Whether policies are only supposed.
-fn is_supposed(set: &PolicySet, owner: Owner) -> bool {
-    let others = match owner {
-        Owner::Account(owner) => everything_of_others(owner),
-        Owner::OfCaller | Owner::Stranger => None,
-    };
-    let mut own = [everything(), others].into_iter().flatten();
-    own.any(|own| std::ptr::eq(own, set))
 }
 
 /// The stage of one layer alone. What other layers would have to allow is supposed to be allowed: the identity-based policies

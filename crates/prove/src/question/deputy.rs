@@ -79,11 +79,11 @@ fn asked(
     let set = PolicySet::compile([policy.clone()]);
     let owner = Owner::Account(trusted.owner);
     let stage = alone(&set, policy_type, Some(owner));
-    let agree = agreed(policy, trusted)?;
+    let agree = read(&agreement())?;
     let mut parts = Vec::new();
     for way in ways(policy, trusted)? {
         let question = Question {
-            within: agree.iter().chain([&way.target]).collect(),
+            within: vec![&way.target, &agree],
             caller: is_service,
             everybody: true,
             ..every(stage)
@@ -110,19 +110,6 @@ fn read(statements: &Value) -> Result<PolicySet, String> {
 
 fn when(conditions: &Value) -> Value {
     json!({"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": conditions})
-}
-
-/// What requests look like: the account in a source's ARN agrees with the source's account, and the resource's is the
-/// owner's.
-fn agreed(policy: &NamedPolicy, trusted: &Trusted) -> Result<Vec<PolicySet>, String> {
-    let mut agreed = vec![read(&agreement())?];
-    if mentions(policy, "aws:ResourceAccount") {
-        agreed.push(read(&json!([
-            when(&json!({"Null": {"aws:ResourceAccount": "true"}})),
-            when(&json!({"StringEquals": {"aws:ResourceAccount": trusted.owner.as_str()}})),
-        ]))?);
-    }
-    Ok(agreed)
 }
 
 /// What requests look like that a policy's conditions may ask for: services alone say for whom they act (IAM User Guide, "AWS
@@ -327,7 +314,7 @@ fn dead(
     policy_type: PolicyType,
     trusted: &Trusted,
     facts: &Facts,
-    agree: &[PolicySet],
+    agree: &PolicySet,
 ) -> Result<Vec<Report>, String> {
     let mut reports = Vec::new();
     for (number, statement) in policy.document.statements.iter().enumerate() {
@@ -339,7 +326,7 @@ fn dead(
         let set = PolicySet::compile([single]);
         let stage = alone(&set, policy_type, Some(Owner::Account(trusted.owner)));
         let question = Question {
-            within: agree.iter().collect(),
+            within: vec![agree],
             caller: is_service,
             everybody: true,
             ..every(stage)

@@ -253,3 +253,27 @@ fn another_accounts_role_is_new_access_whoever_owns_the_bucket() {
         assert!(back.is_proved(), "{added}");
     }
 }
+
+#[test]
+fn the_account_of_a_resource_is_its_owners() {
+    let own = for_everybody(r#""StringEquals":{"aws:PrincipalAccount":"${aws:ResourceAccount}"}"#);
+    assert_eq!(of_strangers(&own, PolicyType::Resource), "proved");
+    let set = compiled(
+        &format!(r#"{{"Version":"2012-10-17","Statement":[{own}]}}"#),
+        PolicyType::Resource,
+    );
+    let stage = alone(&set, PolicyType::Resource, None);
+    let strangers = strangers(&set, None).unwrap();
+    assert!(
+        public(stage, &strangers)
+            .answer(&Facts::default())
+            .is_proved()
+    );
+    let at_home = r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Condition":{"StringEquals":{
+        "aws:ResourceAccount":"${aws:PrincipalAccount}"}}}"#;
+    let anywhere = r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}"#;
+    let [at_home, anywhere] = [statement(at_home), statement(anywhere)];
+    let verdict = new_access(&at_home, &anywhere);
+    let request = verdict.violation().unwrap().request();
+    assert!(request.context().get("aws:ResourceAccount").is_none());
+}
