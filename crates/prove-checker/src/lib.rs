@@ -56,27 +56,47 @@ impl About {
     #[must_use]
     pub fn supposed(&self) -> Option<String> {
         let policy: Value = serde_json::from_str(&self.text).ok()?;
-        let statement = match policy.get("Statement")? {
-            Value::Array(all) if all.len() == 1 => all.first()?,
-            other => other,
+        let statement = only(policy.get("Statement")?)?.as_object()?;
+        let is = |element: &str, text: &str| {
+            let value = statement.get(element).and_then(only);
+            value.and_then(Value::as_str) == Some(text)
         };
-        let mut plain = statement.as_object()?.clone();
-        let condition = plain.remove("Condition");
-        let everything = serde_json::json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
-        if self.layer != "identity" || Value::Object(plain) != everything {
+        let all = self.layer == "identity"
+            && is("Effect", "Allow")
+            && is("Action", "*")
+            && is("Resource", "*");
+        let known = ["Effect", "Action", "Resource", "Condition"];
+        if !all || statement.keys().any(|key| !known.contains(&key.as_str())) {
             return None;
         }
-        let Some(condition) = condition else {
+        let Some(condition) = statement.get("Condition") else {
             return Some("everything".to_owned());
         };
-        let value = condition.pointer("/StringNotEquals/aws:PrincipalAccount")?;
-        let owner = value.as_str().or_else(|| value.get(0)?.as_str())?;
-        let only =
-            |owner: Value| serde_json::json!({"StringNotEquals": {"aws:PrincipalAccount": owner}});
-        let is_only =
-            condition == only(value.clone()) && value.as_array().is_none_or(|all| all.len() == 1);
-        is_only.then(|| format!("everything to callers of other accounts than {owner}"))
+        let [(operator, keys)] = members(condition)?;
+        let [(key, owner)] = members(keys)?;
+        let owner = only(owner)?.as_str()?;
+        let is_others = operator == "StringNotEquals" && key == "aws:PrincipalAccount";
+        is_others.then(|| format!("everything to callers of other accounts than {owner}"))
     }
+}
+
+/// A value, or the one of a list.
+fn only(value: &Value) -> Option<&Value> {
+    match value {
+        Value::Array(all) if all.len() == 1 => all.first(),
+        Value::Array(_) => None,
+        other => Some(other),
+    }
+}
+
+/// The only member of an object.
+fn members(value: &Value) -> Option<[(&str, &Value); 1]> {
+    let all: Vec<_> = value
+        .as_object()?
+        .iter()
+        .map(|(k, v)| (k.as_str(), v))
+        .collect();
+    all.try_into().ok()
 }
 
 /// Why a certificate does not show what it says.

@@ -80,6 +80,28 @@ fn other_policies_than_those_given_are_refused() {
     assert_eq!(code, Some(2), "{said}");
 }
 
+/// What is supposed of the callers' own policies is none of the files, and is said.
+#[test]
+fn what_is_supposed_is_told_from_what_is_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "111122223333"},
+        "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}});
+    write(folder.path(), "b.json", &policy.to_string());
+    for (owner, supposed) in [
+        (&[][..], "supposed to allow everything)"),
+        (
+            &["--owner-account", "111122223333"],
+            "supposed to allow everything to callers of other accounts than 111122223333)",
+        ),
+    ] {
+        let ask = ["prove", "public", "b.json", "--certificate", "c.json"];
+        let output = palisade(folder.path(), &[&ask[..], owner].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let (code, said) = verify(folder.path(), &["--policies", "b.json"]);
+        assert!(code == Some(0) && said.contains(supposed), "{said}");
+    }
+}
+
 #[test]
 fn a_certificate_with_another_part_is_refused() {
     let (folder, good) = proved();
