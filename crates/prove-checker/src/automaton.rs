@@ -4,7 +4,8 @@
 use crate::data::{Set, Step};
 use std::collections::{BTreeSet, HashSet, VecDeque};
 
-/// One part of a row: a step, or a symbol that stands for a text that is not looked into.
+/// One part of a row: a step, or a symbol that stands for a text that is not looked into. A text has two: an even number for
+/// itself, and the odd one behind it for a text that is the same but for its case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Cell {
     Step(Step),
@@ -107,7 +108,10 @@ fn follow(
             (Cell::Step(Step::Run(set)), Letter::Symbol(symbol)) if holds(symbol, set) => {
                 enter(rows, *row, *at, &mut next);
             }
-            (Cell::Symbol(own), Letter::Symbol(symbol)) if *own == symbol => {
+            // Where case does not count, what is the text as it is is taken too.
+            (Cell::Symbol(own), Letter::Symbol(symbol))
+                if *own == symbol || *own == (symbol | 1) =>
+            {
                 enter(rows, *row, at + 1, &mut next);
             }
             _ => {}

@@ -371,7 +371,8 @@ impl Callers {
                 let rest = [step(Step::One(name())), step(Step::Run(name()))].concat();
                 vec![[self.head("sts", principal, "federated-user/", find), rest].concat()]
             }
-            _ => return Bound::Free,
+            // Services, providers and the anonymous have none.
+            _ => return derived(principal, caller, "aws:PrincipalArn"),
         };
         let all = vec![rows.into_iter().map(text).collect()];
         Bound::Texts { all, none }

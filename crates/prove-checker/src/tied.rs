@@ -46,7 +46,7 @@ impl System {
         if let Some(split) = self.choices() {
             return split.into_iter().all(|case| case.refuted(cases));
         }
-        while self.equate() {}
+        while self.settle_case() || self.equate() {}
         self.narrow();
         let roots: Vec<usize> = self.roots().collect();
         if self.has_no_lengths() || roots.iter().any(|at| self.has_no_text(*at)) {
@@ -86,6 +86,35 @@ impl System {
             case
         };
         Some(choices.into_iter().map(case).collect())
+    }
+
+    /// A text without letters is itself whether its case counts or not. Whether there was such.
+    fn settle_case(&mut self) -> bool {
+        let caseless = Set::Ranges(vec![('\0', '@'), ('[', '`'), ('{', '\u{7f}')]);
+        let lines = self
+            .slots
+            .iter()
+            .flat_map(|slot| slot.all.iter().flatten().chain(&slot.none));
+        let found = lines.flatten().find_map(|part| match part {
+            Part::Text {
+                slot, fold: true, ..
+            } if self.holds(symbol(*slot, false), &caseless) => Some(*slot),
+            _ => None,
+        });
+        let Some(at) = found else {
+            return false;
+        };
+        for slot in &mut self.slots {
+            let lines = slot.all.iter_mut().flatten().chain(&mut slot.none);
+            for part in lines.flatten() {
+                if let Part::Text { slot, fold, .. } = part
+                    && *slot == at
+                {
+                    *fold = false;
+                }
+            }
+        }
+        true
     }
 
     /// Makes two texts one that are surely equal; whether there were such.

@@ -34,17 +34,14 @@ impl Certificates {
         }
     }
 
-    /// All were accepted but for one in so many at most, the reasons of which the checker may not see.
-    pub(crate) fn done(&self, one_in: usize) {
-        let count = self.accepted + self.refused.len();
-        assert!(
-            self.refused.len() * one_in <= count,
-            "{} of {count}: {:#?}",
-            self.refused.len(),
-            self.refused.first()
+    /// All were accepted.
+    pub(crate) fn done(&self) {
+        println!(
+            "{} certificates accepted, {} refused",
+            self.accepted,
+            self.refused.len()
         );
-        let formula = self.refused.iter().find(|why| why.contains("formula"));
-        assert_eq!(formula, None);
+        assert_eq!(self.refused.first(), None);
     }
 }
 
@@ -80,6 +77,34 @@ fn a_certificate_is_accepted_as_it_is() {
     assert!(checked.leaves > 2, "{checked:?}");
     assert!(!checked.beyond);
     assert_eq!(checked.policies.len(), 2);
+}
+
+/// What equals a text equals it whatever its case; and a value without letters has no case.
+#[test]
+fn proofs_about_case_are_verified() {
+    let ask = |old: [&str; 2], new: [&str; 2]| {
+        let [old, new] = [old, new].map(|[operator, value]| {
+            policy(&format!(
+                r#"{{"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Condition":{{"{operator}":{{"aws:ResourceTag/owner":"{value}"}}}}}}"#
+            ))
+        });
+        let [old, new] = [&old, &new].map(|set| alone(set, PolicyType::Identity, None));
+        no_new_access(old, new)
+            .certificate(&Facts::default())
+            .map(|certificate| {
+                prove_checker::check(&serde_json::to_value(certificate).unwrap()).is_ok()
+            })
+    };
+    let name = "user/${aws:SourceIdentity}";
+    let [exactly, anyhow] = ["StringEquals", "StringEqualsIgnoreCase"];
+    assert_eq!(ask([anyhow, name], [exactly, name]), Some(true));
+    assert_eq!(
+        ask([anyhow, "*/${aws:SourceIdentity}"], [exactly, name]),
+        None
+    );
+    assert_eq!(ask([exactly, name], [anyhow, name]), None);
+    let account = "${aws:PrincipalAccount}";
+    assert_eq!(ask([exactly, account], [anyhow, account]), Some(true));
 }
 
 /// Calls `change` with every value of a JSON document, with those within before those around them.
@@ -384,7 +409,7 @@ fn the_proofs_about_deputies_are_verified() {
         }
     }
     assert!(certificates.accepted > 50, "{}", certificates.accepted);
-    certificates.done(1_000_000);
+    certificates.done();
 }
 
 /// Tenants that are told by their names have a certificate each, of what lies under every other name.
