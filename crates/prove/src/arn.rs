@@ -12,7 +12,7 @@ pub(crate) fn shape() -> &'static Pattern {
 /// An ARN as resources are compared: all but the last segment in lower case.
 pub(crate) fn folded_shape() -> &'static Pattern {
     static SHAPE: LazyLock<Pattern> = LazyLock::new(|| {
-        of(&Set::Ranges(vec![
+        of(&Set::ranges(vec![
             ('\0', '9'),
             (';', '@'),
             ('[', char::MAX),
@@ -24,11 +24,11 @@ pub(crate) fn folded_shape() -> &'static Pattern {
 /// ARNs with a partition and a service, and with an account of twelve digits or none.
 pub(crate) fn sources() -> &'static Arc<[Pattern]> {
     static SOURCES: LazyLock<Arc<[Pattern]>> = LazyLock::new(|| {
-        let digits = Pattern::repeated(&Set::Ranges(vec![('0', '9')]), 12, Some(12));
-        let word = Set::Ranges(vec![('a', 'z'), ('0', '9'), ('-', '-')]);
+        let digits = Pattern::repeated(&Set::ranges(vec![('0', '9')]), 12, Some(12));
+        let word = Set::ranges(vec![('a', 'z'), ('0', '9'), ('-', '-')]);
         let account = |digits: &[Step]| {
             let colon = || vec![Step::One(Set::One(':'))];
-            let partition = vec![Step::Run(Set::Ranges(vec![('a', 'z'), ('-', '-')]))];
+            let partition = vec![Step::Run(Set::ranges(vec![('a', 'z'), ('-', '-')]))];
             let service = vec![Step::One(word.clone()), Step::Run(word.clone())];
             let region = vec![Step::Run(word.clone())];
             let rest = vec![Step::One(Set::Any), Step::Run(Set::Any)];
@@ -74,7 +74,7 @@ pub(crate) fn other_shapes() -> &'static [Pattern] {
         for (kept, next) in [("", 'a'), ("a", 'r'), ("ar", 'n')] {
             let start = Pattern::literal(kept).steps;
             shapes.push(rest(start.clone()));
-            let other = Set::Ranges(except(':', next));
+            let other = Set::ranges(except(':', next));
             shapes.push(rest([start, vec![Step::One(other), segment()]].concat()));
         }
         let longer = vec![Step::One(Set::Except(':')), segment()];

@@ -56,6 +56,11 @@ impl Budget {
         self.within(|left| question.answer_within(left))
     }
 
+    /// A shortest text, as far as the work goes.
+    pub(crate) fn shortest(&self, question: &Question<'_>) -> Answer {
+        self.within(|left| question.search(left))
+    }
+
     /// Texts that are tied together, as far as the work goes.
     pub(crate) fn texts(&self, system: &System<'_>) -> words::Answer {
         self.within(|left| system.solve_within(left))

@@ -95,27 +95,28 @@ impl Caller {
 /// One caller of each kind, each with a request of its own.
 pub(crate) type Cast = Vec<(Caller, Request)>;
 
-/// The callers that policies tell apart.
-pub(crate) fn cast(names: &Names, who: Who) -> Cow<'static, Cast> {
+/// The callers of a kind that policies tell apart; there may be others among them.
+pub(crate) fn cast(names: &Names, who: Who, kind: fn(&Principal) -> bool) -> Cow<'static, Cast> {
     // Most policies name nobody.
     static IDENTITIES: LazyLock<Cast> =
-        LazyLock::new(|| with_samples(&Names::default(), Who::Identities));
+        LazyLock::new(|| with_samples(&Names::default(), Who::Identities, |_| true));
     static EVERYBODY: LazyLock<Cast> =
-        LazyLock::new(|| with_samples(&Names::default(), Who::Everybody));
+        LazyLock::new(|| with_samples(&Names::default(), Who::Everybody, |_| true));
     match (names.is_empty(), who) {
         (true, Who::Identities) => Cow::Borrowed(&IDENTITIES),
         (true, Who::Everybody) => Cow::Borrowed(&EVERYBODY),
-        (false, who) => Cow::Owned(with_samples(names, who)),
+        (false, who) => Cow::Owned(with_samples(names, who, kind)),
     }
 }
 
-fn with_samples(names: &Names, who: Who) -> Cast {
+fn with_samples(names: &Names, who: Who, kind: fn(&Principal) -> bool) -> Cast {
     let with_sample = |caller: Caller| {
         let sample = caller.sample()?;
         Some((caller, sample))
     };
     let callers = names.callers(who).into_iter();
-    callers.filter_map(with_sample).collect()
+    let of_kind = callers.filter(|caller| kind(&caller.principal));
+    of_kind.filter_map(with_sample).collect()
 }
 
 /// By caller, whether a statement reaches it at least as strongly as `least`.

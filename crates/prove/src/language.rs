@@ -12,11 +12,13 @@ pub(crate) use alphabet::{Alphabet, Mask};
 pub use search::{Answer, Question};
 pub(crate) use search::{Search, State};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::hash::{Hash, Hasher};
+use std::ops::Deref;
+use std::sync::Arc;
 
 /// A set of characters.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Set {
     /// Every character.
@@ -28,12 +30,51 @@ pub enum Set {
     /// Every other.
     Except(char),
     /// Those of these ranges, which include their ends.
-    Ranges(Vec<(char, char)>),
+    Ranges(Ranges),
+}
+
+/// Ranges of characters, which include their ends; copies share them. A thin pointer keeps steps small.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Ranges(Arc<Vec<(char, char)>>);
+
+impl Deref for Ranges {
+    type Target = [(char, char)];
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl Serialize for Ranges {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+impl Clone for Set {
+    /// Inlined: patterns have one for each of their characters.
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::Any => Self::Any,
+            Self::One(c) => Self::One(*c),
+            Self::EitherCase(c) => Self::EitherCase(*c),
+            Self::Except(c) => Self::Except(*c),
+            Self::Ranges(ranges) => Self::Ranges(ranges.clone()),
+        }
+    }
 }
 
 impl Set {
+    /// The characters of some ranges, which include their ends.
+    #[must_use]
+    pub fn ranges(ranges: Vec<(char, char)>) -> Self {
+        Self::Ranges(Ranges(Arc::new(ranges)))
+    }
+
     /// Whether it holds a character.
     #[must_use]
+    #[inline]
     pub fn contains(&self, c: char) -> bool {
         match self {
             Self::Any => true,
@@ -60,7 +101,7 @@ impl Set {
 }
 
 /// One step of a [`Pattern`].
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Step {
     /// One character of a set.
@@ -71,12 +112,32 @@ pub enum Step {
     Run(Set),
 }
 
+impl Clone for Step {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::One(set) => Self::One(set.clone()),
+            Self::Maybe(set) => Self::Maybe(set.clone()),
+            Self::Run(set) => Self::Run(set.clone()),
+        }
+    }
+}
+
 impl Step {
     /// The characters it takes.
     #[must_use]
+    #[inline]
     pub fn set(&self) -> &Set {
         match self {
             Self::One(set) | Self::Maybe(set) | Self::Run(set) => set,
+        }
+    }
+
+    /// The character, if it takes this one alone.
+    fn letter(&self) -> Option<char> {
+        match self {
+            Self::One(Set::One(c)) => Some(*c),
+            _ => None,
         }
     }
 }
@@ -115,9 +176,9 @@ impl Pattern {
     /// This text alone.
     #[must_use]
     pub fn literal(text: &str) -> Self {
-        Self {
-            steps: text.chars().map(|c| Step::One(Set::One(c))).collect(),
-        }
+        let mut steps = Vec::with_capacity(text.len());
+        steps.extend(text.chars().map(|c| Step::One(Set::One(c))));
+        Self { steps }
     }
 
     /// Between `least` and `most` characters of a set; any number from `least` on without `most`.
@@ -147,18 +208,21 @@ impl Pattern {
     /// Whether the pattern takes one text alone, as far as can be seen.
     #[must_use]
     pub fn is_literal(&self) -> bool {
+        self.steps.iter().all(|step| step.letter().is_some())
+    }
+
+    /// The characters that it begins with, as steps.
+    fn literal_prefix(&self) -> &[Step] {
         let mut steps = self.steps.iter();
-        steps.all(|step| matches!(step, Step::One(Set::One(_))))
+        let end = steps.position(|step| step.letter().is_none());
+        let end = end.unwrap_or(self.steps.len());
+        self.steps.get(..end).unwrap_or_default()
     }
 
     /// The text, if the pattern takes this text alone.
     #[must_use]
     pub fn as_literal(&self) -> Option<String> {
-        let character = |step: &Step| match step {
-            Step::One(Set::One(c)) => Some(*c),
-            _ => None,
-        };
-        self.steps.iter().map(character).collect()
+        self.steps.iter().map(Step::letter).collect()
     }
 }
 

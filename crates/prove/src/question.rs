@@ -197,7 +197,7 @@ impl<'p> Question<'p> {
             true => Who::Everybody,
             false => Who::Identities,
         };
-        let cast = caller::cast(&names, who);
+        let cast = caller::cast(&names, who, self.caller);
         let of_kind = |(caller, _): &&(Caller, Request)| (self.caller)(&caller.principal);
         let (callers, samples): (Vec<&Caller>, Vec<&Request>) = cast
             .iter()

@@ -10,6 +10,9 @@ use crate::model::{Literal, Model, Node, NodeId};
 use crate::solve::{Solved, Solver, opposed};
 use crate::state::State;
 
+/// How many formulas are looked at for one that single fields decide.
+const FEW: usize = 8;
+
 /// What a search comes to.
 #[derive(Clone, Debug)]
 pub(crate) enum Outcome {
@@ -80,6 +83,7 @@ impl<'m, 'p> Search<'m, 'p> {
             let alternatives = self.alternatives(*formula, &literals, 2);
             (alternatives.len() < 2).then_some((*formula, alternatives))
         });
+        let forced = forced.or_else(|| self.decided(&literals, &open));
         if let Some((formula, alternatives)) = forced {
             return self.split(formula, &alternatives, &literals, &open);
         }
@@ -103,6 +107,23 @@ impl<'m, 'p> Search<'m, 'p> {
             (None, Some(state)) => Outcome::Found(Box::new(state)),
             (None, None) => Outcome::Unknown(unknown.unwrap_or_default()),
         }
+    }
+
+    /// A formula of which all alternatives but one are closed by single fields, where a request at hand would take fields
+    /// that are tied to each other.
+    fn decided(&mut self, literals: &[Literal], open: &[NodeId]) -> Option<(NodeId, Vec<NodeId>)> {
+        if open.len() > FEW || !self.solver.ties(literals) {
+            return None;
+        }
+        open.iter().find_map(|formula| {
+            let alternatives = self.alternatives(*formula, literals, 3);
+            let closed = |part: &NodeId| match self.model.node(*part) {
+                Node::Literal(literal) => self.solver.closes_alone(literals, *literal),
+                Node::All(_) | Node::Any(_) => false,
+            };
+            let decided = alternatives.len() == 2 && alternatives.iter().any(closed);
+            decided.then_some((*formula, alternatives))
+        })
     }
 
     /// The alternatives of a formula that the literals at hand do not rule out, `most` of them at the most.

@@ -42,18 +42,21 @@ pub(crate) enum FieldValue {
     Key(Value),
 }
 
+/// Values of fields that are tied to each other.
+type Tied = Vec<(Field, FieldValue)>;
+
 /// Solves conjunctions of literals over one model, and remembers.
 pub(crate) struct Solver<'m, 'p> {
     pub(crate) model: &'m Model<'p>,
     fields: Table<(Field, Vec<Literal>), Solved<FieldValue>>,
-    tangles: Table<Vec<Literal>, Solved<Vec<(Field, FieldValue)>>>,
+    tangles: Table<(Effort, Vec<Literal>), Solved<Tied>>,
     /// The keys that follow from the caller.
     bound: BTreeSet<KeyId>,
     effort: Effort,
 }
 
 /// What is tried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Effort {
     /// Everything.
     Full,
@@ -74,10 +77,15 @@ impl<'m, 'p> Solver<'m, 'p> {
     }
 
     /// Whether it is seen, with this effort, that no request meets all of these literals.
-    pub(crate) fn closes(model: &'m Model<'p>, literals: &[Literal], effort: Effort) -> bool {
-        let mut solver = Solver::new(model);
-        solver.effort = effort;
-        matches!(solver.solve(literals), Solved::Empty(_))
+    pub(crate) fn closes(&mut self, literals: &[Literal], effort: Effort) -> bool {
+        self.effort = effort;
+        matches!(self.solve(literals), Solved::Empty(_))
+    }
+
+    /// Whether a request that meets these literals would take fields that are tied to each other.
+    pub(crate) fn ties(&self, literals: &[Literal]) -> bool {
+        let is_open = |own: &Literal| self.model.atom_of(own.atom).is_some_and(Atom::is_open);
+        !self.bound.is_empty() || literals.iter().any(is_open)
     }
 
     /// The keys on whose values it depends that no request meets some literals.
@@ -171,6 +179,22 @@ impl<'m, 'p> Solver<'m, 'p> {
         }
     }
 
+    /// Whether the field of a literal has no value that meets it and those others about the same field, all of them as far
+    /// as they tie it to no other field.
+    pub(crate) fn closes_alone(&mut self, literals: &[Literal], literal: Literal) -> bool {
+        let model = self.model;
+        let is_open = |own: Literal| model.atom_of(own.atom).is_none_or(Atom::is_open);
+        let Some(field) = self.field(literal).filter(|_| !is_open(literal)) else {
+            return false;
+        };
+        let same = |own: &Literal| self.field(*own) == Some(field) && !is_open(*own);
+        let mut own: Vec<Literal> = literals.iter().copied().filter(same).collect();
+        if let Err(at) = own.binary_search(&literal) {
+            own.insert(at, literal);
+        }
+        matches!(self.solve_field(field, own), Solved::Empty(_))
+    }
+
     /// The fields that must be solved together.
     fn tied(&self, literals: &[Literal]) -> BTreeSet<Field> {
         let mut tied = BTreeSet::new();
@@ -206,16 +230,13 @@ impl<'m, 'p> Solver<'m, 'p> {
         answer
     }
 
-    fn solve_tangle(
-        &mut self,
-        tied: &BTreeSet<Field>,
-        literals: Vec<Literal>,
-    ) -> Solved<Vec<(Field, FieldValue)>> {
-        if let Some(known) = self.tangles.get(&literals) {
+    fn solve_tangle(&mut self, tied: &BTreeSet<Field>, literals: Vec<Literal>) -> Solved<Tied> {
+        let question = (self.effort, literals);
+        if let Some(known) = self.tangles.get(&question) {
             return known.clone();
         }
-        let answer = tangle::solve(self.model, tied, &self.bound, &literals, self.effort);
-        self.tangles.insert(literals, answer.clone());
+        let answer = tangle::solve(self.model, tied, &self.bound, &question.1, self.effort);
+        self.tangles.insert(question, answer.clone());
         answer
     }
 }

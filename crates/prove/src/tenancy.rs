@@ -209,7 +209,7 @@ impl Characters {
     pub fn fact(&self) -> Fact {
         let mut characters = String::new();
         if let Set::Ranges(ranges) = &self.set {
-            for (low, high) in ranges {
+            for (low, high) in ranges.iter() {
                 characters.extend(['\\', *low]);
                 if low != high {
                     characters.extend(['-', *high]);

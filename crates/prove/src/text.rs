@@ -99,7 +99,10 @@ pub(crate) fn tokens(
     let mut tokens = Vec::new();
     for token in text.tokens() {
         match token {
-            view::Token::Literal(text) => tokens.extend(literal(text).map(Token::Step)),
+            view::Token::Literal(text) => {
+                tokens.reserve(text.len());
+                tokens.extend(literal(text).map(Token::Step));
+            }
             view::Token::AnyRun => tokens.push(Token::Step(Step::Run(wild()))),
             view::Token::AnyOne => tokens.push(Token::Step(Step::One(wild()))),
             view::Token::Variable { key: name, default } => tokens.push(Token::Key(Variable {
@@ -204,7 +207,7 @@ static UPPER: LazyLock<HashMap<char, Vec<char>>> = LazyLock::new(|| {
 pub(crate) fn case_set(lower: char) -> Set {
     // The Kelvin sign is the one character beyond ASCII that becomes a letter of ASCII.
     if lower == 'k' {
-        return Set::Ranges(vec![('K', 'K'), ('k', 'k'), ('\u{212a}', '\u{212a}')]);
+        return Set::ranges(vec![('K', 'K'), ('k', 'k'), ('\u{212a}', '\u{212a}')]);
     }
     if lower.is_ascii_alphabetic() {
         return Set::EitherCase(lower);
@@ -215,7 +218,7 @@ pub(crate) fn case_set(lower: char) -> Set {
     let all = UPPER.get(&lower).map(Vec::as_slice).unwrap_or_default();
     match all.len() {
         0 | 1 => Set::One(lower),
-        _ => Set::Ranges(all.iter().map(|c| (*c, *c)).collect()),
+        _ => Set::ranges(all.iter().map(|c| (*c, *c)).collect::<Vec<_>>()),
     }
 }
 

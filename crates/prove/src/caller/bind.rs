@@ -219,7 +219,7 @@ fn one_of(texts: Vec<Text>) -> Bound {
 
 /// The name of a service that no policy names.
 fn other_service(names: &Names) -> Bound {
-    let letters = Set::Ranges(vec![('a', 'z'), ('0', '9'), ('-', '.')]);
+    let letters = Set::ranges(vec![('a', 'z'), ('0', '9'), ('-', '.')]);
     let lower = names
         .services()
         .map(|name| Text::literal(&name.to_ascii_lowercase()));
@@ -246,7 +246,7 @@ fn named_none(rows: Vec<Text>, names: &Names) -> Bound {
 
 /// The characters of names (IAM User Guide, "IAM and AWS STS quotas", names).
 fn name() -> Set {
-    Set::Ranges(vec![
+    Set::ranges(vec![
         ('0', '9'),
         ('A', 'Z'),
         ('a', 'z'),
@@ -259,7 +259,7 @@ fn name() -> Set {
 
 /// The characters of paths and names.
 fn path() -> Set {
-    Set::Ranges(vec![
+    Set::ranges(vec![
         ('0', '9'),
         ('A', 'Z'),
         ('a', 'z'),
@@ -277,7 +277,7 @@ fn account_part(account: AccountId, names: &Names, key: KeyId) -> (Vec<Token>, B
         let part = literal(account.as_str()).map(Token::Step).collect();
         return (part, is(account.as_str()));
     }
-    let digits = Pattern::repeated(&Set::Ranges(vec![('0', '9')]), 12, Some(12));
+    let digits = Pattern::repeated(&Set::ranges(vec![('0', '9')]), 12, Some(12));
     let bound = Bound::Texts {
         all: vec![vec![Text::Plain(digits)]],
         none: names
@@ -297,7 +297,7 @@ fn account_part(account: AccountId, names: &Names, key: KeyId) -> (Vec<Token>, B
 
 /// `arn:PARTITION:SERVICE::ACCOUNT:` and the kind.
 fn prefix(service: &str, account: &[Token], kind: &str) -> Vec<Token> {
-    let partition = Set::Ranges(vec![('a', 'z'), ('-', '-')]);
+    let partition = Set::ranges(vec![('a', 'z'), ('-', '-')]);
     let mut tokens: Vec<Token> = literal("arn:aws").map(Token::Step).collect();
     tokens.push(Token::Step(Step::Run(partition)));
     let service = format!(":{service}::");

@@ -142,6 +142,6 @@ pub(super) fn characters(text: &str) -> Set {
     }
     match ranges.is_empty() {
         true => Set::Any,
-        false => Set::Ranges(ranges),
+        false => Set::ranges(ranges),
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn read_well(
     facts: &Facts,
 ) -> Option<Replayed> {
     let named = owners(breach);
-    let renamed = with_names(question, breach, names(breach, &named, &CLEAR), facts);
+    let renamed = with_names(question, breach, names(breach, &named), facts);
     let request = renamed.as_ref().map_or(request, Replayed::request);
     with_file(question, request).or_else(|| {
         // What was found with more demands breaks what was asked without them.
@@ -32,8 +32,7 @@ pub(super) fn between_known(
     breach: &Breach<'_>,
     facts: &Facts,
 ) -> Option<Replayed> {
-    let choices = [&CLEAR[..], &[(("ann", "Ann"), (0, 0), true)]].concat();
-    let names = names(breach, &owners(breach), &choices);
+    let names = names(breach, &owners(breach));
     let found = with_names(question, breach, names, facts)?;
     Replayed::new(question, found.request().clone())
 }
@@ -69,15 +68,16 @@ fn with_names(
 /// The names of caller and owner, which of [`DOMAINS`] they are in, and whether the caller's are given at all.
 type Choice = ((&'static str, &'static str), (usize, usize), bool);
 
-const CLEAR: [Choice; 4] = [
+const CLEAR: [Choice; 5] = [
     (("ann", "anna"), (0, 0), true),
     (("ann", "bob"), (0, 0), true),
     (("ann", "ann"), (0, 1), true),
     (("ann", "anna"), (0, 0), false),
+    (("ann", "Ann"), (0, 0), true),
 ];
 
 /// Names to try, the clearest first.
-fn names(breach: &Breach<'_>, named: &[usize], choices: &[Choice]) -> Vec<Vec<(Pin, String)>> {
+fn names(breach: &Breach<'_>, named: &[usize]) -> Vec<Vec<(Pin, String)>> {
     if named.is_empty() {
         return Vec::new();
     }
@@ -99,7 +99,7 @@ fn names(breach: &Breach<'_>, named: &[usize], choices: &[Choice]) -> Vec<Vec<(P
         }
         pins
     };
-    choices.iter().map(pins).collect()
+    CLEAR.iter().map(pins).collect()
 }
 
 /// The request of a session of the role in question.

@@ -30,14 +30,15 @@ impl Alphabet {
             match set {
                 Set::One(c) => singles.add(*c),
                 Set::Any => {}
-                set if wide.contains(&set) => {}
+                set if wide.last() == Some(&set) || wide.contains(&set) => {}
                 set => wide.push(set),
             }
         }
         if wide.len() > MOST {
             return None;
         }
-        let mut symbols: Vec<(u8, char)> = singles.iter().map(|c| (rank(c), c)).collect();
+        let ranks: &[u8; 128] = &RANKS;
+        let mut symbols: Vec<(u8, char)> = singles.iter().map(|c| (rank(c, ranks), c)).collect();
         // Between two neighbouring bounds no set changes its mind.
         let mut bounds = vec![0, u32::from(char::MAX) + 1];
         singles
@@ -51,12 +52,12 @@ impl Alphabet {
             let [low, end] = pair else {
                 continue;
             };
-            let Some(best) = most_readable(*low, *end) else {
-                continue;
-            };
-            if singles.holds(best.1) {
+            if char::from_u32(*low).is_some_and(|c| singles.holds(c)) {
                 continue;
             }
+            let Some(best) = most_readable(*low, *end, ranks) else {
+                continue;
+            };
             let numbered = wide.iter().enumerate();
             let of = numbered.filter(|(_, set)| set.contains(best.1));
             let memberships = of.fold(0, |mask: Mask, (at, _)| mask | 1 << at);
@@ -169,17 +170,17 @@ static RANKS: LazyLock<[u8; 128]> = LazyLock::new(|| {
 });
 
 /// How well a character reads: a smaller number is better. Of those that read equally well, the first is better.
-fn rank(c: char) -> u8 {
-    RANKS.get(c as usize).copied().unwrap_or(NONE)
+fn rank(c: char, ranks: &[u8; 128]) -> u8 {
+    ranks.get(c as usize).copied().unwrap_or(NONE)
 }
 
 /// The character of `low..end` that reads best, with its rank; `None` when there is none.
-fn most_readable(low: u32, end: u32) -> Option<(u8, char)> {
+fn most_readable(low: u32, end: u32, ranks: &[u8; 128]) -> Option<(u8, char)> {
     let ascii = (low..end.min(128)).filter_map(char::from_u32);
-    let best = ascii.map(|c| (rank(c), c)).min();
+    let best = ascii.map(|c| (rank(c, ranks), c)).min();
     best.or_else(|| {
         let first = (low..end).find_map(char::from_u32)?;
-        Some((rank(first), first))
+        Some((rank(first, ranks), first))
     })
 }
 

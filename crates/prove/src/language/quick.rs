@@ -81,12 +81,8 @@ fn cut(steps: &[Step]) -> Option<(&[Step], &[Step])> {
 
 fn differ_plainly(one: &[Step], other: &[Step]) -> bool {
     let other_text = |text: &[Step], steps: &[Step]| {
-        let letter = |step: &Step| match step {
-            Step::One(Set::One(c)) => Some(*c),
-            _ => None,
-        };
-        let is_text = text.iter().all(|step| letter(step).is_some());
-        is_text && !super::matching::takes(steps, text.iter().filter_map(letter))
+        let is_text = text.iter().all(|step| step.letter().is_some());
+        is_text && !super::matching::takes(steps, text.iter().filter_map(Step::letter))
     };
     differ(one.iter(), other.iter())
         || differ(one.iter().rev(), other.iter().rev())

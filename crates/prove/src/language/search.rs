@@ -4,7 +4,7 @@ use crate::hash::Table;
 use std::collections::VecDeque;
 
 use super::alphabet::{Alphabet, Mask};
-use super::{Pattern, Step};
+use super::{Pattern, Set, Step};
 
 /// A question about one text.
 #[derive(Clone, Debug, Default)]
@@ -45,13 +45,23 @@ impl Question<'_> {
         self.search(&mut { budget })
     }
 
-    fn search(&self, left: &mut usize) -> Answer {
+    /// Answers with a shortest text within the states that are left, and takes those that it took.
+    pub(crate) fn search(&self, left: &mut usize) -> Answer {
         let patterns = self.all.iter().flatten().chain(&self.none);
         let sets = patterns.flat_map(|pattern| pattern.steps.iter().map(Step::set));
         match Alphabet::new(sets) {
-            Some(alphabet) => Search::new(self, &alphabet).run(left),
+            Some(alphabet) => Search::new(self, &alphabet).run(self.beginning(), left),
             None => Answer::Unknown,
         }
+    }
+
+    /// Characters that every answer begins with.
+    fn beginning(&self) -> &[Step] {
+        let alone = self.all.iter().filter_map(|group| match group.as_slice() {
+            [pattern] => Some(pattern.literal_prefix()),
+            _ => None,
+        });
+        alone.max_by_key(|steps| steps.len()).unwrap_or_default()
     }
 }
 
@@ -76,18 +86,41 @@ struct Group {
     words: std::ops::Range<usize>,
 }
 
+/// The masks of sets. Those that are not one character take a while, and patterns have few different ones.
+struct Masks<'a, 'p> {
+    alphabet: &'a Alphabet,
+    known: Vec<(&'p Set, Mask)>,
+}
+
+impl<'p> Masks<'_, 'p> {
+    fn of(&mut self, set: &'p Set) -> Mask {
+        if let Set::Any | Set::One(_) = set {
+            return self.alphabet.mask(set);
+        }
+        if let Some((_, mask)) = self.known.iter().find(|(known, _)| *known == set) {
+            return *mask;
+        }
+        let mask = self.alphabet.mask(set);
+        self.known.push((set, mask));
+        mask
+    }
+}
+
 impl Group {
-    fn new(patterns: &[&Pattern], alphabet: &Alphabet, first_word: usize) -> Self {
-        let (mut places, mut starts) = (Vec::new(), Vec::new());
+    fn new<'p>(patterns: &[&'p Pattern], masks: &mut Masks<'_, 'p>, first_word: usize) -> Self {
+        let length = |pattern: &&Pattern| pattern.steps.len() + 1;
+        let mut places = Vec::with_capacity(patterns.iter().map(length).sum());
+        let mut starts = Vec::with_capacity(patterns.len());
+        let everything = masks.alphabet.all();
         for pattern in patterns {
             starts.push(places.len());
             for (at, step) in pattern.steps.iter().enumerate() {
-                let mask = alphabet.mask(step.set());
+                let mask = masks.of(step.set());
                 let last = at + 1 == pattern.steps.len();
                 places.push(match step {
                     Step::One(_) => Place::One(mask),
                     Step::Maybe(_) => Place::Maybe(mask),
-                    Step::Run(_) if last && mask == alphabet.all() => Place::Rest,
+                    Step::Run(_) if last && mask == everything => Place::Rest,
                     Step::Run(_) => Place::Run(mask),
                 });
             }
@@ -198,10 +231,14 @@ pub(crate) struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    pub(crate) fn new(question: &Question<'_>, alphabet: &'a Alphabet) -> Self {
+    pub(crate) fn new<'p>(question: &Question<'p>, alphabet: &'a Alphabet) -> Self {
         let mut words = 0;
-        let mut group = |patterns: &[&Pattern]| {
-            let group = Group::new(patterns, alphabet, words);
+        let mut masks = Masks {
+            alphabet,
+            known: Vec::new(),
+        };
+        let mut group = |patterns: &[&'p Pattern]| {
+            let group = Group::new(patterns, &mut masks, words);
             words = group.words.end;
             group
         };
@@ -219,12 +256,17 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn run(&self, left: &mut usize) -> Answer {
-        let Some(start) = self.start() else {
+    /// Searches from the characters on that every answer begins with.
+    fn run(&self, beginning: &[Step], left: &mut usize) -> Answer {
+        let Some(start) = self.start().and_then(|start| self.behind(start, beginning)) else {
             return Answer::Empty;
         };
+        let text = |states: &[(State, usize, char)], at: usize, last: Option<char>| {
+            let letters = beginning.iter().filter_map(Step::letter);
+            Answer::Text(letters.chain(spell(states, at)).chain(last).collect())
+        };
         if self.accepts(&start) {
-            return Answer::Text(String::new());
+            return text(&[], 0, None);
         }
         let mut states: Vec<(State, usize, char)> = vec![(start.clone(), 0, '\0')];
         let mut seen: Table<State, ()> = Table::from_iter([(start, ())]);
@@ -243,7 +285,7 @@ impl<'a> Search<'a> {
                     continue;
                 };
                 if self.accepts(&to) {
-                    return Answer::Text(spell(&states, at, c));
+                    return text(&states, at, Some(c));
                 }
                 if seen.insert(to.clone(), ()).is_none() {
                     match left.checked_sub(1) {
@@ -268,9 +310,24 @@ impl<'a> Search<'a> {
         (!excluded).then_some(state)
     }
 
+    /// The state behind characters that there is no choice between.
+    fn behind(&self, mut state: State, beginning: &[Step]) -> Option<State> {
+        let mut next = vec![0; self.words].into_boxed_slice();
+        for step in beginning {
+            next.fill(0);
+            self.step_into(&state, self.alphabet.mask(step.set()), &mut next)?;
+            std::mem::swap(&mut state, &mut next);
+        }
+        Some(state)
+    }
+
     /// The state behind a symbol; `None` when nothing behind it can be an answer.
     pub(crate) fn step(&self, from: &State, symbol: Mask) -> Option<State> {
         let mut to = vec![0; self.words].into_boxed_slice();
+        self.step_into(from, symbol, &mut to).map(|()| to)
+    }
+
+    fn step_into(&self, from: &[u64], symbol: Mask, to: &mut [u64]) -> Option<()> {
         let mut follow = |group: &Group| {
             let (before, after) = (
                 from.get(group.words.clone())?,
@@ -286,7 +343,7 @@ impl<'a> Search<'a> {
             }
         }
         let (excluded, _) = follow(&self.none)?;
-        (!excluded).then_some(to)
+        (!excluded).then_some(())
     }
 
     /// Whether what was read is an answer.
@@ -351,9 +408,9 @@ fn split(kinds: &mut Vec<Mask>, mask: Mask) {
     }
 }
 
-/// The text that leads to a state, and one character more.
-fn spell(states: &[(State, usize, char)], mut at: usize, last: char) -> String {
-    let mut reversed = vec![last];
+/// The text that leads to a state.
+fn spell(states: &[(State, usize, char)], mut at: usize) -> impl Iterator<Item = char> {
+    let mut reversed = Vec::new();
     while at != 0 {
         let Some((_, parent, c)) = states.get(at) else {
             break;
@@ -361,7 +418,7 @@ fn spell(states: &[(State, usize, char)], mut at: usize, last: char) -> String {
         reversed.push(*c);
         at = *parent;
     }
-    reversed.into_iter().rev().collect()
+    reversed.into_iter().rev()
 }
 
 #[cfg(test)]

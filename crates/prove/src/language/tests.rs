@@ -20,7 +20,7 @@ impl Dice {
             0..=3 => Set::One(letter),
             4 => Set::EitherCase(letter),
             5 => Set::Except(letter),
-            6 => Set::Ranges(vec![('a', 'a'), (':', 'B')]),
+            6 => Set::ranges(vec![('a', 'a'), (':', 'B')]),
             _ => Set::Any,
         }
     }
@@ -195,7 +195,7 @@ fn what_is_plain_takes_no_states() {
     assert_eq!(ask(&[&[&plain], &[&other]], &[]), Answer::Empty);
     assert_eq!(ask(&[&[&other], &[&plain]], &[]), Answer::Empty);
     assert!(plain.clashes(&other) && !plain.clashes(&plain));
-    let taken = before(vec![Step::Run(Set::Ranges(vec![('a', 'b')]))]);
+    let taken = before(vec![Step::Run(Set::ranges(vec![('a', 'b')]))]);
     assert_ne!(ask(&[&[&plain], &[&taken]], &[]), Answer::Empty);
     // A text at hand.
     assert_eq!(ask(&[], &[]), text(""));

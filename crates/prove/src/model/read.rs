@@ -6,6 +6,9 @@ use crate::text::{Reading, Text, Token, folded, literal, tokens};
 use policy::document::{Comparison, Operator};
 use policy::view::{self, ArnText, Patterns, ResourceText, Values};
 
+/// How long most ARNs are at the most.
+const USUAL: usize = 80;
+
 impl<'p> Model<'p> {
     fn text(&mut self, text: view::Text<'_>, reading: Reading) -> Vec<Token> {
         tokens(text, reading, &mut |name| self.key(name))
@@ -46,6 +49,7 @@ impl<'p> Model<'p> {
     /// Segments behind `first`, joined by colons; the last may hold colons itself.
     fn segments(&mut self, first: Vec<Token>, rest: &[view::Text<'_>; 5]) -> Text {
         let mut row = first;
+        row.reserve(USUAL);
         for (at, segment) in rest.iter().enumerate() {
             row.push(Token::Step(Step::One(Set::One(':'))));
             let reading = Reading {

@@ -21,10 +21,12 @@ pub(super) fn of(mut model: Model<'_>, tree: &Tree) -> Vec<Arc<Fact>> {
     }
     let domains = model.domains();
     model.know(&domains, &|_| true);
-    leaves.retain(|leaf| !leaf.is_closed(&model));
+    let mut solver = Solver::new(&model);
+    leaves.retain(|leaf| !leaf.is_closed(&mut solver));
     model.know(&domains, &|_| false);
+    let mut solver = Solver::new(&model);
     for leaf in &mut leaves {
-        if !leaf.is_closed(&model) {
+        if !leaf.is_closed(&mut solver) {
             leaf.effort = Effort::Full;
         }
     }
@@ -80,7 +82,8 @@ impl Needed<'_, '_, '_> {
         let keys: BTreeSet<KeyId> = facts.iter().flat_map(about).collect();
         let concerned = |leaf: &&Leaf<'_>| !leaf.consulted.is_disjoint(&keys);
         let mut concerned = self.leaves.iter().filter(concerned);
-        concerned.all(|leaf| leaf.is_closed(&self.model))
+        let mut solver = Solver::new(&self.model);
+        concerned.all(|leaf| leaf.is_closed(&mut solver))
     }
 }
 
@@ -108,8 +111,8 @@ struct Leaf<'t> {
 }
 
 impl Leaf<'_> {
-    fn is_closed(&self, model: &Model<'_>) -> bool {
-        Solver::closes(model, self.literals, self.effort)
+    fn is_closed(&self, solver: &mut Solver<'_, '_>) -> bool {
+        solver.closes(self.literals, self.effort)
     }
 }
 

@@ -14,6 +14,8 @@ use crate::verdict::Verdict;
 use policy::document::{Comparison, Document, PrincipalEntry, Statement};
 use policy::{AccountId, Effect, NamedPolicy, PolicySet, PolicyType, Principal};
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+use std::sync::LazyLock;
 
 const ORG: &str = "aws:SourceOrgID";
 const ORG_PATHS: &str = "aws:SourceOrgPaths";
@@ -38,7 +40,7 @@ struct Way {
     /// What holds where it is closed.
     sentence: String,
     /// The policy that describes it.
-    target: PolicySet,
+    target: Cow<'static, PolicySet>,
 }
 
 /// Asks of a policy that belongs to a resource or role whether services that it lets in can be confused.
@@ -79,7 +81,7 @@ fn asked(
     let set = PolicySet::compile([policy.clone()]);
     let owner = Owner::Account(trusted.owner);
     let stage = alone(&set, policy_type, Some(owner));
-    let agree = read(&agreement())?;
+    let agree = fixed(&AGREEMENT)?;
     let mut parts = Vec::new();
     for way in ways(policy, trusted)? {
         let question = Question {
@@ -131,7 +133,7 @@ pub fn plausible(policy: &NamedPolicy) -> Result<Vec<PolicySet>, String> {
         .map(|key| ((*key).to_owned(), json!("true")))
         .collect();
     Ok(vec![
-        read(&agreement())?,
+        fixed(&AGREEMENT)?.into_owned(),
         read(&json!([
             when(&json!({"Bool": {"aws:PrincipalIsAWSService": "true"}})),
             when(&json!({"Null": absent})),
@@ -150,15 +152,28 @@ fn mentions(policy: &NamedPolicy, key: &str) -> bool {
             || values.any(|v| v.value.text.to_ascii_lowercase().contains(&variable))
     })
 }
+/// Policies that are the same whatever is asked.
+type Fixed = LazyLock<Result<PolicySet, String>>;
 
 /// The account in a source's ARN, where there is one, is the source's account.
-fn agreement() -> Value {
-    json!([
+static AGREEMENT: Fixed = LazyLock::new(|| {
+    read(&json!([
         when(&json!({"Null": {"aws:SourceArn": "true"}})),
         when(&json!({"Null": {"aws:SourceAccount": "true"}})),
         when(&json!({"ArnLike": {"aws:SourceArn": "arn:*:*:*::*"}})),
         when(&json!({"ArnLike": {"aws:SourceArn": "arn:*:*:*:${aws:SourceAccount}:*"}})),
-    ])
+    ]))
+});
+
+/// Where no other key tells for whom calls are.
+static UNSAID: Fixed = LazyLock::new(|| read(&nobody(&[])));
+
+/// Where no organisation is trusted.
+static NO_ACCOUNT: Fixed = LazyLock::new(|| read(&when(&without_account())));
+
+fn fixed(policies: &'static Fixed) -> Result<Cow<'static, PolicySet>, String> {
+    let read = policies.as_ref().map_err(String::clone)?;
+    Ok(Cow::Borrowed(read))
 }
 
 /// Adds to a condition that the source is in no trusted organisation.
@@ -210,16 +225,21 @@ fn foreign(policy: &NamedPolicy, trusted: &Trusted, accounts: &[&str]) -> Value 
     kinds.map(|kind| when(&outside(kind, trusted))).collect()
 }
 
-/// Calls that do not say for whom they are.
-fn nobody(policy: &NamedPolicy) -> Value {
+/// Calls that do not say for whom they are, by these keys neither.
+fn nobody(told: &[&str]) -> Value {
     let mut absent = json!({"aws:SourceArn": "true", "aws:SourceAccount": "true"});
     if let Some(keys) = absent.as_object_mut() {
-        let told = [ORG, ORG_PATHS]
-            .into_iter()
-            .filter(|key| mentions(policy, key));
-        keys.extend(told.map(|key| (key.to_owned(), json!("true"))));
+        keys.extend(told.iter().map(|key| ((*key).to_owned(), json!("true"))));
     }
     when(&json!({"Null": absent}))
+}
+
+/// Calls for a source whose ARN names no account, and nothing else does.
+fn without_account() -> Value {
+    json!({
+        "Null": {"aws:SourceAccount": "true"},
+        "ArnLike": {"aws:SourceArn": "arn:*:*:*::*"},
+    })
 }
 
 fn ways(policy: &NamedPolicy, trusted: &Trusted) -> Result<Vec<Way>, String> {
@@ -229,36 +249,40 @@ fn ways(policy: &NamedPolicy, trusted: &Trusted) -> Result<Vec<Way>, String> {
         .map(AccountId::as_str)
         .collect();
     let names = accounts.join(", ");
-    let without_account = json!({
-        "Null": {"aws:SourceAccount": "true"},
-        "ArnLike": {"aws:SourceArn": "arn:*:*:*::*"},
-    });
+    let told = [ORG, ORG_PATHS].into_iter();
+    let told: Vec<&str> = told.filter(|key| mentions(policy, key)).collect();
     let mut ways = vec![
         Way {
             id: "D1",
             sentence: "a service that does not say for whom it acts is turned away".into(),
-            target: read(&nobody(policy))?,
+            target: match told.as_slice() {
+                [] => fixed(&UNSAID)?,
+                told => Cow::Owned(read(&nobody(told))?),
+            },
         },
         Way {
             id: "D2",
             sentence: format!(
                 "a service that acts for an account other than {names} is turned away"
             ),
-            target: read(&foreign(policy, trusted, &accounts))?,
+            target: Cow::Owned(read(&foreign(policy, trusted, &accounts))?),
         },
         Way {
             id: "D7",
             sentence: "a source whose ARN names no account is not let in by its ARN alone".into(),
-            target: read(&when(&outside(without_account, trusted)))?,
+            target: match trusted.organizations.is_empty() {
+                true => fixed(&NO_ACCOUNT)?,
+                false => Cow::Owned(read(&when(&outside(without_account(), trusted)))?),
+            },
         },
     ];
     if !trusted.sources.is_empty() {
         ways.push(Way {
             id: "D6",
             sentence: format!("only {} is a source", trusted.sources.join(" or ")),
-            target: read(&when(
+            target: Cow::Owned(read(&when(
                 &json!({"ArnNotLike": {"aws:SourceArn": trusted.sources}}),
-            ))?,
+            ))?),
         });
     }
     Ok(ways)
@@ -331,6 +355,9 @@ fn dead(
             everybody: true,
             ..every(stage)
         };
+        if question.holds(facts) == Some(false) {
+            continue;
+        }
         let sentence = format!("statement {} can apply to a service's call", number + 1);
         let blamed = Blamed::of(policy, policy_type, number);
         let outcome = match question.answer(facts) {

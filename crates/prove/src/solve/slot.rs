@@ -9,6 +9,7 @@ use crate::state::{any, bool_truth};
 use crate::text::{Text, Token, case_set};
 use policy::view::Truth;
 use std::borrow::Cow;
+use std::rc::Rc;
 use std::sync::LazyLock;
 
 /// A pattern, or a row of steps with other texts in it.
@@ -21,7 +22,8 @@ pub(crate) enum Piece<'m> {
 /// A row of steps with other texts in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Row {
-    pub(crate) parts: Vec<Part>,
+    /// Copies share them: many cases of one question hold the same rows.
+    pub(crate) parts: Rc<Vec<Part>>,
     /// It matches only where the whole is an ARN.
     pub(crate) arn: bool,
 }
@@ -66,7 +68,7 @@ impl<'m> Slot<'m> {
     /// It is an action.
     pub(crate) fn is_action(&mut self) {
         static ACTION: LazyLock<Pattern> = LazyLock::new(|| {
-            let word = Set::Ranges(vec![('a', 'z'), ('0', '9'), ('-', '.'), ('_', '_')]);
+            let word = Set::ranges(vec![('a', 'z'), ('0', '9'), ('-', '.'), ('_', '_')]);
             let some = [Step::One(word.clone()), Step::Run(word)];
             let colon = [Step::One(Set::One(':'))];
             Pattern {
@@ -233,7 +235,7 @@ fn piece<'m>(text: &'m Text, arn: bool, slot_of: SlotOf<'_>) -> Option<Piece<'m>
         Text::Plain(pattern) => return Some(Piece::Plain(Cow::Borrowed(pattern))),
         Text::Open(tokens) => tokens,
     };
-    let mut parts = Vec::new();
+    let mut parts = Vec::with_capacity(tokens.len());
     for token in tokens {
         let variable = match token {
             Token::Step(step) => {
@@ -257,7 +259,11 @@ fn piece<'m>(text: &'m Text, arn: bool, slot_of: SlotOf<'_>) -> Option<Piece<'m>
             (None, None) => return None,
         }
     }
-    Row { parts, arn }.closed()
+    Row {
+        parts: Rc::new(parts),
+        arn,
+    }
+    .closed()
 }
 
 /// The steps of a value that stands within a text.

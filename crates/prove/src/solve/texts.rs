@@ -11,11 +11,12 @@ mod propagate;
 mod values;
 
 use super::Solved;
-use super::slot::{Part, Piece, Row, Slot};
+use super::slot::{Part, Piece, Row, Slot, steps_of};
 use crate::budget::Budget;
 use crate::language::{Answer, Pattern, Question, Set, Step};
 use crate::model::Model;
 use std::borrow::Cow;
+use std::rc::Rc;
 
 /// How many cases one question may be split into.
 const CASES: usize = 400;
@@ -30,6 +31,9 @@ pub(crate) struct Texts<'m> {
     pub(super) root: Vec<usize>,
     budget: &'m Budget,
 }
+
+/// Texts of slots where anything may stand in the place of values; `None` where that was not asked.
+type Hulls = Vec<Option<String>>;
 
 /// What a step of reasoning comes to.
 pub(super) struct Contradiction;
@@ -60,18 +64,26 @@ impl<'m> Texts<'m> {
         if let Some(split) = self.split_open() {
             return solve_each(split, model, cases);
         }
-        if self.propagate().is_err() || self.is_empty() {
+        if self.propagate().is_err() {
             return Solved::Empty(Vec::new());
         }
-        if let Some(found) = self.by_trial(model) {
+        let Some(hulls) = self.hulls() else {
+            return Solved::Empty(Vec::new());
+        };
+        if let Some(found) = self.by_few_trials(model, &hulls) {
             return Solved::Found(found);
         }
         if let Some(split) = self.split_literal().or_else(|| self.split_segment()) {
             return solve_each(split, model, cases);
         }
-        match self.is_closed() {
-            true => self.leaf(model),
-            false => self.by_equations(),
+        if self.is_closed() {
+            return self.leaf(model);
+        }
+        match self.by_equations() {
+            Solved::Unknown(reason) => self
+                .by_trial(model)
+                .map_or(Solved::Unknown(reason), Solved::Found),
+            decided => decided,
         }
     }
 
@@ -93,7 +105,7 @@ impl<'m> Texts<'m> {
         if let Some(split) = self.split_open() {
             return each(split);
         }
-        if self.propagate().is_err() || self.is_empty() {
+        if self.propagate().is_err() || self.hulls().is_none() {
             return true;
         }
         if let Some(split) = self.split_literal().or_else(|| self.split_segment()) {
@@ -241,8 +253,9 @@ impl<'m> Texts<'m> {
         at
     }
 
-    /// Whether a slot has no text even where anything may stand in the place of values.
-    fn is_empty(&self) -> bool {
+    /// A text for each slot where anything may stand in the place of values, as far as that was asked; `None` where a slot
+    /// has none even then.
+    fn hulls(&self) -> Option<Hulls> {
         // One choice of patterns that excludes nothing has a text.
         let is_plain = |slot: &Slot<'m>| {
             slot.none.is_empty()
@@ -252,31 +265,49 @@ impl<'m> Texts<'m> {
                     _ => false,
                 }
         };
-        self.slots.iter().enumerate().any(|(at, slot)| {
-            self.root.get(at) == Some(&at)
-                && !is_plain(slot)
-                && (self.hull(slot) == Answer::Empty || self.is_opaquely_empty(slot))
-        })
+        let mut hulls = Vec::with_capacity(self.slots.len());
+        for (at, slot) in self.slots.iter().enumerate() {
+            if self.root.get(at) != Some(&at) || is_plain(slot) {
+                hulls.push(None);
+                continue;
+            }
+            let hull = self.hull(slot, &[], None);
+            if hull == Answer::Empty || self.is_opaquely_empty(slot) {
+                return None;
+            }
+            hulls.push(match hull {
+                Answer::Text(text) => Some(text),
+                Answer::Empty | Answer::Unknown => None,
+            });
+        }
+        Some(hulls)
     }
 
-    /// The question of a slot with what is known of values in their places.
-    pub(super) fn hull(&self, slot: &Slot<'m>) -> Answer {
+    /// The question of a slot with what is known of values in their places, and without what some patterns match. The text at
+    /// hand is tried first.
+    pub(super) fn hull(&self, slot: &Slot<'m>, without: &[Pattern], hand: Option<&str>) -> Answer {
         let rows: Vec<Pattern> = slot
             .all
             .iter()
             .filter_map(|group| match group.as_slice() {
-                [Piece::Open(row)] => Some(self.hull_of(row)),
+                [Piece::Open(row)] => Some(self.hull_of(row, None)),
                 _ => None,
             })
             .collect();
         let mut question: Question<'_> = slot.plain_question();
         question.all.extend(rows.iter().map(|row| vec![row]));
-        self.budget.text(&question)
+        question.none.extend(without);
+        match hand.filter(|text| question.holds(text)) {
+            Some(text) => Answer::Text(text.to_owned()),
+            None if without.is_empty() => self.budget.text(&question),
+            None => self.budget.shortest(&question),
+        }
     }
 
-    fn hull_of(&self, row: &Row) -> Pattern {
-        let mut steps = Vec::new();
-        for part in &row.parts {
+    /// A row with what is known of values in their places, or with this value of a slot.
+    pub(super) fn hull_of(&self, row: &Row, value: Option<(usize, &str)>) -> Pattern {
+        let mut steps = Vec::with_capacity(row.parts.len());
+        for part in row.parts.iter() {
             let inner = match part {
                 Part::Step(step) => {
                     steps.push(step.clone());
@@ -284,6 +315,10 @@ impl<'m> Texts<'m> {
                 }
                 Part::Slot(inner) => inner,
             };
+            if let Some((_, text)) = value.filter(|(slot, _)| *slot == inner.slot) {
+                steps.extend(steps_of(text, inner.fold));
+                continue;
+            }
             let known = self.slots.get(inner.slot).filter(|_| !inner.fold);
             let pattern = known.and_then(|slot| {
                 slot.all.iter().find_map(|group| match group.as_slice() {
@@ -322,7 +357,10 @@ fn settle_segment(piece: &mut Piece<'_>, slot: usize, without_colon: bool) -> bo
     let Piece::Open(row) = piece else {
         return true;
     };
-    for part in &mut row.parts {
+    if row.slots().all(|own| own != slot) {
+        return true;
+    }
+    for part in Rc::make_mut(&mut row.parts) {
         if let Part::Slot(inner) = part
             && inner.slot == slot
             && inner.segment

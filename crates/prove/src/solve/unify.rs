@@ -88,8 +88,13 @@ fn front(one: &[Seen<'_>], other: &[Seen<'_>], lacks: Lacks<'_>) -> Vec<Fact> {
 /// Where the same character stands in both rows, of which nothing before it can hold one: both parse the text up to there
 /// alike.
 fn delimited(one: &[Seen<'_>], other: &[Seen<'_>], lacks: Lacks<'_>) -> Option<(usize, usize)> {
+    // Behind what takes every character nothing is delimited.
+    let everything = |part: &Seen<'_>| matches!(part, Seen::Step(step) if *step.set() == Set::Any);
+    if other.first().is_some_and(everything) {
+        return None;
+    }
     let mut tried: Vec<char> = Vec::new();
-    for (at, part) in one.iter().enumerate() {
+    for (at, part) in one.iter().take_while(|part| !everything(part)).enumerate() {
         let Seen::Step(Step::One(Set::One(c))) = part else {
             continue;
         };

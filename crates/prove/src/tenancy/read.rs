@@ -491,7 +491,7 @@ fn parse_class(text: &str) -> Option<Class> {
     }
     let set = match ranges.is_empty() {
         true => Set::Any,
-        false => Set::Ranges(ranges),
+        false => Set::ranges(ranges),
     };
     Some(Class { set, length })
 }

@@ -183,7 +183,7 @@ fn spelled_texts_that_must_differ_differ() {
 }
 
 fn ranges(characters: &str) -> Set {
-    Set::Ranges(characters.chars().map(|c| (c, c)).collect())
+    Set::ranges(characters.chars().map(|c| (c, c)).collect::<Vec<_>>())
 }
 
 /// A value that stands twice is one value, also where the places cannot be cut.

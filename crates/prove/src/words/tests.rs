@@ -54,7 +54,7 @@ pub(super) fn identity() -> Language<'static> {
         ('@', '@'),
     ];
     Language::of(Pattern::repeated(
-        &Set::Ranges(ranges.to_vec()),
+        &Set::ranges(ranges.to_vec()),
         2,
         Some(64),
     ))
@@ -118,7 +118,7 @@ fn a_pattern_in_front_of_the_variable_is_searched() {
 
 #[test]
 fn two_parts_are_kept_apart_by_a_character_that_neither_holds() {
-    let letters = Set::Ranges(vec![('a', 'z'), ('0', '9'), ('-', '-')]);
+    let letters = Set::ranges(vec![('a', 'z'), ('0', '9'), ('-', '-')]);
     let name = || Language::of(Pattern::repeated(&letters, 1, Some(63)));
     let question = |policy: &str, owner: &str| {
         let system = System {
@@ -147,7 +147,7 @@ fn segments_of_an_arn_are_cut_at_its_colons() {
 /// A first misaligned text with equal values must not hide one where they differ.
 #[test]
 fn the_first_text_that_is_out_of_step_does_not_decide() {
-    let letters = Set::Ranges(vec![('a', 'b'), ('/', '/')]);
+    let letters = Set::ranges(vec![('a', 'b'), ('/', '/')]);
     let short = || Language::of(Pattern::repeated(&letters, 0, Some(3)));
     let system = System {
         texts: vec![anything(), short(), short()],
@@ -160,7 +160,7 @@ fn the_first_text_that_is_out_of_step_does_not_decide() {
 /// Values of one length differ in a letter; the first is read before the second, or the other way round.
 #[test]
 fn values_of_one_length_may_differ_in_a_letter() {
-    for set in [Set::Ranges(vec![('a', 'b')]), Set::Except('/')] {
+    for set in [Set::ranges(vec![('a', 'b')]), Set::Except('/')] {
         let two = || Language::of(Pattern::repeated(&set, 2, Some(2)));
         for (first, second) in [("{1}*", "?{2}"), ("?{1}", "{2}*")] {
             let system = System {
@@ -187,7 +187,7 @@ fn values_of_one_length_may_differ_in_a_letter() {
 fn a_value_that_may_hold_the_delimiter_is_not_cut_at_it() {
     let name = |set: &str| {
         let ranges = set.chars().map(|c| (c, c)).collect();
-        Language::of(Pattern::repeated(&Set::Ranges(ranges), 1, Some(3)))
+        Language::of(Pattern::repeated(&Set::ranges(ranges), 1, Some(3)))
     };
     let system = System {
         texts: vec![anything(), name("a"), name("a/")],
@@ -267,7 +267,7 @@ fn a_pattern_that_cannot_be_split_is_not_guessed() {
 fn values_that_must_differ_are_found_where_there_are_enough() {
     let bit = || {
         Language::of(Pattern::repeated(
-            &Set::Ranges(vec![('0', '1')]),
+            &Set::ranges(vec![('0', '1')]),
             1,
             Some(1),
         ))
@@ -349,10 +349,10 @@ impl Dice {
 
     fn domain(&mut self) -> Set {
         match self.roll(4) {
-            0 => Set::Ranges(vec![('a', 'b')]),
-            1 => Set::Ranges(vec![('a', 'a'), ('/', '/')]),
+            0 => Set::ranges(vec![('a', 'b')]),
+            1 => Set::ranges(vec![('a', 'a'), ('/', '/')]),
             2 => Set::One('a'),
-            _ => Set::Ranges(vec![('a', 'b'), ('/', '/')]),
+            _ => Set::ranges(vec![('a', 'b'), ('/', '/')]),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What an alphabet promises: its symbols stand for every character, and tell apart what the sets do.
 
 use super::super::Set;
-use super::{Alphabet, MOST, most_readable};
+use super::{Alphabet, MOST, RANKS, most_readable};
 
 fn alphabet(sets: &[Set]) -> Option<Alphabet> {
     Alphabet::new(sets.iter())
@@ -16,9 +16,9 @@ fn symbols(sets: &[Set]) -> String {
 fn every_character_has_a_symbol_that_no_set_tells_from_it() {
     let given = [
         vec![Set::One('é'), Set::One('b'), Set::One('é'), Set::One('日')],
-        vec![Set::One('é'), Set::Ranges(vec![('é', 'é')])],
+        vec![Set::One('é'), Set::ranges(vec![('é', 'é')])],
         vec![
-            Set::Ranges(vec![('b', 'é'), ('日', char::MAX)]),
+            Set::ranges(vec![('b', 'é'), ('日', char::MAX)]),
             Set::One('日'),
         ],
         vec![
@@ -29,7 +29,7 @@ fn every_character_has_a_symbol_that_no_set_tells_from_it() {
         ],
         vec![
             Set::Except('ß'),
-            Set::Ranges(vec![('\0', ' '), ('{', '\u{d7ff}')]),
+            Set::ranges(vec![('\0', ' '), ('{', '\u{d7ff}')]),
         ],
         vec![Set::Any],
     ];
@@ -78,7 +78,7 @@ fn there_are_128_groups_and_no_more() {
     assert!(alphabet(&singles(128)).is_none());
     // Sets that differ only in how they are written.
     let wide = |count: usize| -> Vec<Set> {
-        let written = (1..=count).map(|times| Set::Ranges(vec![('a', 'b'); times]));
+        let written = (1..=count).map(|times| Set::ranges(vec![('a', 'b'); times]));
         written.collect()
     };
     assert_eq!(alphabet(&wide(128)).unwrap().symbols().len(), 2);
@@ -90,10 +90,10 @@ fn there_are_128_groups_and_no_more() {
 #[test]
 fn what_reads_well_stands_for_its_group() {
     assert_eq!(symbols(&[Set::One('/'), Set::Except('/')]), "a/");
-    assert_eq!(symbols(&[Set::Ranges(vec![('!', 'z')])]), "a ");
+    assert_eq!(symbols(&[Set::ranges(vec![('!', 'z')])]), "a ");
     assert_eq!(symbols(&[Set::EitherCase('a'), Set::One('Z')]), "abZ");
-    assert_eq!(symbols(&[Set::Ranges(vec![('\0', '~')])]), "a\u{7f}");
-    let best = |low: u32, end: u32| most_readable(low, end).map(|(_, c)| c);
+    assert_eq!(symbols(&[Set::ranges(vec![('\0', '~')])]), "a\u{7f}");
+    let best = |low: u32, end: u32| most_readable(low, end, &RANKS).map(|(_, c)| c);
     assert_eq!(best(0x21, 0x62), Some('a'));
     assert_eq!(best(0x21, 0x61), Some('0'));
     assert_eq!(best(0x61, 0x61), None);

@@ -62,7 +62,7 @@ fn patterns_alone_in_their_groups_conflict_in_any_order() {
 
 #[test]
 fn samples_match_and_read_well() {
-    let ranges = Set::Ranges(vec![('é', 'é'), ('x', 'x')]);
+    let ranges = Set::ranges(vec![('é', 'é'), ('x', 'x')]);
     let pattern = Pattern {
         steps: vec![
             Step::One(Set::EitherCase('B')),
@@ -78,11 +78,11 @@ fn samples_match_and_read_well() {
     assert_eq!(readable(&Set::Any), Some('a'));
     assert_eq!(readable(&Set::Except('a')), Some('0'));
     assert_eq!(readable(&ranges), Some('é'));
-    assert_eq!(readable(&Set::Ranges(Vec::new())), None);
+    assert_eq!(readable(&Set::ranges(Vec::new())), None);
     assert_eq!(pattern.fixed(), (2, 4));
     // A run of nothing is empty.
     let nothing = Pattern {
-        steps: vec![Step::Run(Set::Ranges(Vec::new()))],
+        steps: vec![Step::Run(Set::ranges(Vec::new()))],
     };
     assert_eq!(nothing.sample(0).as_deref(), Some(""));
     assert_eq!(nothing.sample(1), None);

@@ -65,7 +65,7 @@ impl<'m> Texts<'m> {
             system.texts.get_mut(at)?.all.push(vec![shape]);
         }
         let mut pattern = Vec::new();
-        for part in &row.parts {
+        for part in row.parts.iter() {
             match part {
                 Part::Step(step) => pattern.push(words::Piece::Step(step.clone())),
                 Part::Slot(inner) if inner.fold || (inner.segment && !holds) => return None,

@@ -6,7 +6,8 @@
 
 use super::Texts;
 use crate::language::{Answer, Pattern, Question, Set, Step};
-use crate::solve::slot::{Inner, Part, Piece, Row, Slot};
+use crate::solve::slot::{Inner, Part, Piece, Slot};
+use std::sync::LazyLock;
 
 /// Where the symbols begin: a plane of private characters.
 const SYMBOLS: u32 = 0xF_0000;
@@ -29,12 +30,9 @@ impl<'m> Texts<'m> {
         {
             return false;
         }
+        // A pattern without values takes no symbols: what else must not match was asked without them.
         slot.all.iter().any(|group| match group.as_slice() {
             [Piece::Open(row)] => self.is_covered(&row.parts, row.is_arn(), slot),
-            [Piece::Plain(pattern)] => {
-                let parts: Vec<Part> = pattern.steps.iter().cloned().map(Part::Step).collect();
-                self.is_covered(&parts, false, slot)
-            }
             _ => false,
         })
     }
@@ -49,9 +47,9 @@ impl<'m> Texts<'m> {
             .filter_map(|piece| match piece {
                 Piece::Plain(pattern) => {
                     let parts: Vec<Part> = pattern.steps.iter().cloned().map(Part::Step).collect();
-                    self.negative(&Row { parts, arn: false }, arn)
+                    self.negative(&parts, false, arn)
                 }
-                Piece::Open(row) => self.negative(row, arn),
+                Piece::Open(row) => self.negative(&row.parts, row.arn && !row.is_arn(), arn),
             })
             .collect();
         let question = Question {
@@ -61,9 +59,10 @@ impl<'m> Texts<'m> {
         self.budget.text(&question) == Answer::Empty
     }
 
-    /// A pattern that must not match; `None` where it cannot be relied on.
-    fn negative(&self, row: &Row, arn: bool) -> Option<Pattern> {
-        if row.arn && !arn && !row.is_arn() {
+    /// A pattern that must not match; `None` where it cannot be relied on: where it matches ARNs only (`needs_arn`), and what
+    /// it is held against need not be one.
+    fn negative(&self, parts: &[Part], needs_arn: bool, arn: bool) -> Option<Pattern> {
+        if needs_arn && !arn {
             return None;
         }
         let colonless = || {
@@ -71,7 +70,7 @@ impl<'m> Texts<'m> {
             slots.all(|at| self.lacks(at, ':'))
         };
         let mut steps = Vec::new();
-        for part in &row.parts {
+        for part in parts {
             steps.push(match part {
                 Part::Step(Step::Run(Set::Any)) => Step::Run(Set::Any),
                 Part::Step(Step::Run(Set::Except(':'))) if colonless() => {
@@ -82,7 +81,7 @@ impl<'m> Texts<'m> {
                 Part::Slot(inner) if inner.fold => {
                     let exact = symbol(*inner, false)?;
                     let folded = symbol(*inner, true)?;
-                    Step::One(Set::Ranges(vec![(exact, exact), (folded, folded)]))
+                    Step::One(Set::ranges(vec![(exact, exact), (folded, folded)]))
                 }
                 Part::Slot(inner) => Step::One(Set::One(symbol(*inner, false)?)),
             });
@@ -101,17 +100,22 @@ fn positive(parts: &[Part]) -> Option<Pattern> {
     steps.map(|steps| Pattern { steps })
 }
 
+/// Every character but the symbols.
+static EVERYTHING: LazyLock<Set> = LazyLock::new(|| Set::ranges(around(None)));
+
 /// The step without the symbols; `None` where it names one.
 fn real(step: &Step) -> Option<Step> {
     let set = match step.set() {
-        Set::Any => Set::Ranges(around(None)),
-        Set::Except(c) => Set::Ranges(around(Some(*c))),
-        Set::Ranges(ranges) => Set::Ranges(
-            ranges
-                .iter()
-                .flat_map(|(low, high)| clipped(*low, *high))
-                .collect(),
-        ),
+        Set::Any => EVERYTHING.clone(),
+        Set::Except(c) => Set::ranges(around(Some(*c))),
+        Set::Ranges(ranges) if ranges.iter().any(|(_, high)| u32::from(*high) >= SYMBOLS) => {
+            Set::ranges(
+                ranges
+                    .iter()
+                    .flat_map(|(low, high)| clipped(*low, *high))
+                    .collect::<Vec<_>>(),
+            )
+        }
         Set::One(c) if (SYMBOLS..END).contains(&u32::from(*c)) => return None,
         set => set.clone(),
     };

@@ -6,6 +6,7 @@ use crate::language::{Answer, Pattern, Set, Step};
 use crate::solve::slot::{Inner, Part, Piece, Row, Slot, steps_of};
 use crate::solve::unify::{Fact, Seen, unify};
 use std::borrow::Cow;
+use std::rc::Rc;
 
 type Step1 = Result<bool, Contradiction>;
 
@@ -28,7 +29,7 @@ impl<'m> Texts<'m> {
         let mut found: Vec<usize> = self.rows().flat_map(|(_, row)| folds(row)).collect();
         found.sort_unstable();
         found.dedup();
-        let lettered = Set::Ranges(vec![('A', 'Z'), ('a', 'z'), ('\u{80}', char::MAX)]);
+        let lettered = Set::ranges(vec![('A', 'Z'), ('a', 'z'), ('\u{80}', char::MAX)]);
         found.retain(|at| self.lacks_all(*at, &lettered));
         if found.is_empty() {
             return;
@@ -37,8 +38,10 @@ impl<'m> Texts<'m> {
             let bools = slot.bools.iter_mut().flat_map(|(pieces, _)| pieces);
             let pieces = slot.all.iter_mut().flatten().chain(&mut slot.none);
             for piece in pieces.chain(bools) {
-                if let Piece::Open(row) = piece {
-                    for part in &mut row.parts {
+                if let Piece::Open(row) = piece
+                    && row.folded().next().is_some()
+                {
+                    for part in Rc::make_mut(&mut row.parts) {
                         if let Part::Slot(inner) = part
                             && found.contains(&inner.slot)
                         {
@@ -55,8 +58,10 @@ impl<'m> Texts<'m> {
         let mut without = Vec::new();
         for slot in &mut self.slots {
             for group in &mut slot.all {
-                if let [Piece::Open(row)] = group.as_mut_slice() {
-                    for part in &mut row.parts {
+                if let [Piece::Open(row)] = group.as_mut_slice()
+                    && row.segments().next().is_some()
+                {
+                    for part in Rc::make_mut(&mut row.parts) {
                         if let Part::Slot(inner) = part
                             && std::mem::take(&mut inner.segment)
                         {
@@ -186,8 +191,10 @@ impl<'m> Texts<'m> {
                 .chain(bools)
         });
         for piece in pieces {
-            if let Piece::Open(row) = piece {
-                for part in &mut row.parts {
+            if let Piece::Open(row) = piece
+                && row.slots().any(|slot| slot == from)
+            {
+                for part in Rc::make_mut(&mut row.parts) {
                     if let Part::Slot(inner) = part
                         && inner.slot == from
                     {
@@ -380,7 +387,7 @@ fn replace(pieces: &mut Vec<Piece<'_>>, at: usize, text: &str) {
 
 fn filled<'m>(row: Row, at: usize, text: &str) -> Option<Piece<'m>> {
     let mut parts = Vec::with_capacity(row.parts.len() + text.len());
-    for part in row.parts {
+    for part in row.parts.iter() {
         match part {
             Part::Slot(inner) if inner.slot == at => {
                 if inner.segment && text.contains(':') {
@@ -388,11 +395,11 @@ fn filled<'m>(row: Row, at: usize, text: &str) -> Option<Piece<'m>> {
                 }
                 parts.extend(steps_of(text, inner.fold).map(Part::Step));
             }
-            part => parts.push(part),
+            part => parts.push(part.clone()),
         }
     }
     Row {
-        parts,
+        parts: Rc::new(parts),
         arn: row.arn,
     }
     .closed()

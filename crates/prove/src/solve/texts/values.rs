@@ -1,27 +1,52 @@
 //! Values to try, the plainest first.
 
-use super::Texts;
+use super::{Hulls, Texts};
 use crate::language::{Answer, Pattern};
 use crate::model::Model;
 use crate::solve::Solved;
-use crate::solve::slot::{Part, Piece, Slot};
+use crate::solve::slot::{Part, Piece, Row, Slot};
 use std::borrow::Cow;
 
 /// How many values of one text are tried.
 const VALUES: usize = 4;
 /// How many combinations of values are tried.
 const TRIALS: usize = 200;
+/// How many before anything else is.
+const FEW_TRIALS: usize = 4;
 /// How many ways to parse a text are followed.
 const PARSES: usize = 2_000;
+
+/// Texts of slots where anything may stand in the place of values.
+#[derive(Clone, Copy, Default)]
+struct Hand<'h> {
+    texts: &'h [Option<String>],
+    /// They are of the same demands; otherwise of fewer.
+    own: bool,
+}
 
 impl<'m> Texts<'m> {
     /// Texts that meet every demand, if trying finds some.
     pub(super) fn by_trial(&self, model: &Model<'_>) -> Option<Vec<String>> {
         let mut trials = TRIALS;
-        self.try_values(model, &mut trials)
+        self.try_values(model, Hand::default(), &mut trials)
     }
 
-    fn try_values(&self, model: &Model<'_>, trials: &mut usize) -> Option<Vec<String>> {
+    /// Texts that meet every demand, if trying the plainest finds some.
+    pub(super) fn by_few_trials(&self, model: &Model<'_>, hulls: &Hulls) -> Option<Vec<String>> {
+        let mut trials = FEW_TRIALS;
+        let hand = Hand {
+            texts: hulls,
+            own: true,
+        };
+        self.try_values(model, hand, &mut trials)
+    }
+
+    fn try_values(
+        &self,
+        model: &Model<'_>,
+        hand: Hand<'_>,
+        trials: &mut usize,
+    ) -> Option<Vec<String>> {
         *trials = trials.checked_sub(1)?;
         self.budget.step().ok()?;
         let Some(at) = self.next_to_fix() else {
@@ -38,10 +63,10 @@ impl<'m> Texts<'m> {
             let mut fixed = self.clone();
             fixed.fix(at, &value)?;
             tried.push(value);
-            fixed.try_values(model, trials)
+            fixed.try_values(model, Hand { own: false, ..hand }, trials)
         };
         let slot = self.slots.get(at)?;
-        if let Some(found) = self.parsed(at).into_iter().find_map(&mut attempt) {
+        if let Some(found) = self.parsed(at, hand, &mut attempt) {
             return Some(found);
         }
         let mut bare = slot.bare();
@@ -60,38 +85,84 @@ impl<'m> Texts<'m> {
         words.find_map(|word| attempt(word.to_owned()))
     }
 
-    /// The slot to be fixed next: of those that stand in patterns of others, one that depends on the fewest itself.
+    /// The slot to be fixed next: of those that stand in patterns of others, one that depends on the fewest itself; of
+    /// these, one that must match something.
     fn next_to_fix(&self) -> Option<usize> {
-        let own_rows = |at: usize| self.rows().filter(|(slot, _)| *slot == at).count();
-        self.referenced().into_iter().min_by_key(|at| own_rows(*at))
+        let needs = |at: usize| {
+            self.slots
+                .get(at)
+                .map_or(&[][..], |slot| slot.all.as_slice())
+        };
+        let is_open = |group: &Vec<Piece<'m>>| group.iter().any(|p| matches!(p, Piece::Open(_)));
+        let bools = |at: usize| self.slots.get(at).map_or(0, |slot| slot.bools.len());
+        let key = |at: &usize| {
+            let open = needs(*at).iter().filter(|group| is_open(group)).count();
+            (open + bools(*at), needs(*at).is_empty())
+        };
+        self.referenced().into_iter().min_by_key(key)
     }
 
     fn fix(&mut self, at: usize, value: &str) -> Option<()> {
         self.substitute(at, value).ok()?;
-        let literal = vec![Piece::Plain(Cow::Owned(Pattern::literal(value)))];
-        self.slots.get_mut(at)?.all.push(literal);
+        let literal = || Piece::Plain(Cow::Owned(Pattern::literal(value)));
+        let slot = self.slots.get_mut(at)?;
+        slot.all.push(vec![literal()]);
+        // What it must not be must not be it.
+        let others: Vec<usize> = slot.none.iter().filter_map(Piece::other).collect();
+        for other in others {
+            self.slots.get_mut(other)?.none.push(literal());
+        }
         Some(())
     }
 
-    /// Values that a slot has where a text that would do otherwise is parsed by a pattern with the slot in it.
-    fn parsed(&self, at: usize) -> Vec<String> {
-        let mut found = Vec::new();
-        for slot in &self.slots {
+    /// Tries values that a slot has where a text that would do otherwise is parsed by a pattern with the slot in it. Where a
+    /// value does not do, texts with others are parsed.
+    fn parsed<T>(
+        &self,
+        at: usize,
+        hand: Hand<'_>,
+        attempt: &mut impl FnMut(String) -> Option<T>,
+    ) -> Option<T> {
+        let question = self.slots.get(at)?.plain_question();
+        for (number, slot) in self.slots.iter().enumerate() {
             let rows = slot.all.iter().filter_map(|group| match group.as_slice() {
                 [Piece::Open(row)] if row.slots().any(|inner| inner == at) => Some(row),
                 _ => None,
             });
-            for row in rows {
-                if let Answer::Text(text) = self.hull(slot) {
-                    let letters: Vec<char> = text.chars().collect();
+            let rows: Vec<&Row> = rows.collect();
+            if rows.is_empty() {
+                continue;
+            }
+            let mut known = hand.texts.get(number).and_then(Option::as_deref);
+            let mut without = Vec::new();
+            for _ in 0..VALUES {
+                let tried = without.len();
+                let text = match known.take() {
+                    Some(known) if hand.own => known.to_owned(),
+                    known => match self.hull(slot, &without, known) {
+                        Answer::Text(text) => text,
+                        Answer::Empty | Answer::Unknown => break,
+                    },
+                };
+                let letters: Vec<char> = text.chars().collect();
+                for row in &rows {
                     let mut parses = PARSES;
-                    found.extend(parse(&row.parts, &letters, at, None, &mut parses));
+                    let Some(value) = parse(&row.parts, &letters, at, None, &mut parses) else {
+                        continue;
+                    };
+                    without.push(self.hull_of(row, Some((at, &value))));
+                    if question.holds(&value)
+                        && let Some(found) = attempt(value)
+                    {
+                        return Some(found);
+                    }
+                }
+                if without.len() == tried {
+                    break;
                 }
             }
         }
-        let question = self.slots.get(at).map(Slot::plain_question);
-        found.retain(|text| question.as_ref().is_some_and(|q| q.holds(text)));
-        found
+        None
     }
 }
 
@@ -107,6 +178,17 @@ impl<'m> Slot<'m> {
             measured: self.measured.clone(),
             bools: Vec::new(),
         }
+    }
+}
+
+impl Piece<'_> {
+    /// The slot, if it is the text of one and nothing else.
+    fn other(&self) -> Option<usize> {
+        let Self::Open(row) = self else {
+            return None;
+        };
+        let whole = row.whole()?;
+        (!whole.fold && !whole.segment && !row.arn).then_some(whole.slot)
     }
 }
 

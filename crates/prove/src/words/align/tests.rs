@@ -40,9 +40,9 @@ fn unclear(left: &str, right: &str) -> bool {
 
 #[test]
 fn what_meets_is_what_both_sets_hold() {
-    let range = Set::Ranges(vec![('a', 'z')]);
-    let upper = Set::Ranges(vec![('A', 'Z')]);
-    let digits = Set::Ranges(vec![('0', '9')]);
+    let range = Set::ranges(vec![('a', 'z')]);
+    let upper = Set::ranges(vec![('A', 'Z')]);
+    let digits = Set::ranges(vec![('0', '9')]);
     let met = |a: &Set, b: &Set| {
         let of = |a: &Set, b: &Set| match meet(a, b) {
             Meet::Nothing => Some(None),
@@ -115,7 +115,7 @@ fn a_run_that_ends_at_the_first_colon_is_a_segment() {
     assert_eq!(merged.pattern, pieces("a{1}:x"));
     assert_eq!(merged.bindings, [(1, pieces("_"))]);
     // The run stops at a character that is not of its set, which is not its ending.
-    let letters = Piece::Step(Step::Run(Set::Ranges(vec![('a', 'z')])));
+    let letters = Piece::Step(Step::Run(Set::ranges(vec![('a', 'z')])));
     let left = [vec![letters], pieces(":x")].concat();
     let other = align(&left, &pieces("aB:x"), NO_SLASH);
     assert!(matches!(other, Outcome::Clash));
