@@ -20,6 +20,11 @@ const BUCKET_POLICIES: &[&str] = &[
     "s3:PutAccessPointPolicy",
 ];
 
+/// The keys of the tags in a request have this one among them.
+fn listed(tag: &str) -> More {
+    More::Lists("aws:TagKeys".to_owned(), tag.to_owned())
+}
+
 impl<'p> Asked<'_, 'p> {
     pub(super) fn ownership(&mut self, role: &Role<'p>, scope: &Scope<'p>) {
         let tags: Vec<(String, Mark, Vec<String>)> = self
@@ -114,7 +119,7 @@ impl<'p> Asked<'_, 'p> {
             _ => None,
         });
         let mut more = direct();
-        more.push(More::Lists("aws:TagKeys".to_owned(), tag.to_owned()));
+        more.push(listed(tag));
         let taken = Breach {
             actions: Some(actions.clone()),
             theirs: own.into_iter().collect(),
@@ -125,10 +130,12 @@ impl<'p> Asked<'_, 'p> {
             format!("no tenant changes or removes the tag `{tag}` of what belongs to another");
         let finding = self.ask_of(Obligation::Ownership, role, scope, claim, &taken);
         self.findings.push(finding);
+        let mut more = direct();
+        more.push(listed(tag));
         let given = Breach {
             actions: Some(actions::that_give_tags(actions, tag)),
             theirs: vec![claimed.clone()],
-            more: direct(),
+            more,
             ..self.breach()
         };
         let claim = format!("no tenant tags with another's `{tag}` what is there already");
@@ -156,7 +163,7 @@ impl<'p> Asked<'_, 'p> {
             let tagging = Breach {
                 actions: Some(vec!["sagemaker:AddTags".to_owned()]),
                 theirs: vec![claimed.clone()],
-                more: vec![More::Present(TAGGING.to_owned())],
+                more: vec![More::Present(TAGGING.to_owned()), listed(tag)],
                 ..self.breach()
             };
             let finding = self.ask_of(Obligation::Ownership, role, scope, claim.clone(), &tagging);
@@ -168,6 +175,7 @@ impl<'p> Asked<'_, 'p> {
         let made = Breach {
             actions: Some(actions),
             theirs: vec![claimed.clone()],
+            more: vec![listed(tag)],
             ..self.breach()
         };
         let finding = self.ask_of(Obligation::Ownership, role, scope, claim, &made);

@@ -313,6 +313,24 @@ fn whoever_may_do_anything_with_own_objects_rewrites_no_bucket() {
     assert_eq!(ownership, "violated", "{}", show(&any));
 }
 
+/// Whoever passes a tag passes its key.
+#[test]
+fn who_may_not_pass_the_key_of_a_tag_passes_no_tag() {
+    let made = r#"{"Effect":"Allow","Action":["sagemaker:AddTags","sagemaker:CreateTrainingJob"],"Resource":"*"}"#;
+    let keys = |operator: &str| {
+        format!(
+            r#"{{"Effect":"Deny","Action":["sagemaker:AddTags","sagemaker:CreateTrainingJob"],"Resource":"*",
+            "Condition":{{"{operator}":{{"aws:TagKeys":"sagemaker:*"}}}}}}"#
+        )
+    };
+    let guarded = isolation(&[JOBS, made, &keys("ForAnyValue:StringLike")]);
+    let ownership = verdict(&guarded, Obligation::Ownership);
+    assert_eq!(ownership, "proved", "{}", show(&guarded));
+    let open = isolation(&[JOBS, made, &keys("ForAllValues:StringLike")]);
+    let ownership = verdict(&open, Obligation::Ownership);
+    assert_eq!(ownership, "violated", "{}", show(&open));
+}
+
 #[test]
 fn a_wildcard_behind_the_name_in_a_tag_is_found() {
     for (change, caller, owner) in [
