@@ -220,6 +220,18 @@ fn what_is_never_out_of_step_is_not_measured() {
     assert_eq!(checked(&system), Answer::None);
 }
 
+/// Lengths are followed up to a bound: beyond it nothing is ruled out.
+#[test]
+fn lengths_that_grow_too_far_apart_decide_nothing() {
+    let value = || Language::of(Pattern::repeated(&ranges("ab"), 0, None));
+    let system = System {
+        texts: vec![anything(), value(), value()],
+        equations: vec![matches(0, "{1}a{2}"), matches(0, "{2}b{1}")],
+        differ: Vec::new(),
+    };
+    assert_eq!(system.solve(2_000_000), Answer::Unknown(Reason::Unbounded));
+}
+
 #[test]
 fn languages_say_what_they_are() {
     assert!(Language::default().is_everything());
