@@ -12,6 +12,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use input::{FactFlags, LayerFlags};
 use output::OutputFlags;
 use prove::Report;
+use prove::isolation::Memory;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -152,7 +153,8 @@ impl Prove {
         }
     }
 
-    fn answer(&self) -> Result<Report, String> {
+    /// Answers the question; `memory` is of when it was asked before.
+    fn answer(&self, memory: &mut Memory) -> Result<Report, String> {
         match &self.question {
             Question::NoNewAccess(change) => change.no_new_access(),
             Question::Same(change) => change.same(),
@@ -160,7 +162,7 @@ impl Prove {
             Question::Public(single) => single.public(),
             Question::Dead(single) => single.dead(),
             Question::Deputy(question) => question.run(),
-            Question::Isolation(question) => question.run(),
+            Question::Isolation(question) => question.run(memory),
             Question::Facts(_) | Question::Verify(_) => Err("this is no question".to_owned()),
         }
     }

@@ -12,10 +12,6 @@ use prove::tenancy::Tenancy;
 use prove::{Owner, Report, alone};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{LazyLock, Mutex, PoisonError};
-
-/// What was found before, where the question is asked again after each change of a file.
-static MEMORY: LazyLock<Mutex<Memory>> = LazyLock::new(Mutex::default);
 
 /// Whose policies, and who the tenants are.
 #[derive(Debug, Args)]
@@ -53,7 +49,8 @@ struct Policies {
 }
 
 impl Isolation {
-    pub(super) fn run(&self) -> Result<Report, String> {
+    /// Answers the question, with what was found when it was asked before.
+    pub(super) fn run(&self, memory: &mut Memory) -> Result<Report, String> {
         let around = self.common.layers.read()?;
         let facts = self.common.facts()?;
         let all = self.roles()?;
@@ -96,10 +93,7 @@ impl Isolation {
         };
         let answer = match self.by_name {
             true => by_name(&roles, tenancy, &facts),
-            false => {
-                let mut memory = MEMORY.lock().unwrap_or_else(PoisonError::into_inner);
-                memory.answer(&roles, tenancy, &facts)
-            }
+            false => memory.answer(&roles, tenancy, &facts),
         };
         Ok(answer.into_report())
     }

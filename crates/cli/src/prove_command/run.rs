@@ -2,11 +2,14 @@
 
 use super::Prove;
 use crate::BAD_INPUT;
+use prove::isolation::Memory;
 use prove::{Outcome, Report, Verdict};
-use std::io::IsTerminal as _;
+use std::io::{self, IsTerminal as _};
+use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 /// What is known of a question with several parts, for whoever interrupts it.
@@ -35,60 +38,70 @@ pub(super) fn run(prove: Prove) -> ExitCode {
         Err(error) => return failed(&format!("the runtime does not start: {error}")),
     };
     let prove = Arc::new(prove);
+    let memory = Arc::default();
     runtime.block_on(async {
+        // One for all rounds: what comes between two of them is not lost.
+        let mut interrupt = Box::pin(tokio::signal::ctrl_c());
         loop {
             let files = prove.files();
             let before = stamps(&files);
-            let code = once(&prove).await;
-            if !prove.watches() {
-                return code;
-            }
+            let code = match once(&prove, &memory, &mut interrupt).await {
+                ControlFlow::Continue(code) if prove.watches() => code,
+                ControlFlow::Continue(code) | ControlFlow::Break(code) => return code,
+            };
             while stamps(&files) == before {
                 tokio::select! {
                     () = tokio::time::sleep(LOOK) => {}
-                    _ = tokio::signal::ctrl_c() => return code,
+                    _ = &mut interrupt => return code,
                 }
             }
         }
     })
 }
 
-/// When each file was changed; a folder counts by its own time and that of the files in it.
-fn stamps(files: &[PathBuf]) -> Vec<Option<SystemTime>> {
+/// When each file was changed, and how long it is: two changes may come within one tick of the clock. A folder counts by its
+/// own time and that of the files in it.
+fn stamps(files: &[PathBuf]) -> Vec<Option<(SystemTime, u64)>> {
     let found = super::input::files(files).unwrap_or_default();
     let all = files.iter().chain(&found);
-    all.map(|path| {
-        std::fs::metadata(path)
-            .and_then(|data| data.modified())
-            .ok()
-    })
-    .collect()
+    let stamp = |path: &PathBuf| {
+        let data = std::fs::metadata(path).ok()?;
+        Some((data.modified().ok()?, data.len()))
+    };
+    all.map(stamp).collect()
 }
 
-async fn once(prove: &Arc<Prove>) -> ExitCode {
+/// Asks once; no more is to be asked where `interrupt` came first.
+async fn once(
+    prove: &Arc<Prove>,
+    memory: &Arc<Mutex<Memory>>,
+    interrupt: &mut Pin<Box<impl Future<Output = io::Result<()>>>>,
+) -> ControlFlow<ExitCode, ExitCode> {
     if let Ok(mut reports) = KNOWN.lock() {
         reports.clear();
     }
     let (send, mut receive) = tokio::sync::oneshot::channel();
-    let asked = prove.clone();
+    let (asked, memory) = (prove.clone(), memory.clone());
     let thread = std::thread::Builder::new()
         .stack_size(STACK)
         .spawn(move || {
             // Nobody waits any more where the question was interrupted.
-            let _ = send.send(asked.answer());
+            let mut memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
+            let _ = send.send(asked.answer(&mut memory));
         });
     if let Err(error) = thread {
-        return failed(&format!("the question cannot be asked: {error}"));
+        let code = failed(&format!("the question cannot be asked: {error}"));
+        return ControlFlow::Continue(code);
     }
-    let shows = std::io::stderr().is_terminal();
+    let shows = io::stderr().is_terminal();
     loop {
         tokio::select! {
-            answer = &mut receive => return match answer {
+            answer = &mut receive => return ControlFlow::Continue(match answer {
                 Ok(Ok(report)) => prove.give(&report),
                 Ok(Err(error)) => failed(&error),
                 Err(_) => failed("the question was not answered"),
-            },
-            _ = tokio::signal::ctrl_c() => return prove.give(&interrupted()),
+            }),
+            _ = &mut *interrupt => return ControlFlow::Break(prove.give(&interrupted())),
             () = tokio::time::sleep(LOOK * 5) => {
                 let count = KNOWN.lock().map(|reports| reports.len()).unwrap_or(0);
                 if shows && count > 0 {

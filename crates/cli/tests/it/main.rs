@@ -15,3 +15,4 @@ mod prove;
 mod readme;
 mod serve;
 mod verify;
+mod watch;
