@@ -174,6 +174,7 @@ rules! {
     mod variable_in_not_resource;
     mod variable_under_not;
     mod studio_key_elsewhere;
+    mod assuming_key_elsewhere;
     mod studio_key_outside;
     mod deny_outside_studio;
     mod tags_rewritten;
