@@ -4,6 +4,7 @@
 //! transactions take a connection from a pool; the write transaction holds the only other one.
 
 mod gate;
+mod keeper;
 mod kept;
 mod rows;
 mod schema;
@@ -11,8 +12,8 @@ mod schema;
 use std::collections::HashSet;
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -20,17 +21,19 @@ use rusqlite::{Connection, ErrorCode, params};
 
 use crate::{Error, Key, Read, Scan, Store, Stored, Write};
 use gate::{Gate, Own};
+use keeper::{Keeper, put_away};
 use kept::Kept;
 use rows::{get, kinds, last_change, scan};
 
 /// How long to wait for another process that has the file locked.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// Changed rows after which the log is put into its places, as soon as nobody reads: what is changed again
-/// and again is put there once, and the log stays at about 16 MiB, which are read fast enough at the next start.
+/// Changed rows after which the log is put into its places: what is changed again and again is put there
+/// once, and the log stays at about 16 MiB, which are read fast enough at the next start.
 const CHECKPOINT_ROWS: usize = 2_000;
 /// Changed rows after which readers are held up until nobody reads, should that not have come of itself.
 const CLOSING_ROWS: usize = 4_000;
-/// Pages of the log, of 4 KiB, after which every commit does so whoever reads, which costs it a flush.
+/// Pages of the log, of 4 KiB, after which every commit puts it into its places whoever reads, which costs
+/// it a flush, where no [`Keeper`] does.
 const CHECKPOINT_PAGES: u32 = 32_768;
 /// Connections kept open for readers. More are opened when more transactions run at once.
 const IDLE_READERS: usize = 8;
@@ -55,11 +58,21 @@ pub struct SqliteStore {
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Reader>>,
     /// Reading transactions that are under way.
-    gate: Gate,
-    /// Rows that were changed since the log was last put into its places whole.
-    logged: AtomicUsize,
+    gate: Arc<Gate>,
+    log: Arc<Log>,
+    /// Where nobody else changes the file.
+    keeper: Option<Keeper>,
     /// Where nobody else changes the file.
     kept: Option<Kept>,
+}
+
+/// What is known of the log.
+#[derive(Debug, Default)]
+struct Log {
+    /// Rows that were changed since it was last put into its places whole.
+    rows: AtomicUsize,
+    /// Whether a [`Keeper`] has left little of it.
+    short: AtomicBool,
 }
 
 /// A connection of readers.
@@ -87,8 +100,9 @@ impl SqliteStore {
             durability,
             writer: Mutex::new(connection),
             readers: Mutex::new(Vec::new()),
-            gate: Gate::default(),
-            logged: AtomicUsize::new(0),
+            gate: Arc::default(),
+            log: Arc::default(),
+            keeper: None,
             kept: None,
         })
     }
@@ -102,10 +116,29 @@ impl SqliteStore {
     pub fn alone(self) -> Result<SqliteStore, Error> {
         let latest = {
             let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-            latest(&writer).map_err(self.failure("opening"))?
+            writer
+                .pragma_update(None, "wal_autocheckpoint", 0)
+                .and_then(|()| latest(&writer))
+                .map_err(self.failure("opening"))?
         };
-        let kept = Some(Kept::new(latest));
-        Ok(SqliteStore { kept, ..self })
+        let connection = open(&self.path)?;
+        configure(&self.path, &connection, self.durability)?;
+        let (gate, log) = (Arc::clone(&self.gate), Arc::clone(&self.log));
+        let done = move || {
+            log.short.store(true, Ordering::Relaxed);
+            // The last of those who read now does the rest.
+            gate.close();
+        };
+        let keeper = Keeper::start(connection, done).map_err(|error| Error::Backend {
+            doing: "opening",
+            place: place(&self.path),
+            reason: error.to_string(),
+        })?;
+        Ok(SqliteStore {
+            kept: Some(Kept::new(latest)),
+            keeper: Some(keeper),
+            ..self
+        })
     }
 
     fn failure(&self, doing: &'static str) -> impl Fn(rusqlite::Error) -> Error + '_ {
@@ -148,11 +181,18 @@ impl SqliteStore {
 
     fn begun(&self, connection: Connection) -> Result<Reader, Error> {
         // SQLite takes the snapshot at the first read, so read something.
-        let at = connection
+        let before = self.latest();
+        connection
             .prepare_cached("BEGIN DEFERRED")
             .and_then(|mut begin| begin.execute(()))
-            .and_then(|_| latest(&connection))
+            .and_then(|_| connection.prepare_cached("SELECT 1 FROM change LIMIT 1"))
+            .and_then(|mut any| any.exists(()))
             .map_err(self.failure("beginning to read"))?;
+        // While the latest commit stayed the same, there was none.
+        let at = match before.filter(|before| self.latest() == Some(*before)) {
+            Some(at) => at,
+            None => latest(&connection).map_err(self.failure("beginning to read"))?,
+        };
         Ok(Reader {
             connection,
             at: Some(at),
@@ -189,7 +229,11 @@ impl SqliteStore {
     /// behind it, and a log that is not put away whole is never begun anew: so this is for moments in which
     /// nobody reads. Should somebody begin to, there will be another.
     fn put_log_away(&self) {
-        if self.logged.load(Ordering::Relaxed) < CHECKPOINT_ROWS {
+        let ripe = match &self.keeper {
+            Some(_) => self.log.short.load(Ordering::Relaxed),
+            None => self.log.rows.load(Ordering::Relaxed) >= CHECKPOINT_ROWS,
+        };
+        if !ripe || !self.gate.begin_work() {
             return;
         }
         let writer = match self.writer.try_lock() {
@@ -199,16 +243,26 @@ impl SqliteStore {
             Err(TryLockError::WouldBlock) => return self.gate.open(),
         };
         self.end_idle();
-        let put = writer.query_row("PRAGMA wal_checkpoint(PASSIVE)", (), |row| {
-            Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
-        });
-        let left = match put {
-            Ok((logged, put)) if logged == put => 0,
+        let left = match put_away(&writer) {
+            Ok(true) => 0,
             _ => CHECKPOINT_ROWS / 2,
         };
-        self.logged.store(left, Ordering::Relaxed);
+        self.log.rows.store(left, Ordering::Relaxed);
+        self.log.short.store(false, Ordering::Relaxed);
         drop(writer);
         self.gate.open();
+    }
+
+    /// So many rows were changed.
+    fn note_changed(&self, rows: usize) {
+        let before = self.log.rows.fetch_add(rows, Ordering::Relaxed);
+        // Should it be in vain, it is tried again after as many rows.
+        let passes = |mark: usize| before / mark < (before + rows) / mark;
+        match &self.keeper {
+            Some(keeper) if passes(CHECKPOINT_ROWS) => keeper.wake(),
+            None if passes(CLOSING_ROWS) => self.gate.close(),
+            _ => {}
+        }
     }
 }
 
@@ -456,12 +510,7 @@ impl Write for SqliteWrite<'_> {
             .prepare_cached("COMMIT")
             .and_then(|mut commit| commit.execute(()))
             .map_err(self.store.failure("committing to"))?;
-        let rows = self.changed.len();
-        let before = self.store.logged.fetch_add(rows, Ordering::Relaxed);
-        // Should it be in vain, it is tried again after as many rows.
-        if before / CLOSING_ROWS < (before + rows) / CLOSING_ROWS {
-            self.store.gate.close();
-        }
+        self.store.note_changed(self.changed.len());
         if let Some(kept) = kept {
             kept.changed(self.at.saturating_add(1));
         }

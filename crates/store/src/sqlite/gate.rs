@@ -10,6 +10,9 @@ use std::time::Duration;
 /// How long anybody waits at most: one who reads may take long, or wait for what another thread reads.
 const PATIENCE: Duration = Duration::from_millis(50);
 
+/// How long anybody waits at most for the disk.
+const LONGEST: Duration = Duration::from_secs(10);
+
 thread_local! {
     /// The transactions of this thread, in whichever store.
     static OWN: Cell<usize> = const { Cell::new(0) };
@@ -43,6 +46,8 @@ pub(super) struct Gate {
 struct State {
     reading: usize,
     closed: bool,
+    /// The last has ended, and the log is being put away.
+    working: bool,
 }
 
 impl Gate {
@@ -55,8 +60,12 @@ impl Gate {
     pub(super) fn enter(&self) {
         let mut state = self.state();
         if state.closed && OWN.get() == 0 {
-            let closed = |state: &mut State| state.closed;
-            let waited = self.opened.wait_timeout_while(state, PATIENCE, closed);
+            let others_read = |state: &mut State| state.closed && !state.working;
+            let waited = self.opened.wait_timeout_while(state, PATIENCE, others_read);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            // What is being done ends as soon as the disk lets it. To begin now would make it useless.
+            let working = |state: &mut State| state.closed && state.working;
+            let waited = self.opened.wait_timeout_while(state, LONGEST, working);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
             // Whoever reads so long is not waited for.
             self.open_in(&mut state);
@@ -69,6 +78,17 @@ impl Gate {
         let mut state = self.state();
         state.reading = state.reading.saturating_sub(1);
         state.reading == 0
+    }
+
+    /// Whether nobody reads, so that the log can be put away. Nobody begins to until the gate is opened.
+    pub(super) fn begin_work(&self) -> bool {
+        let mut state = self.state();
+        if state.reading > 0 || state.working {
+            return false;
+        }
+        state.closed = true;
+        state.working = true;
+        true
     }
 
     /// Lets nobody begin until it is opened, if anybody reads: the last of them is to open it.
@@ -85,6 +105,7 @@ impl Gate {
     fn open_in(&self, state: &mut State) {
         if state.closed {
             state.closed = false;
+            state.working = false;
             self.opened.notify_all();
         }
     }
@@ -123,6 +144,29 @@ mod tests {
         assert!(gate.leave());
         gate.open();
         assert!(other.join().unwrap());
+    }
+
+    #[test]
+    fn whoever_comes_while_the_log_is_put_away_waits_for_it() {
+        let gate = Arc::new(Gate::default());
+        gate.enter();
+        assert!(!gate.begin_work());
+        assert!(gate.leave());
+        assert!(gate.begin_work());
+        assert!(!gate.begin_work());
+        let begun = Arc::new(AtomicBool::new(false));
+        let other = thread::spawn({
+            let (gate, begun) = (Arc::clone(&gate), Arc::clone(&begun));
+            move || {
+                gate.enter();
+                begun.store(true, Ordering::SeqCst);
+            }
+        });
+        thread::sleep(PATIENCE * 3);
+        assert!(!begun.load(Ordering::SeqCst));
+        gate.open();
+        other.join().unwrap();
+        assert!(begun.load(Ordering::SeqCst));
     }
 
     #[test]
