@@ -473,8 +473,10 @@ impl SqliteWrite<'_> {
 impl Write for SqliteWrite<'_> {
     fn put_bytes(&mut self, kind: &str, key: &Key, version: u32, json: &[u8]) -> Result<(), Error> {
         let text = str::from_utf8(json).map_err(|e| Error::malformed(kind, key, &e.to_string()))?;
-        let sql = "INSERT OR REPLACE INTO record (kind, key, version, revision, json)
-            VALUES (?1, ?2, ?3, ?4, ?5)";
+        // To replace a row would be to delete it first, and to give its pages back.
+        let sql = "INSERT INTO record (kind, key, version, revision, json)
+            VALUES (?1, ?2, ?3, ?4, ?5)
+            ON CONFLICT (kind, key) DO UPDATE SET version = ?3, revision = ?4, json = ?5";
         let (row, revision) = (key.as_bytes(), self.revision());
         self.mark(kind, key)
             .and_then(|()| self.connection.prepare_cached(sql))

@@ -238,11 +238,17 @@ enum Body {
 }
 
 impl Staged {
-    /// Writes down what the state holds of them. Returns what metadata says of them.
+    /// Writes down what the state holds of them: in the place of the bytes that `replaced` has there, if these
+    /// are to go, which changes fewer pages than another. They are sealed under a name of their own all the
+    /// same. Returns what metadata says of them.
     ///
     /// # Errors
     /// When the state fails.
-    pub(crate) fn put(&self, tx: &mut dyn Write) -> Result<Content, ApiError> {
+    pub(crate) fn put(
+        &self,
+        tx: &mut dyn Write,
+        replaced: Option<&Content>,
+    ) -> Result<Content, ApiError> {
         let mut content = Content {
             sealed: self.encryption.seals(),
             sealed_for: self.sealed_for.clone(),
@@ -251,9 +257,16 @@ impl Staged {
         match &self.body {
             Body::Few(_) if self.size == 0 => {}
             Body::Few(inline) => {
-                tx.put(&Inline::key(&self.name), inline)?;
+                // What is not sealed has no other name than its place.
+                let place = replaced.and_then(|replaced| replaced.inline.as_ref());
+                let place = place.filter(|_| content.sealed);
+                let name = place.map_or(&self.name, |place| &place.name);
+                if place.is_some() && content.sealed_for.is_none() {
+                    content.sealed_for = Some(self.name.clone());
+                }
+                tx.put(&Inline::key(name), inline)?;
                 content.inline = Some(Piece {
-                    name: self.name.clone(),
+                    name: name.clone(),
                     size: if content.sealed {
                         encryption::sealed_size(self.size)
                     } else {
@@ -323,12 +336,27 @@ impl Staged {
 /// # Errors
 /// When the state fails.
 pub(crate) fn remove(tx: &mut dyn Write, content: &Content) -> Result<Vec<String>, ApiError> {
+    remove_for(tx, content, None)
+}
+
+/// The same, without what is in the place of it by now, of the content `next`.
+///
+/// # Errors
+/// When the state fails.
+pub(crate) fn remove_for(
+    tx: &mut dyn Write,
+    content: &Content,
+    next: Option<&Content>,
+) -> Result<Vec<String>, ApiError> {
     let mut names: Vec<String> = content
         .pieces
         .iter()
         .map(|piece| piece.name.clone())
         .collect();
-    if let Some(inline) = &content.inline {
+    let taken = next.and_then(|next| next.inline.as_ref());
+    if let Some(inline) = &content.inline
+        && taken.is_none_or(|taken| taken.name != inline.name)
+    {
         tx.delete::<Inline>(&Inline::key(&inline.name))?;
     }
     if let Some(parts) = &content.parts {

@@ -81,7 +81,7 @@ fn object(
     let digests = Digests::new(Declared::default(), Algorithm::Crc64Nvme);
     let staged = Intake::new(wanting.platform, digests)?.all(body)?;
     let mut new = Object {
-        content: staged.put(wanting.tx)?,
+        content: staged.put(wanting.tx, None)?,
         etag: staged.sums.md5.clone(),
         modified: to_second(wanting.platform.now()),
         headers: BTreeMap::new(),

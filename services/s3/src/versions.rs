@@ -235,13 +235,23 @@ fn drop_version(
     }
 }
 
+/// Whether an object that is current becomes an older version when another takes its place.
+pub(super) fn stays(bucket: &Bucket, object: &Object) -> bool {
+    match bucket.versioning {
+        Versioning::Off => false,
+        Versioning::Enabled => true,
+        Versioning::Suspended => object.standing.version.is_some(),
+    }
+}
+
 /// Makes room for a new version: what was current becomes an older one, or goes, where the bucket
-/// keeps no versions and it is the null version itself. Returns the pieces to forget.
+/// keeps no versions and it is the null version itself. `next` is the object that is put there then.
+/// Returns the pieces to forget.
 fn give_way(
     tx: &mut dyn Write,
     bucket: &Bucket,
     key: &str,
-    current: Option<Object>,
+    (current, next): (Option<Object>, Option<&Object>),
     time: Timestamp,
 ) -> Result<Vec<String>, ApiError> {
     let mut gone = Vec::new();
@@ -251,13 +261,10 @@ fn give_way(
         gone = drop_version(tx, bucket, key, &version)?;
     }
     if let Some(object) = current {
-        let stays = match bucket.versioning {
-            Versioning::Off => false,
-            Versioning::Enabled => true,
-            Versioning::Suspended => object.standing.version.is_some(),
-        };
-        tx.delete::<Object>(&Object::key(bucket, key))?;
-        if stays {
+        if next.is_none() {
+            tx.delete::<Object>(&Object::key(bucket, key))?;
+        }
+        if stays(bucket, &object) {
             let version = Version {
                 id: object.standing.version.clone(),
                 number: object.standing.number,
@@ -267,7 +274,8 @@ fn give_way(
             };
             tx.put(&version.key(bucket, key), &version)?;
         } else {
-            gone.extend(content::remove(tx, &object.content)?);
+            let next = next.map(|next| &next.content);
+            gone.extend(content::remove_for(tx, &object.content, next)?);
         }
     } else if let Some(mut marker) = newest(&*tx, bucket, key)? {
         marker.superseded = Some(time);
@@ -295,7 +303,7 @@ pub(super) fn put(
         Versioning::Enabled => Some(new_id(random, number)?),
         Versioning::Off | Versioning::Suspended => None,
     };
-    let gone = give_way(tx, bucket, key, before, object.modified)?;
+    let gone = give_way(tx, bucket, key, (before, Some(object)), object.modified)?;
     tx.put(&Object::key(bucket, key), object)?;
     Ok(gone)
 }
@@ -348,7 +356,7 @@ pub(super) fn delete_current(
 ) -> Result<Deleted, ApiError> {
     let current: Option<Object> = tx.get(&Object::key(bucket, key))?;
     let number = next(&*tx, bucket, key, current.as_ref())?;
-    let gone = give_way(tx, bucket, key, current, time)?;
+    let gone = give_way(tx, bucket, key, (current, None), time)?;
     let id = match bucket.versioning {
         Versioning::Off => {
             return Ok(Deleted {

@@ -90,7 +90,8 @@ pub(crate) fn complete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> 
             .collect();
         let parts = chosen(&upload, &listed, &mut held)?;
         let mut object = made(call, upload, &parts)?;
-        let mut gone = object::replace(call, tx, &bucket, key, &mut object)?;
+        let before: Option<Object> = tx.get(&Object::key(&bucket, key))?;
+        let mut gone = object::replace(call, tx, (&bucket, key), before, &mut object)?;
         // What was uploaded and not listed is no part of the object.
         for part in held.into_values() {
             gone.extend(content::remove(tx, &part.content)?);

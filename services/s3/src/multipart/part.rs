@@ -100,7 +100,7 @@ fn store(
         let sums = std::iter::once(&staged.sums.checksum).chain(&staged.sums.also);
         let part = Part {
             number,
-            content: staged.put(tx)?,
+            content: staged.put(tx, None)?,
             etag: staged.sums.md5.clone(),
             modified: to_second(call.time()),
             sums: sums.cloned().collect(),

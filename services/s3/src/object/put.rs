@@ -252,9 +252,13 @@ pub(crate) fn store(
     let stored = call.write(|tx| {
         holds(&*tx)?;
         object.encryption.is_still(call, &*tx)?;
-        object.content = staged.put(tx)?;
         let bucket = check::bucket_in(call, &*tx)?;
-        let gone = replace(call, tx, &bucket, key, &mut object)?;
+        let before: Option<Object> = tx.get(&Object::key(&bucket, key))?;
+        let replaced = before
+            .as_ref()
+            .filter(|before| !versions::stays(&bucket, before));
+        object.content = staged.put(tx, replaced.map(|before| &before.content))?;
+        let gone = replace(call, tx, (&bucket, key), before, &mut object)?;
         Ok((bucket, gone))
     });
     match stored {
@@ -274,16 +278,15 @@ pub(crate) fn store(
     }
 }
 
-/// Makes `object` the one under a key, if the conditions of the input let it. Returns the pieces to
-/// forget when that is committed.
+/// Makes `object` the one under a key where `before` is, if the conditions of the input let it. Returns the
+/// pieces to forget when that is committed.
 pub(crate) fn replace(
     call: &Call<'_>,
     tx: &mut dyn Write,
-    bucket: &Bucket,
-    key: &str,
+    (bucket, key): (&Bucket, &str),
+    before: Option<Object>,
     object: &mut Object,
 ) -> Result<Vec<String>, ApiError> {
-    let before: Option<Object> = tx.get(&Object::key(bucket, key))?;
     may_replace(call.input(), key, before.as_ref())?;
     object.standing.lock = lock::of_new(bucket, object.standing.lock, object.modified)?;
     versions::put(tx, call.platform().random(), bucket, key, before, object)

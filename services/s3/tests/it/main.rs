@@ -12,6 +12,7 @@ mod config;
 mod control;
 mod customer_keys;
 mod encryption;
+mod few_bytes;
 mod keeping;
 mod keys;
 mod lifecycle;
