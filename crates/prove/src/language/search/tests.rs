@@ -133,6 +133,13 @@ fn of_each_kind_of_character_one_is_tried() {
     let mut kinds = Vec::new();
     search.choices(&start, &mut kinds);
     assert_eq!(kinds, [1, mask(':')]);
+    // What excludes everything is not even begun.
+    let everything = Pattern::glob("*");
+    let shut = Question {
+        all: vec![vec![&everything]],
+        none: vec![&everything],
+    };
+    assert!(Search::new(&shut, &alphabet).start().is_none());
 }
 
 #[test]
