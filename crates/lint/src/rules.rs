@@ -169,6 +169,7 @@ rules! {
     mod profile_name_case;
     mod impossible_name;
     mod nameless_pass;
+    mod untagged_pass;
     mod name_chosen_freely;
     mod for_all_values_without_null;
     mod variable_in_not_resource;
@@ -176,6 +177,7 @@ rules! {
     mod studio_key_elsewhere;
     mod assuming_key_elsewhere;
     mod studio_key_outside;
+    mod search_sees_all;
     mod deny_outside_studio;
     mod tags_rewritten;
     mod created_as_another;
