@@ -284,7 +284,7 @@ mod tests {
             ("s3:GetObject", "mine*", ""),
             ("s3:ListBucket", "mine", ""),
             ("s3:Get*", "mine", ""),
-            ("s3:Unheard", "mine", ""),
+            ("s3:Unheard", "mine", "Policy has invalid action"),
         ] {
             let text = with(&format!(
                 r#""Principal":"*","Resource":"arn:aws:s3:::{resource}""#
