@@ -328,9 +328,24 @@ impl<'c> Leaves<'c> {
         })
     }
 
-    fn base_case(&self, wanted: Vec<Wanted<'c>>) -> bool {
+    fn base_case(&self, mut wanted: Vec<Wanted<'c>>) -> bool {
+        for own in &mut wanted {
+            self.keep_measured(own);
+        }
         wanted.iter().any(|own| self.has_no_measure(own))
             || tied::refuted(wanted.into_iter().map(|own| own.slot).collect())
+    }
+
+    /// Leaves out the texts that are no number, date or address as demanded.
+    fn keep_measured(&self, wanted: &mut Wanted<'c>) {
+        let measured = &wanted.measured;
+        let meets = |text: &String| {
+            let mut demands = measured.iter();
+            demands.all(|(test, demand)| demand.meets(self.measure(test, text)))
+        };
+        for group in &mut wanted.slot.all {
+            group.retain(|line| tied::literal(line).as_ref().is_none_or(meets));
+        }
     }
 
     /// Whether no number, date or address is as demanded.
@@ -350,16 +365,6 @@ impl<'c> Leaves<'c> {
                 .iter()
                 .all(|(test, demand)| demand.meets(self.measure(test, text)))
         };
-        for group in &wanted.slot.all {
-            let texts: Option<Vec<String>> = group.iter().map(tied::literal).collect();
-            if let Some(texts) = texts
-                && !texts
-                    .iter()
-                    .any(|text| kinds.values().all(|demands| meets(text, demands)))
-            {
-                return true;
-            }
-        }
         kinds.values().any(|demands| {
             let texts: BTreeSet<String> = demands
                 .iter()

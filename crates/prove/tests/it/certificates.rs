@@ -34,14 +34,16 @@ impl Certificates {
         }
     }
 
-    /// All were accepted.
-    pub(crate) fn done(&self) {
+    /// All were accepted, but for one in so many at the most.
+    pub(crate) fn done(&self, one_in: usize) {
         println!(
             "{} certificates accepted, {} refused",
             self.accepted,
             self.refused.len()
         );
-        assert_eq!(self.refused.first(), None);
+        let count = self.accepted + self.refused.len();
+        let first = self.refused.first();
+        assert!(self.refused.len() <= count / one_in, "{first:#?}");
     }
 }
 
@@ -409,7 +411,7 @@ fn the_proofs_about_deputies_are_verified() {
         }
     }
     assert!(certificates.accepted > 50, "{}", certificates.accepted);
-    certificates.done();
+    certificates.done(usize::MAX);
 }
 
 /// Tenants that are told by their names have a certificate each, of what lies under every other name.

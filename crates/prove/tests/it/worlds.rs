@@ -393,7 +393,7 @@ fn try_worlds(seeds: impl Iterator<Item = u64>) -> [usize; 3] {
             }
         }
     }
-    checked.done();
+    checked.done(1_000);
     counts
 }
 
