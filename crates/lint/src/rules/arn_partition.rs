@@ -37,9 +37,12 @@ fn fault(policy: &Policy, arn: &Arn<'_>) -> Option<Note> {
     if facts::PARTITIONS.contains(&partition) {
         let region = arn.part(3)?;
         let own = facts::partition_of(region).filter(|own| *own != partition)?;
-        let reason = format!("`{region}` is a region of the partition `{own}`, not of `{partition}`");
+        let reason =
+            format!("`{region}` is a region of the partition `{own}`, not of `{partition}`");
         let edits = arn.replace(policy, 1, own);
-        return Some(Note::at(arn.span(policy, 1), reason).possible_fix(format!("write `{own}`"), edits));
+        return Some(
+            Note::at(arn.span(policy, 1), reason).possible_fix(format!("write `{own}`"), edits),
+        );
     }
     let reason = match partition {
         "" => "the ARN names no partition".to_owned(),

@@ -30,7 +30,10 @@ pub(super) const RULE: Rule = Rule {
 fn fault(policy: &Policy, arn: &Arn<'_>) -> Option<Note> {
     let resource = arn.part(5)?;
     if resource.is_empty() {
-        let note = Note::at(arn.text.span, "the ARN names no resource behind its last colon");
+        let note = Note::at(
+            arn.text.span,
+            "the ARN names no resource behind its last colon",
+        );
         let note = note.severity(Severity::Error);
         return Some(note.help("name the resource, or write `*` for all"));
     }

@@ -30,7 +30,11 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Statement(check),
 };
 
-const OF_ASSUMING: [&str; 3] = ["sts:SourceIdentity", "sts:RoleSessionName", "sts:ExternalId"];
+const OF_ASSUMING: [&str; 3] = [
+    "sts:SourceIdentity",
+    "sts:RoleSessionName",
+    "sts:ExternalId",
+];
 
 fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
     let patterns = statement.action_patterns();

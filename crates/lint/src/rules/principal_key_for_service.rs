@@ -66,7 +66,10 @@ fn check(_: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             lower == key || (key.ends_with('/') && lower.starts_with(&key))
         });
         // The attributes of a workload's certificate come as tags (IAM Roles Anywhere User Guide, "Trust model").
-        let anywhere = |name: &Text| name.value.eq_ignore_ascii_case("rolesanywhere.amazonaws.com");
+        let anywhere = |name: &Text| {
+            name.value
+                .eq_ignore_ascii_case("rolesanywhere.amazonaws.com")
+        };
         let of_certificate = lower.starts_with("aws:principaltag/x509")
             && principal.values.iter().all(|value| anywhere(&value.text));
         if of_people && !of_certificate {

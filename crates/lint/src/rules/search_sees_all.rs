@@ -53,7 +53,10 @@ fn check(policy: &Policy, out: &mut Reporter<'_>) {
 }
 
 fn narrows(statement: &Statement) -> bool {
-    let mut keys = statement.conditions.iter().map(|condition| &condition.key.value);
+    let mut keys = statement
+        .conditions
+        .iter()
+        .map(|condition| &condition.key.value);
     keys.any(|key| {
         let key = key.to_ascii_lowercase();
         key.starts_with("sagemaker:searchvisibilitycondition/")
