@@ -46,21 +46,6 @@ pub(crate) fn partition(text: &str) -> Result<(), &'static str> {
     when(right, "a partition such as `aws`, `aws-cn` or `aws-us-gov`")
 }
 
-/// The partition that a region is in.
-pub(crate) fn partition_of(region: &str) -> &'static str {
-    let partitions = [
-        ("cn-", "aws-cn"),
-        ("us-gov-", "aws-us-gov"),
-        ("us-iso-", "aws-iso"),
-        ("us-isob-", "aws-iso-b"),
-        ("us-isof-", "aws-iso-f"),
-    ];
-    let own = partitions
-        .iter()
-        .find(|(start, _)| region.starts_with(start));
-    own.map_or("aws", |(_, partition)| partition)
-}
-
 pub(crate) fn region(text: &str) -> Result<(), &'static str> {
     let words: Vec<&str> = text.split('-').collect();
     let right = match words.as_slice() {

@@ -110,7 +110,7 @@ impl<'a> Parser<'a> {
         let region = root.required("region", names::region, &mut self.report);
         let own = region
             .as_ref()
-            .map_or("aws", |text| names::partition_of(&text.value));
+            .map_or("aws", |text| policy::partition_of(&text.value));
         self.partition = partition.map_or_else(|| own.to_owned(), |text| text.value);
         if let Some(region) = &region {
             self.in_partition(region);
@@ -132,7 +132,7 @@ impl<'a> Parser<'a> {
 
     /// Whether a region is in the platform's partition: no ARN is right otherwise.
     fn in_partition(&mut self, region: &Text) {
-        let own = names::partition_of(&region.value);
+        let own = policy::partition_of(&region.value);
         if own != self.partition {
             let (name, partition) = (&region.value, &self.partition);
             let reason =

@@ -90,10 +90,12 @@ impl AsService {
     }
 
     fn call(&self, owner: &str) -> Result<ServiceCall, String> {
-        let resource = self
-            .resource
-            .clone()
-            .unwrap_or_else(|| format!("arn:{}:iam::{owner}:role/ExecutionRole", self.partition()));
+        let resource = self.resource.clone().unwrap_or_else(|| {
+            format!(
+                "arn:{}:iam::{owner}:role/ExecutionRole",
+                policy::partition_of(&self.region)
+            )
+        });
         let mut keys = Vec::new();
         for pair in &self.key {
             let Some((key, value)) = pair.split_once('=').filter(|(key, _)| key.contains(':'))
@@ -135,14 +137,6 @@ impl AsService {
         })
     }
 
-    fn partition(&self) -> &'static str {
-        match self.region.as_str() {
-            region if region.starts_with("cn-") => "aws-cn",
-            region if region.starts_with("us-gov-") => "aws-us-gov",
-            _ => "aws",
-        }
-    }
-
     /// What the service sends for a resource of `account`: the same as for the owner's, but for the account.
     fn source(&self, owner: &str, account: &str) -> Result<Option<String>, String> {
         if let Some(arn) = &self.source_arn {
@@ -155,7 +149,14 @@ impl AsService {
             }
             return Ok(Some(parts.join(":")));
         }
-        let sent = |feature| synth::sent(feature, self.partition(), &self.region, account);
+        let sent = |feature| {
+            synth::sent(
+                feature,
+                policy::partition_of(&self.region),
+                &self.region,
+                account,
+            )
+        };
         Ok(self.feature.map(sent))
     }
 

@@ -187,22 +187,6 @@ pub const REGIONS: &[&str] = &[
     "us-west-2",
 ];
 
-/// The partition that a region is in, where that is known.
-#[must_use]
-pub fn partition_of(region: &str) -> Option<&'static str> {
-    let starts = [
-        ("cn-", "aws-cn"),
-        ("us-gov-", "aws-us-gov"),
-        ("us-iso-", "aws-iso"),
-        ("us-isob-", "aws-iso-b"),
-        ("us-isof-", "aws-iso-f"),
-        ("eusc-", "aws-eusc"),
-    ];
-    let known = REGIONS.contains(&region);
-    let own = starts.iter().find(|(start, _)| region.starts_with(start));
-    known.then_some(own.map_or("aws", |(_, partition)| partition))
-}
-
 /// Whether a text has the form of a region: AWS adds regions, so that an unlisted one is no error by itself.
 #[must_use]
 pub fn is_region_like(text: &str) -> bool {

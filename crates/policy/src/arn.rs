@@ -136,6 +136,22 @@ impl Arn {
     }
 }
 
+/// The partition that a region is in.
+#[must_use]
+pub fn partition_of(region: &str) -> &'static str {
+    let partitions = [
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-iso-", "aws-iso"),
+        ("us-isob-", "aws-iso-b"),
+        ("us-isof-", "aws-iso-f"),
+        ("eusc-", "aws-eusc"),
+    ];
+    let mut own = partitions.iter();
+    let own = own.find(|(start, _)| region.starts_with(start));
+    own.map_or("aws", |(_, partition)| partition)
+}
+
 impl fmt::Debug for Arn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Arn({})", self.text)

@@ -20,7 +20,7 @@ mod value;
 mod verdict;
 pub mod view;
 
-pub use arn::{AccountId, Arn, ArnError};
+pub use arn::{AccountId, Arn, ArnError, partition_of};
 pub use compile::{NamedPolicy, PolicySet};
 pub use document::{Document, Effect, Limits, PolicyType};
 pub use evaluate::{Policies, decide};

@@ -150,10 +150,7 @@ impl Deputy {
     /// The partition that was given, or the one that the region is in.
     fn partition(&self) -> Result<&str, Problem> {
         let implied = match self.region.as_deref() {
-            Some(region) if region.starts_with("cn-") => Some("aws-cn"),
-            Some(region) if region.starts_with("us-gov-") => Some("aws-us-gov"),
-            Some(region) if region.contains("iso") || region.starts_with("eusc-") => None,
-            Some(_) => Some("aws"),
+            Some(region) => Some(policy::partition_of(region)),
             None => self.arn.as_deref().and_then(partition_of),
         };
         match (self.partition.as_deref(), implied) {

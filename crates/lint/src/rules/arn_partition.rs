@@ -36,7 +36,8 @@ fn fault(policy: &Policy, arn: &Arn<'_>) -> Option<Note> {
     }
     if facts::PARTITIONS.contains(&partition) {
         let region = arn.part(3)?;
-        let own = facts::partition_of(region).filter(|own| *own != partition)?;
+        let known = facts::REGIONS.contains(&region).then_some(region)?;
+        let own = Some(policy::partition_of(known)).filter(|own| *own != partition)?;
         let reason =
             format!("`{region}` is a region of the partition `{own}`, not of `{partition}`");
         let edits = arn.replace(policy, 1, own);
