@@ -1,7 +1,7 @@
 //! The edits that fixes are made of. Each is `None` where the original's way of writing does not allow it.
 
 use crate::finding::Edit;
-use crate::model::{Policy, Syntax};
+use crate::model::{Condition, Policy, Statement, Syntax};
 use crate::text::Text;
 use policy::json::{self, Node};
 use policy::text::Span;
@@ -29,6 +29,24 @@ pub(crate) fn replace_part(
     let span = old.exact(&policy.source, start, end)?;
     let text = new.to_owned();
     Some(vec![Edit { span, text }])
+}
+
+/// Writes another operator for a condition, where no other key is under the one and nothing is under the other.
+pub(crate) fn rename_operator(
+    policy: &Policy,
+    statement: &Statement,
+    condition: &Condition,
+    new: &str,
+) -> Option<Vec<Edit>> {
+    let mut others = statement.conditions.iter();
+    let is_free = others.all(|other| {
+        std::ptr::eq(other, condition)
+            || other.operator_text.span != condition.operator_text.span
+                && other.operator_text.value != new
+    });
+    is_free
+        .then(|| replace(policy, &condition.operator_text, new))
+        .flatten()
 }
 
 /// Takes an element out of a list, or a member out of an object, with its comma. `all` are the places of all of them,

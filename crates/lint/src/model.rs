@@ -291,6 +291,13 @@ impl Statement {
     pub fn has_condition_on(&self, key: &str) -> bool {
         self.conditions_on(key).next().is_some()
     }
+
+    /// Whether a condition is true only if a key is there.
+    #[must_use]
+    pub fn demands(&self, key: &str) -> bool {
+        let mut conditions = self.conditions_on(key);
+        conditions.any(|condition| condition.is_positive() || condition.asks_for_presence())
+    }
 }
 
 impl ActionPattern {
@@ -334,6 +341,15 @@ impl Condition {
                 && operator.comparison != policy::document::Comparison::Null
                 && operator.qualifier != Some(policy::document::Qualifier::ForAllValues)
         })
+    }
+
+    /// Whether it is `Null` of `false`.
+    #[must_use]
+    pub fn asks_for_presence(&self) -> bool {
+        let operator = self.operator;
+        let mut values = self.values.iter();
+        operator.is_some_and(|operator| operator.comparison == policy::document::Comparison::Null)
+            && values.all(|value| value.text.value.eq_ignore_ascii_case("false"))
     }
 
     /// Whether the key is this one, whose case does not count.

@@ -61,7 +61,7 @@ fn check(_: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         // The rules about deputies ask the engine about these.
         let source = deputy::SOURCE_KEYS.iter().any(|key| condition.is_on(key));
         let service = statement.principals("Service").next().is_some();
-        if is_asked_for(statement, condition) || (source && service) {
+        if statement.demands(&condition.key.value) || (source && service) {
             continue;
         }
         let tags = condition.is_on("aws:TagKeys");
@@ -80,20 +80,6 @@ fn check(_: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             false => note,
         });
     }
-}
-
-/// Whether the statement wants the key to be there: `Null` of `false`, or another condition that is false without it.
-fn is_asked_for(statement: &Statement, condition: &Condition) -> bool {
-    let mut others = statement.conditions_on(&condition.key.value);
-    others.any(|other| other.is_positive() || is_present(other))
-}
-
-/// Whether a condition is `Null` of `false`.
-fn is_present(condition: &Condition) -> bool {
-    let operator = condition.operator;
-    let mut values = condition.values.iter();
-    operator.is_some_and(|operator| operator.comparison == Comparison::Null)
-        && values.all(|value| value.text.value.eq_ignore_ascii_case("false"))
 }
 
 /// Whether every request for the actions of a statement names keys of items (DynamoDB Developer Guide, "Using IAM policy
@@ -126,6 +112,6 @@ fn requires_tag(statement: &Statement) -> bool {
             .value
             .to_ascii_lowercase()
             .starts_with("aws:requesttag/");
-        tag && (condition.is_positive() || is_present(condition))
+        tag && (condition.is_positive() || condition.asks_for_presence())
     })
 }

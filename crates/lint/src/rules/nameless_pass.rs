@@ -55,17 +55,7 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         let reason = format!("under `{written}`, sessions without a source identity pass");
         let note = Note::at(condition.operator_text.span, reason);
         let plain = written.replace("IfExists", "");
-        let same = |other: &&Condition| other.operator_text.span == condition.operator_text.span;
-        let alone = operator.if_exists
-            && !operator.negated
-            && statement.conditions.iter().filter(same).count() == 1
-            && !statement
-                .conditions
-                .iter()
-                .any(|other| other.operator_text.value == plain);
-        let edits = alone
-            .then(|| edits::replace(policy, &condition.operator_text, &plain))
-            .flatten();
+        let edits = edits::rename_operator(policy, statement, condition, &plain);
         out.push(match operator.negated {
             false => note.possible_fix(format!("write `{plain}`"), edits),
             true => note.help("name those who may, or add `Null` of `aws:SourceIdentity`"),

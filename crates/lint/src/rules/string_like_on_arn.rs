@@ -50,9 +50,7 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
             .value
             .replace("StringNotLike", "ArnNotLike");
         let like = like.replace("StringLike", "ArnLike");
-        let edits = (keys_under(statement, condition) == 1)
-            .then(|| edits::replace(policy, &condition.operator_text, &like))
-            .flatten();
+        let edits = edits::rename_operator(policy, statement, condition, &like);
         let note = Note::at(condition.operator_text.span, reason);
         let title = format!("write `{like}`");
         out.push(
@@ -76,9 +74,4 @@ fn is_arn_pattern(text: &Text) -> bool {
                 .is_some_and(|part| part == "*" || !part.contains(['*', '?']))
         })
     })
-}
-
-fn keys_under(statement: &Statement, condition: &Condition) -> usize {
-    let same = |other: &&Condition| other.operator_text.span == condition.operator_text.span;
-    statement.conditions.iter().filter(same).count()
 }

@@ -38,38 +38,15 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
         let opens = condition
             .operator
             .is_some_and(|operator| operator.if_exists && !operator.negated);
+        let opens = opens && !statement.demands(&condition.key.value);
         let Some(tag) = tenants::owner_tag(condition).filter(|_| opens) else {
             continue;
         };
-        if is_demanded(statement, condition) {
-            continue;
-        }
         let written = &condition.operator_text.value;
         let reason = format!("under `{written}`, what has no tag `{tag}` passes for everybody");
         let plain = written.replace("IfExists", "");
-        let alone = statement.conditions.iter().all(|other| {
-            std::ptr::eq(other, condition)
-                || other.operator_text.span != condition.operator_text.span
-                    && other.operator_text.value != plain
-        });
-        let edits = alone
-            .then(|| edits::replace(policy, &condition.operator_text, &plain))
-            .flatten();
+        let edits = edits::rename_operator(policy, statement, condition, &plain);
         let note = Note::at(condition.operator_text.span, reason);
         out.push(note.possible_fix(format!("write `{plain}`"), edits));
     }
-}
-
-/// Whether another condition lets in only what has the tag.
-fn is_demanded(statement: &Statement, tag: &Condition) -> bool {
-    statement
-        .conditions_on(&tag.key.value)
-        .any(|other| match other.operator {
-            Some(operator) if operator.comparison == Comparison::Null => {
-                let mut values = other.values.iter();
-                values.all(|value| value.text.value.eq_ignore_ascii_case("false"))
-            }
-            Some(operator) => !operator.if_exists && !operator.negated,
-            None => false,
-        })
 }

@@ -60,10 +60,9 @@ fn check(policy: &Policy, statement: &Statement, out: &mut Reporter<'_>) {
                 .value
                 .replace("EqualsIgnoreCase", "Like");
             let like = like.replace("Equals", "Like");
-            let alone = keys_under(statement, condition) == 1;
-            let edits = alone.then(|| edits::replace(policy, &condition.operator_text, &like));
+            let edits = edits::rename_operator(policy, statement, condition, &like);
             let title = format!("write `{like}`, or the exact text");
-            out.push(Note::at(value.text.span, reason).possible_fix(title, edits.flatten()));
+            out.push(Note::at(value.text.span, reason).possible_fix(title, edits));
         }
     }
 }
@@ -73,12 +72,4 @@ fn has_wildcard(text: &str) -> bool {
     text.replace("${*}", "")
         .replace("${?}", "")
         .contains(['*', '?'])
-}
-
-fn keys_under(statement: &Statement, condition: &Condition) -> usize {
-    statement
-        .conditions
-        .iter()
-        .filter(|other| other.operator_text.span == condition.operator_text.span)
-        .count()
 }
