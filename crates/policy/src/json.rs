@@ -75,6 +75,12 @@ impl Node {
         }
     }
 
+    /// The elements of an array, or the one value that stands for a list of one.
+    #[must_use]
+    pub fn as_list(&self) -> &[Self] {
+        self.as_array().unwrap_or(std::slice::from_ref(self))
+    }
+
     /// The characters, if it is a string.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {

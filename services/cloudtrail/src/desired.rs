@@ -42,10 +42,8 @@ pub fn trail(wanting: &mut Wanting<'_>, wanted: &blueprint::Trail) -> Result<(),
     let key = new.own_key();
     wanting.put::<Trail>(&key, old.as_ref(), &new)?;
     let held: Option<Progress> = wanting.tx.get(&key)?;
-    let mut progress = match &held {
-        Some(held) => held.clone(),
-        None => Progress::from_now(platform),
-    };
+    let now = || Progress::from_now(platform);
+    let mut progress = held.clone().unwrap_or_else(now);
     logging::begin(&mut progress, platform, platform.now());
     wanting.put(&key, held.as_ref(), &progress)
 }

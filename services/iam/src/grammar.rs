@@ -65,10 +65,7 @@ pub(super) fn rejected(rejected: &Rejected, kind: PolicyType) -> String {
 
 /// What stands in a list, or alone where a list of one may stand.
 fn each(node: Option<&Node>) -> &[Node] {
-    match node.and_then(Node::as_array) {
-        Some(list) => list,
-        None => node.map_or(&[], std::slice::from_ref),
-    }
+    node.map_or(&[], Node::as_list)
 }
 
 /// Whether it is a value that the grammar does not take, in a policy of the right shape: of those IAM has no
@@ -93,7 +90,7 @@ fn is_of_value(node: &Node, rejected: &Rejected) -> bool {
             .into_iter()
             .flatten()
             .filter_map(|operator| operator.value.as_object());
-        texts.chain(keys.flatten().flat_map(|key| each(Some(&key.value))))
+        texts.chain(keys.flatten().flat_map(|key| key.value.as_list()))
     });
     values.any(|value| {
         let simple = value.as_array().is_none() && value.as_object().is_none();
@@ -181,7 +178,7 @@ fn of_trust(statement: &Node, rejected: &Rejected) -> Option<String> {
             let mut places = rejected.diagnostics.iter().map(|it| it.span.start);
             places.any(within)
         };
-        let name = each(Some(&kind.value)).iter().find(refused)?.as_str()?;
+        let name = kind.value.as_list().iter().find(refused)?.as_str()?;
         Some(no_principal(&kind.key.value, name))
     })
 }

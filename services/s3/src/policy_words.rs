@@ -39,11 +39,7 @@ fn sentence(node: &Node) -> Option<String> {
     let Some(statement) = node.get("Statement") else {
         return Some("Missing required field Statement".to_owned());
     };
-    let statements = match statement.as_array() {
-        Some(list) => list,
-        None => std::slice::from_ref(statement),
-    };
-    statements.iter().find_map(of_statement)
+    statement.as_list().iter().find_map(of_statement)
 }
 
 /// The first member that does not belong here.
@@ -72,9 +68,7 @@ fn of_statement(statement: &Node) -> Option<String> {
     }
     let all = |name: &str, not: &str, good: fn(&str) -> bool| {
         let node = statement.get(name).or_else(|| statement.get(not));
-        let texts = node.map_or(&[][..], |node| {
-            node.as_array().unwrap_or(std::slice::from_ref(node))
-        });
+        let texts = node.map_or(&[][..], Node::as_list);
         texts.iter().filter_map(Node::as_str).all(good)
     };
     if !all("Action", "NotAction", |text| {
@@ -102,11 +96,7 @@ pub(super) fn check(document: &Document) -> Result<(), ApiError> {
             return Err(malformed(ACTION));
         }
         let mut keys = statement.conditions.iter().map(|it| it.key.value.as_str());
-        let own = |key: &str| {
-            key.get(..3)
-                .is_some_and(|it| it.eq_ignore_ascii_case("s3:"))
-        };
-        if keys.any(|key| own(key) && catalog::condition_key(key).is_none()) {
+        if keys.any(|key| is_own(key) && catalog::condition_key(key).is_none()) {
             return Err(malformed("Policy has an invalid condition key"));
         }
     }
@@ -114,8 +104,12 @@ pub(super) fn check(document: &Document) -> Result<(), ApiError> {
 }
 
 fn is_action(text: &str) -> bool {
-    let own = text
-        .get(..3)
-        .is_some_and(|it| it.eq_ignore_ascii_case("s3:"));
-    text == "*" || (own && (text.contains(['*', '?']) || catalog::action(text).is_some()))
+    let known = || text.contains(['*', '?']) || catalog::action(text).is_some();
+    text == "*" || (is_own(text) && known())
+}
+
+/// Whether an action or a key is of S3.
+fn is_own(text: &str) -> bool {
+    text.get(..3)
+        .is_some_and(|it| it.eq_ignore_ascii_case("s3:"))
 }

@@ -5,6 +5,7 @@
 //! lets in as a service must be asked for both ways out: a call that does not say, and a call for somebody else's resource.
 
 use super::ask::{alone, every};
+use super::owner::when;
 use super::{Blamed, Question};
 use crate::facts::Facts;
 use crate::fix;
@@ -110,10 +111,6 @@ fn read(statements: &Value) -> Result<PolicySet, String> {
     Ok(PolicySet::compile([NamedPolicy::new("source", document)]))
 }
 
-fn when(conditions: &Value) -> Value {
-    json!({"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": conditions})
-}
-
 /// What requests look like that a policy's conditions may ask for: services alone say for whom they act (IAM User Guide, "AWS
 /// global condition context keys", `aws:SourceAccount` and the like), and what they say agrees.
 ///
@@ -152,6 +149,7 @@ fn mentions(policy: &NamedPolicy, key: &str) -> bool {
             || values.any(|v| v.value.text.to_ascii_lowercase().contains(&variable))
     })
 }
+
 /// Policies that are the same whatever is asked.
 type Fixed = LazyLock<Result<PolicySet, String>>;
 

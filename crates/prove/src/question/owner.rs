@@ -17,7 +17,8 @@ fn compiled(name: &str, statements: &Value) -> Option<PolicySet> {
     Some(PolicySet::compile([NamedPolicy::new(name, document)]))
 }
 
-fn when(conditions: &Value) -> Value {
+/// Requests that meet these conditions.
+pub(super) fn when(conditions: &Value) -> Value {
     json!({"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": conditions})
 }
 

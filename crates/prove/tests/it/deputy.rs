@@ -99,6 +99,18 @@ pub(crate) fn reports(facts: &Facts) -> Vec<Report> {
 }
 
 fn ask_with(condition: &str, source: &str, facts: &Facts) -> Report {
+    let sources = vec![any_region(source)];
+    ask_of(condition, Vec::new(), sources, facts)
+}
+
+/// What a trust policy with a condition promises to an owner who trusts these organisations, and only these sources if there
+/// are any.
+fn ask_of(
+    condition: &str,
+    organizations: Vec<String>,
+    sources: Vec<String>,
+    facts: &Facts,
+) -> Report {
     let text = format!(
         r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Service":"sagemaker.amazonaws.com"}},
         "Action":"sts:AssumeRole","Condition":{condition}}}]}}"#
@@ -106,8 +118,8 @@ fn ask_with(condition: &str, source: &str, facts: &Facts) -> Report {
     let trusted = Trusted {
         owner: AccountId::parse(OWNER).unwrap(),
         accounts: Vec::new(),
-        organizations: Vec::new(),
-        sources: vec![any_region(source)],
+        organizations,
+        sources,
     };
     let policy = parsed(&text, PolicyType::Trust);
     deputy(&policy, PolicyType::Trust, &trusted, facts).unwrap()
@@ -170,18 +182,8 @@ fn every_policy_of_the_page_holds_and_every_change_is_told() {
 
 /// What a trust policy with a condition promises to an owner who trusts an organisation.
 fn in_organization(condition: &str) -> Report {
-    let text = format!(
-        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Service":"sagemaker.amazonaws.com"}},
-        "Action":"sts:AssumeRole","Condition":{condition}}}]}}"#
-    );
-    let trusted = Trusted {
-        owner: AccountId::parse(OWNER).unwrap(),
-        accounts: Vec::new(),
-        organizations: vec!["o-a1b2c3d4e5".to_owned()],
-        sources: Vec::new(),
-    };
-    let policy = parsed(&text, PolicyType::Trust);
-    deputy(&policy, PolicyType::Trust, &trusted, &Facts::default()).unwrap()
+    let organizations = vec!["o-a1b2c3d4e5".to_owned()];
+    ask_of(condition, organizations, Vec::new(), &Facts::default())
 }
 
 #[test]

@@ -17,14 +17,20 @@ fn refused(answer: &Answer, status: u16, code: &str) {
     assert_eq!((answer.status, answer.xml("Code").as_str()), (status, code));
 }
 
-#[test]
-fn an_object_keeps_when_it_expires_its_class_and_where_it_leads() {
-    let world = World::new();
-    let bucket = Bucket::new(&world, "data");
-    let root = world.root();
+/// A bucket with an object of which everything is said.
+fn with_object(world: &World) -> Bucket<'_> {
+    let bucket = Bucket::new(world, "data");
     bucket
         .put_with("k", "x", &[CLASS, REDIRECT, EXPIRES])
         .checked();
+    bucket
+}
+
+#[test]
+fn an_object_keeps_when_it_expires_its_class_and_where_it_leads() {
+    let world = World::new();
+    let bucket = with_object(&world);
+    let root = world.root();
     for method in ["GET", "HEAD"] {
         let told = bucket.call(root, method, "/k", &[], "").checked();
         for (name, value) in [CLASS, REDIRECT, EXPIRES] {
@@ -50,11 +56,8 @@ fn an_object_keeps_when_it_expires_its_class_and_where_it_leads() {
 #[test]
 fn a_copy_keeps_the_metadata_and_neither_class_nor_redirect() {
     let world = World::new();
-    let bucket = Bucket::new(&world, "data");
+    let bucket = with_object(&world);
     let root = world.root();
-    bucket
-        .put_with("k", "x", &[CLASS, REDIRECT, EXPIRES])
-        .checked();
     let source = ("x-amz-copy-source", "data/k");
     bucket.call(root, "PUT", "/copy", &[source], "").checked();
     let copy = bucket.call(root, "HEAD", "/copy", &[], "").checked();
