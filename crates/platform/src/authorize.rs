@@ -1,6 +1,6 @@
 //! Authorization: the one place where a [`Permitted`] is made.
 
-use policy::{DenialKind, Explanation, Permit, Policies, PolicySet, PolicyType, Request, Verdict};
+use policy::{DenialKind, Explanation, Permit, Policies, PolicyType, Request, Verdict};
 use std::cell::RefCell;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -182,7 +182,7 @@ impl Call<'_> {
             session: layers.session.as_deref(),
             resource: check.target.policy.as_deref(),
             service_control: own.map_or(&[], Controls::service_control),
-            resource_control: resource_control(check, owner),
+            resource_control: owner.map_or(&[], Controls::resource_control),
             ..Policies::default()
         };
         let platform = self.verified.platform;
@@ -250,18 +250,6 @@ impl Call<'_> {
     pub fn demand(&self, check: &Check) -> Result<(), ApiError> {
         self.decide(check).map(|_| ())
     }
-}
-
-/// The resource control policies that bear on a check. Whoever holds a grant may always give it up
-/// (Organizations User Guide, "Resource control policies").
-pub(crate) fn resource_control<'c>(check: &Check, owner: Option<&'c Controls>) -> &'c [PolicySet] {
-    let exempt = check
-        .action
-        .as_str()
-        .eq_ignore_ascii_case("kms:RetireGrant");
-    owner
-        .filter(|_| !exempt)
-        .map_or(&[], Controls::resource_control)
 }
 
 /// The denial of a stranger by a resource's policy, which may not be there at all. What the stranger's own

@@ -98,11 +98,13 @@ pub(crate) fn service_control_applies(policies: &Policies<'_>, request: &Request
         && !principal.is_service_linked()
 }
 
-/// Whether RCPs bear on the resource (Organizations User Guide, "Resource control policies").
+/// Whether RCPs bear on the resource (Organizations User Guide, "Resource control policies"): whoever holds a grant of a key
+/// may always give it up.
 pub(crate) fn resource_control_applies(policies: &Policies<'_>, request: &Request) -> bool {
     let managed = policies.management_account;
     let of_management = managed.is_some() && request.resource_account == managed;
-    !of_management && !request.principal.is_service_linked()
+    let gives_up = request.action.lower().as_str() == "kms:retiregrant";
+    !of_management && !gives_up && !request.principal.is_service_linked()
 }
 
 struct Evaluation<'a> {

@@ -265,9 +265,7 @@ impl Builder<'_, '_> {
         parts.push(self.granted(stage)?);
         let layers = self.all(parts);
         // `sts:GetCallerIdentity` needs no permission and cannot be denied.
-        let who_am_i = Atom::Action(vec![crate::data::Text::Plain(
-            crate::tied::steps("sts:getcalleridentity").collect(),
-        )]);
+        let who_am_i = action("sts:getcalleridentity");
         Ok(match by_policy {
             true => {
                 let other = self.atom(&who_am_i, Demand::False);
@@ -335,7 +333,7 @@ impl Builder<'_, '_> {
     }
 
     fn nothing_denies(&mut self, stage: &Compiled) -> Result<usize, Refusal> {
-        let mut parts = Vec::new();
+        let (mut parts, mut by_resource) = (Vec::new(), Vec::new());
         for (kind, set) in &stage.sets {
             for statement in view::statements(set).filter(|s| s.effect() == Effect::Deny) {
                 let bears = match kind {
@@ -348,8 +346,18 @@ impl Builder<'_, '_> {
                 };
                 let applies = self.applies(statement, Grant::Delegated, Demand::NotFalse)?;
                 let both = self.all(vec![bears, applies]);
-                parts.push(self.not(both)?);
+                let denies_not = self.not(both)?;
+                match kind {
+                    PolicyType::ResourceControl => by_resource.push(denies_not),
+                    _ => parts.push(denies_not),
+                }
             }
+        }
+        if !by_resource.is_empty() {
+            // Resource control policies leave `kms:RetireGrant` alone.
+            let gives_up = self.atom(&action("kms:retiregrant"), Demand::True);
+            let by_resource = self.all(by_resource);
+            parts.push(self.any(vec![gives_up, by_resource]));
         }
         Ok(self.all(parts))
     }
@@ -388,6 +396,12 @@ impl Builder<'_, '_> {
         }
         Ok(self.all(parts))
     }
+}
+
+/// "The action is this one", in lower case.
+fn action(name: &str) -> Atom {
+    let text = crate::tied::steps(name).collect();
+    Atom::Action(vec![crate::data::Text::Plain(text)])
 }
 
 /// Whether identity-based policies, boundaries and session policies bear on a caller.

@@ -3,7 +3,7 @@
 
 use crate::caller::reached;
 use crate::model::{Atom, AtomId, Demand, Model, NodeId};
-use crate::question::WHO_AM_I;
+use crate::question::{GIVE_UP, WHO_AM_I};
 use crate::text::Text;
 use policy::view::{self, Grant, Statement};
 use policy::{AccountId, Effect, Policies, PolicySet, PolicyType, Principal, Request};
@@ -92,7 +92,12 @@ impl<'p> Layers<'_, 'p> {
     }
 
     fn needs_no_policy(&mut self) -> AtomId {
-        let text = Text::literal(&WHO_AM_I.to_ascii_lowercase());
+        self.action(WHO_AM_I)
+    }
+
+    /// The action is this one.
+    fn action(&mut self, name: &str) -> AtomId {
+        let text = Text::literal(&name.to_ascii_lowercase());
         self.model.atom(Atom::Action(Box::new([text])))
     }
 
@@ -183,8 +188,15 @@ impl<'p> Layers<'_, 'p> {
             self.denies_nothing(level, Some(&service), &mut parts);
         }
         let resource = self.callers(|layers, p| layers.resource_control_applies(p));
+        let mut by_resource = Vec::new();
         for level in policies.resource_control {
-            self.denies_nothing(level, Some(&resource), &mut parts);
+            self.denies_nothing(level, Some(&resource), &mut by_resource);
+        }
+        if !by_resource.is_empty() {
+            let gives_up = self.action(GIVE_UP);
+            let gives_up = self.model.literal(gives_up, Demand::True);
+            let by_resource = self.model.all(by_resource);
+            parts.push(self.model.any([gives_up, by_resource]));
         }
         self.model.all(parts)
     }

@@ -68,6 +68,9 @@ pub trait Beyond: fmt::Debug + Sync {
 /// The action that needs no permission and cannot be denied (STS API reference).
 pub(crate) const WHO_AM_I: &str = "sts:GetCallerIdentity";
 
+/// The action that resource control policies leave alone (Organizations User Guide, "Resource control policies").
+pub(crate) const GIVE_UP: &str = "kms:RetireGrant";
+
 /// A model and the formula of a question in it.
 struct Posed<'p> {
     model: Model<'p>,

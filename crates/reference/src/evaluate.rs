@@ -71,7 +71,9 @@ impl Layers {
         // SCPs concern the principals of member accounts, RCPs the resources of member accounts;
         // neither concerns service-linked roles.
         let scps = case.caller.account().is_some() && !linked && !managed(case.caller.account());
-        let rcps = !linked && !managed(case.resource_account.as_deref());
+        // To give up a grant of a key is free of RCPs (Organizations User Guide, "Resource control policies").
+        let gives_up = case.action.eq_ignore_ascii_case("kms:RetireGrant");
+        let rcps = !linked && !managed(case.resource_account.as_deref()) && !gives_up;
         // The root user and callers of no account have no policies of their own.
         let has_own = case.caller.account().is_some() && !is_root(case);
         let boundary = case.boundary.as_ref().filter(|_| has_own);

@@ -126,11 +126,7 @@ impl Case {
             resource: self.resource.as_ref(),
             endpoint: self.endpoint.as_ref(),
             service_control: &self.service_control,
-            // Whoever holds a grant may always give it up (Organizations User Guide, "Resource control policies").
-            resource_control: match self.request.action().as_str() {
-                action if action.eq_ignore_ascii_case("kms:RetireGrant") => &[],
-                _ => &self.resource_control,
-            },
+            resource_control: &self.resource_control,
             management_account: self.management_account,
         }
     }

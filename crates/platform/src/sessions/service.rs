@@ -6,10 +6,11 @@ use store::Read;
 
 use super::Wish;
 use super::plan::{Origin, Plan, issue};
-use crate::authorize::{self, decide, resource_control};
+use crate::authorize::{self, decide};
 use crate::context::{self, ServiceCaller};
 use crate::error::ApiError;
 use crate::identity::Tag;
+use crate::organization::Controls;
 use crate::platform::Platform;
 use crate::record;
 use crate::session::{Session, Studio};
@@ -129,7 +130,7 @@ fn assume(
         let request = context::of_service(&principal, caller, time, region, check, owner, source);
         let policies = Policies {
             resource: check.target.policy.as_deref(),
-            resource_control: resource_control(check, owner),
+            resource_control: owner.map_or(&[], Controls::resource_control),
             ..Policies::default()
         };
         decide(&policies, &request, |_| None)

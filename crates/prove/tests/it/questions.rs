@@ -53,6 +53,37 @@ fn a_target_is_granted_or_not() {
     assert_eq!(violation.request().action().as_str(), "iam:PassRole");
 }
 
+/// Organizations User Guide, "Resource control policies".
+#[test]
+fn resource_control_policies_leave_the_giving_up_of_grants_alone() {
+    let all = statement(r#"{"Effect":"Allow","Action":"kms:*","Resource":"*"}"#);
+    let guard = compiled(
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"kms:*","Resource":"*"}}"#,
+        PolicyType::ResourceControl,
+    );
+    let mut stage = alone(&all, PolicyType::Identity, None);
+    stage.policies.resource_control = std::slice::from_ref(&guard);
+    let verdict = |action: &str| {
+        let target = statement(&format!(
+            r#"{{"Effect":"Allow","Action":"{action}","Resource":"*"}}"#
+        ));
+        not_granted(stage, &target).answer(&Facts::default())
+    };
+    assert!(verdict("kms:RevokeGrant").is_proved());
+    let given_up = verdict("kms:*");
+    let violation = given_up
+        .violation()
+        .unwrap_or_else(|| panic!("{given_up:?}"));
+    let action = violation.request().action().as_str();
+    assert!(action.eq_ignore_ascii_case("kms:RetireGrant"), "{action}");
+    let target = statement(r#"{"Effect":"Allow","Action":"kms:R*","Resource":"*"}"#);
+    let kept = statement(r#"{"Effect":"Allow","NotAction":"kms:RetireGrant","Resource":"*"}"#);
+    let mut question = not_granted(stage, &target);
+    question.within.push(&kept);
+    let certificate = question.certificate(&Facts::default()).unwrap();
+    prove_checker::check(&serde_json::to_value(certificate).unwrap()).unwrap();
+}
+
 #[test]
 fn a_bucket_is_public_or_not() {
     let verdict = |principal: &str, condition: &str| {
