@@ -120,6 +120,8 @@ pub struct Facts {
     pub(crate) link: Vec<(&'static str, String)>,
     /// Whether the bucket stands in the name of the host.
     pub(crate) hosted: bool,
+    /// What was asked of other services on the way and only read: it is recorded with the call.
+    pub(crate) asked: RefCell<Vec<trail::Event>>,
 }
 
 /// What is known of a signature that was verified.

@@ -1,7 +1,7 @@
 //! The path of a request, one step a function, each step the only maker of what it returns.
 //!
 //! ```text
-//! Arrived ─ read ─▶ Signed ─ verify ─▶ Verified ─ authorize ─▶ Permitted<Call> ─ handler ─▶ Outcome ─ record ─▶ Recorded ─ write ─▶ bytes
+//! Arrived ─ read ─▶ Signed ─ verify ─▶ Verified ─ authorize ─▶ Permitted<Call> ─ handler ─▶ Outcome ─ record ─▶ Withheld ─ release ─▶ Response
 //! ```
 //!
 //! Whatever goes wrong on the way is a `Refusal`, which is recorded like everything else.
@@ -32,14 +32,14 @@ use self::chunks::Raw;
 use self::receive::Inlet;
 use self::verify::Accepted;
 use crate::authorize::{self, Known, Permitted};
-use crate::call::{Call, Envelope, Verified};
+use crate::call::{Call, Envelope, Facts, Verified};
 use crate::caller::{Caller, Holder};
 use crate::error::ApiError;
 use crate::flow::Payload;
 use crate::operation::{Category, Effect};
 use crate::outcome::Outcome;
 use crate::platform::Platform;
-use crate::record::{self, Happened, Recorded, Unrecorded, Who};
+use crate::record::{self, Answer, Happened, Unrecorded, Who, Withheld};
 
 /// A request that does not reach its operation, with all that is known of it.
 pub(crate) struct Refusal {
@@ -63,24 +63,22 @@ pub(crate) struct Place {
     origin: Option<String>,
 }
 
-/// Answers a request: the whole way, with the answer in memory.
+/// The answer to a request.
+pub type Answered = Result<Withheld<Response<Payload>>, Unrecorded>;
+
+/// Answers a request whose body is there: the whole way, with the answer in memory.
 ///
 /// # Errors
-/// As [`answer`], and when the answer's body cannot be read.
+/// When the trail cannot be written, or the answer's body not read. There must be no answer then.
 pub fn walk(platform: &Platform, arrived: Arrived) -> Result<Response<Bytes>, Unrecorded> {
-    let (parts, payload) = answer(platform, arrived)?.into_parts();
+    let (parts, payload) = enter(platform, arrived)
+        .answer(platform)?
+        .release(platform)?
+        .into_parts();
     let body = payload.gather().map_err(|error| Unrecorded {
         reason: error.to_string(),
     })?;
     Ok(Response::from_parts(parts, body))
-}
-
-/// Answers a request whose body is there: the whole way.
-///
-/// # Errors
-/// When the trail cannot be written. There must be no answer then: close the connection.
-pub fn answer(platform: &Platform, arrived: Arrived) -> Result<Response<Payload>, Unrecorded> {
-    enter(platform, arrived).answer(platform)
 }
 
 /// A request that was read, and is not yet believed.
@@ -126,11 +124,11 @@ impl Entered {
         }
     }
 
-    /// Answers it.
+    /// Answers it. The answer waits to be [released](Withheld::release).
     ///
     /// # Errors
-    /// When the trail cannot be written. There must be no answer then: close the connection.
-    pub fn answer(self, platform: &Platform) -> Result<Response<Payload>, Unrecorded> {
+    /// When it cannot be recorded. There must be no answer then: close the connection.
+    pub fn answer(self, platform: &Platform) -> Answered {
         match self.0 {
             Way::Aside(arrived) => aside(platform, *arrived),
             Way::Hallway(signed) => believe(platform, *signed),
@@ -139,7 +137,7 @@ impl Entered {
     }
 }
 
-fn aside(platform: &Platform, arrived: Arrived) -> Result<Response<Payload>, Unrecorded> {
+fn aside(platform: &Platform, arrived: Arrived) -> Answered {
     if let Some(door) = door::find(platform, &arrived.parts) {
         return door::pass(platform, door, &arrived);
     }
@@ -152,7 +150,7 @@ fn aside(platform: &Platform, arrived: Arrived) -> Result<Response<Payload>, Unr
     Entered(read(platform, arrived)).answer(platform)
 }
 
-fn believe(platform: &Platform, signed: Signed) -> Result<Response<Payload>, Unrecorded> {
+fn believe(platform: &Platform, signed: Signed) -> Answered {
     let Accepted {
         mut verified,
         raw,
@@ -162,8 +160,8 @@ fn believe(platform: &Platform, signed: Signed) -> Result<Response<Payload>, Unr
         Err(refusal) => return refuse(platform, *refusal),
     };
     if let Err(error) = prove(&mut verified) {
-        let recorded = finish(&verified, None, &[], Err(error))?;
-        return Ok(written(&verified, recorded));
+        let answer = finish(&verified, None, &[], Err(error))?;
+        return Ok(written(&verified, answer));
     }
     let body = raw.map_or(Content::None, Content::Raw);
     Ok(written(&verified, handle(&verified, known, body)?))
@@ -179,12 +177,12 @@ fn prove(verified: &mut Verified<'_>) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn written(verified: &Verified<'_>, recorded: Recorded) -> Response<Payload> {
-    let mut response = respond::write(
+fn written(verified: &Verified<'_>, answer: Withheld<Answer>) -> Withheld<Response<Payload>> {
+    let response = respond::write(
         verified.platform,
         &verified.dialect,
         &verified.envelope,
-        recorded,
+        answer,
     );
     let origin = verified.headers.get(http::header::ORIGIN);
     let about = (
@@ -193,16 +191,18 @@ fn written(verified: &Verified<'_>, recorded: Recorded) -> Response<Payload> {
         verified.envelope.region.as_str(),
         origin.and_then(|origin| origin.to_str().ok()),
     );
-    beside::add(
-        verified.operation,
-        verified.api.method(),
-        about,
-        &mut response,
-    );
-    response
+    response.map(|mut response| {
+        beside::add(
+            verified.operation,
+            verified.api.method(),
+            about,
+            &mut response,
+        );
+        response
+    })
 }
 
-fn refuse(platform: &Platform, refusal: Refusal) -> Result<Response<Payload>, Unrecorded> {
+fn refuse(platform: &Platform, refusal: Refusal) -> Answered {
     let who = match (&refusal.caller, &refusal.claimed_key) {
         (Some(caller), _) => Who::Known(caller),
         (None, key) => Who::Claimed(key.as_deref()),
@@ -219,11 +219,13 @@ fn refuse(platform: &Platform, refusal: Refusal) -> Result<Response<Payload>, Un
         verified: None,
         targets: &[],
     };
-    let recorded = record::record_refusal(&happened, refusal.error)?;
+    let answer = record::record_refusal(&happened, refusal.error)?;
     let (place, envelope) = (&refusal.place, &refusal.envelope);
-    let mut response = respond::write(platform, &place.dialect, envelope, recorded);
-    beside::add_to_refusal(platform, place, &envelope.region, &mut response);
-    Ok(response)
+    let response = respond::write(platform, &place.dialect, envelope, answer);
+    Ok(response.map(|mut response| {
+        beside::add_to_refusal(platform, place, &envelope.region, &mut response);
+        response
+    }))
 }
 
 /// The body of an operation that receives it.
@@ -258,17 +260,18 @@ fn handle<'p>(
     verified: &Verified<'p>,
     known: Option<Known<'p>>,
     body: Content,
-) -> Result<Recorded, Unrecorded> {
+) -> Result<Withheld<Answer>, Unrecorded> {
     attempt(verified, known, body, |caller, targets, result| {
         finish(verified, caller, targets, result)
     })
 }
 
 /// [`handle`] for a request from inside the platform, which gets the output itself. `body` is the one
-/// of an operation that receives it.
+/// of an operation that receives it. What only reads on the way of another call is recorded with that.
 pub(crate) fn handle_inside(
     verified: &Verified<'_>,
     body: Option<Bytes>,
+    on_way_of: Option<&Facts>,
 ) -> Result<Value, ApiError> {
     let internal = |error: AuthError| ApiError::internal(error);
     let plain =
@@ -280,10 +283,17 @@ pub(crate) fn handle_inside(
             Ok(outcome) => outcome.gather(verified.api),
             Err(error) => Err(error.clone()),
         };
-        finish(verified, caller, targets, result)
-            .map_err(|unrecorded| ApiError::internal(unrecorded.reason))?;
+        let answer = finish(verified, caller, targets, result).map_err(unanswered)?;
+        match on_way_of.filter(|_| verified.operation.effect == Effect::Read) {
+            Some(outer) => answer.join(&outer.asked),
+            None => drop(answer.release(verified.platform).map_err(unanswered)?),
+        }
         output
     })
+}
+
+fn unanswered(unrecorded: Unrecorded) -> ApiError {
+    ApiError::internal(unrecorded.reason)
 }
 
 /// Authorizes a verified request and lets its handler work. `finish` gets what came of it, with the
@@ -311,7 +321,7 @@ fn finish(
     caller: Option<&Caller>,
     targets: &[crate::resource::Target],
     result: Result<Outcome, ApiError>,
-) -> Result<Recorded, Unrecorded> {
+) -> Result<Withheld<Answer>, Unrecorded> {
     if let Some(caller) = caller {
         let (usage, envelope) = (verified.platform.usage(), &verified.envelope);
         let what = (verified.source, verified.operation.name);

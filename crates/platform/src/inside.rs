@@ -10,6 +10,7 @@
 
 use bytes::Bytes;
 use http::HeaderMap;
+use std::cell::RefCell;
 use std::sync::Arc;
 use wire::protocol::Dialect;
 use wire::validate;
@@ -67,7 +68,8 @@ impl Call<'_> {
             via,
             ..envelope.clone()
         };
-        asked.walk(platform, envelope, access_key_id, holder.clone())
+        let on_way_of = Some(&self.verified.facts);
+        asked.walk(platform, envelope, access_key_id, holder.clone(), on_way_of)
     }
 }
 
@@ -103,7 +105,7 @@ impl Platform {
             body,
         };
         let holder = Holder::Service(Arc::new(caller.clone()));
-        asked.walk(self, envelope, "", holder)
+        asked.walk(self, envelope, "", holder, None)
     }
 }
 
@@ -122,6 +124,7 @@ impl Asked<'_> {
         envelope: Envelope,
         access_key_id: &str,
         holder: Holder,
+        on_way_of: Option<&Facts>,
     ) -> Result<Value, ApiError> {
         let (served, operation, api) = self.find(platform)?;
         let (request, ()) = http::Request::new(()).into_parts();
@@ -146,9 +149,10 @@ impl Asked<'_> {
             signature: None,
             link: Vec::new(),
             hosted: false,
+            asked: RefCell::default(),
         };
         let verified = Verified { platform, facts };
-        hallway::handle_inside(&verified, receives.then_some(self.body))
+        hallway::handle_inside(&verified, receives.then_some(self.body), on_way_of)
     }
 
     fn find<'p>(

@@ -115,6 +115,6 @@ pub use operation::{
 pub use outcome::Outcome;
 pub use platform::{Config, NotServable, Platform, Ports};
 pub use port::{Clock, Operator, Random, RandomError};
-pub use record::{Recorded, Unrecorded};
+pub use record::{Release, Unrecorded, Withheld, release_all};
 pub use resource::Target;
 pub use session::{Bearer, Claims, Federation, Session, Studio};

@@ -3,10 +3,13 @@
 mod detail;
 mod identity;
 mod service;
+mod withheld;
 
 pub(crate) use detail::member_of_s3;
 use identity::user_identity;
 pub(crate) use service::{assumption, event as service_event};
+use withheld::unrecorded;
+pub use withheld::{Release, Unrecorded, Withheld, release_all};
 
 use catalog::shapes::Operation;
 use policy::AccountId;
@@ -25,42 +28,12 @@ use crate::outcome::{Listing, Outcome};
 use crate::platform::Platform;
 use crate::resource::Target;
 
-/// An answer that stands in the trail. Only what was recorded can be written to a client:
-///
-/// ```compile_fail
-/// # use platform::{Outcome, Recorded};
-/// # fn respond(recorded: Recorded) {}
-/// respond(Outcome::empty()) // not recorded: does not compile
-/// ```
-///
-/// nor can one be made by hand:
-///
-/// ```compile_fail
-/// let recorded = platform::Recorded { answer: panic!() };
-/// ```
-pub struct Recorded {
-    answer: Answer,
-}
-
 /// What a client is told.
 pub(crate) enum Answer {
     Output(Operation, Outcome),
     Page(Page),
     Nothing,
     Error(Option<Operation>, WireError),
-}
-
-/// The trail could not be written. There is no answer then, not even that something failed.
-#[derive(Debug)]
-pub struct Unrecorded {
-    /// What the trail said.
-    pub reason: String,
-}
-
-impl Recorded {
-    pub(crate) fn into_answer(self) -> Answer {
-        self.answer
-    }
 }
 
 /// Everything that the trail says about a call.
@@ -93,73 +66,79 @@ pub(crate) fn record(
     happened: &Happened<'_>,
     api: Operation,
     result: Result<Outcome, ApiError>,
-) -> Result<Recorded, Unrecorded> {
+) -> Result<Withheld<Answer>, Unrecorded> {
     let result = result.map_err(|error| told(happened, &error));
-    append(happened, result.as_ref())?;
+    let events = all_events(happened, result.as_ref())?;
     let answer = match result {
         Ok(outcome) => Answer::Output(api, outcome),
         Err(error) => Answer::Error(Some(api), error),
     };
-    Ok(Recorded { answer })
+    Ok(Withheld::new(answer, events))
+}
+
+/// Records what was asked so far on the way of a call that goes on only when more of it comes.
+pub(crate) fn record_asked(verified: &Verified<'_>) -> Result<(), Unrecorded> {
+    let asked = verified.asked.take();
+    match asked.is_empty() {
+        true => Ok(()),
+        false => Withheld::new((), asked).release(verified.platform),
+    }
 }
 
 /// Records a refusal that happened before the operation was reached.
 pub(crate) fn record_refusal(
     happened: &Happened<'_>,
     error: WireError,
-) -> Result<Recorded, Unrecorded> {
-    append(happened, Err(&error))?;
-    Ok(Recorded {
-        answer: Answer::Error(None, error),
-    })
+) -> Result<Withheld<Answer>, Unrecorded> {
+    let events = all_events(happened, Err(&error))?;
+    Ok(Withheld::new(Answer::Error(None, error), events))
 }
 
 /// Records what came of a visit through a door.
 pub(crate) fn record_visit(
     happened: &Happened<'_>,
     result: Result<Page, ApiError>,
-) -> Result<Recorded, Unrecorded> {
+) -> Result<Withheld<Answer>, Unrecorded> {
     let result = result.map_err(|error| told(happened, &error));
     // What a door hands out is secret; the trail lists nothing of it.
     let listed = Outcome::empty().unlisted();
-    append(happened, result.as_ref().map(|_| &listed))?;
+    let events = all_events(happened, result.as_ref().map(|_| &listed))?;
     let answer = match result {
         Ok(page) => Answer::Page(page),
         Err(error) => Answer::Error(None, error),
     };
-    Ok(Recorded { answer })
+    Ok(Withheld::new(answer, events))
 }
 
 /// Records something whose answer is only its headers.
 pub(crate) fn record_without_answer(
     happened: &Happened<'_>,
     result: Result<(), ApiError>,
-) -> Result<Recorded, Unrecorded> {
+) -> Result<Withheld<Answer>, Unrecorded> {
     let result = result.map_err(|error| told(happened, &error));
     let nothing = Outcome::empty().unlisted();
-    append(happened, result.as_ref().map(|()| &nothing))?;
+    let events = all_events(happened, result.as_ref().map(|()| &nothing))?;
     let answer = match result {
         Ok(()) => Answer::Nothing,
         Err(error) => Answer::Error(None, error),
     };
-    Ok(Recorded { answer })
+    Ok(Withheld::new(answer, events))
 }
 
-/// Waits until the events are durable.
-fn append(happened: &Happened<'_>, result: Result<&Outcome, &WireError>) -> Result<(), Unrecorded> {
-    let events = events(happened, result).map_err(unrecorded)?;
-    happened
-        .platform
-        .trail()
-        .append(events)
-        .map(|_| ())
-        .map_err(unrecorded)
-}
-
-fn unrecorded(reason: impl std::fmt::Display) -> Unrecorded {
-    Unrecorded {
-        reason: reason.to_string(),
-    }
+/// Everything that the trail will say of a call: what it asked of other services on its way, and itself.
+fn all_events(
+    happened: &Happened<'_>,
+    result: Result<&Outcome, &WireError>,
+) -> Result<Vec<Event>, Unrecorded> {
+    let asked = happened.verified.map(|verified| verified.asked.take());
+    let own = events(happened, result).map_err(unrecorded)?;
+    Ok(match asked {
+        Some(mut all) if !all.is_empty() => {
+            all.extend(own);
+            all
+        }
+        _ => own,
+    })
 }
 
 /// An error in the words of the service's protocol. Why the platform failed goes to its operator.

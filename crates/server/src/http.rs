@@ -14,6 +14,7 @@ use tokio::task::JoinError;
 
 use crate::download::Answer;
 use crate::options::Limits;
+use crate::turn::Turn;
 use crate::upload::{self, Upload};
 
 /// A body up to this size is read before anything else is done, unless the client waits to be asked
@@ -28,11 +29,12 @@ pub(crate) struct Front {
     held: Arc<Semaphore>,
 }
 
-/// Who is at the other end of a connection.
+/// Who is at the other end of a connection, and whose turn it is to answer them.
 #[derive(Clone)]
 pub(crate) struct Peer {
     pub(crate) ip: IpAddr,
     pub(crate) tls: Option<platform::Tls>,
+    pub(crate) turn: Arc<Turn>,
 }
 
 /// There is no answer: the connection is closed without one.
@@ -125,42 +127,49 @@ impl Front {
             upload::gather(body, &self.limits, &self.held).await
         };
         let platform = Arc::clone(&self.platform);
+        let turn = Arc::clone(&peer.turn);
         let arrived = arrived(parts, peer, body);
         if place.is_some() {
             // To read what is large takes its time, whatever it asks for.
             return apart(move || {
                 let answered = hallway::enter(&platform, arrived).answer(&platform);
                 drop(place);
-                answered
+                answered?.release(&platform)
             })
             .await;
         }
         let entered = hallway::enter(&platform, arrived);
         if entered.is_brief(&platform) {
             // Cheaper than a change of threads.
-            return Ok(entered.answer(&platform)?);
+            let answer = entered.answer(&platform)?;
+            return Ok(turn.release(&platform, answer).await?);
         }
-        apart(move || entered.answer(&platform)).await
+        apart(move || entered.answer(&platform)?.release(&platform)).await
     }
 
     /// Answers a request whose body is received while it comes. Nothing of the body is asked for
     /// before the request is permitted: at the first reading, a client that waits is told to send it.
     async fn receive(&self, arrived: Arrived, body: Incoming, waits: bool) -> Answered {
         let platform = Arc::clone(&self.platform);
-        let receiving = match apart(move || hallway::admit(&platform, arrived)).await? {
-            Admitted::Receiving(receiving) => receiving,
-            Admitted::Answered(response) => {
+        let admit = move || match hallway::admit(&platform, arrived)? {
+            Admitted::Receiving(receiving) => Ok(Ok(receiving)),
+            Admitted::Answered(answer) => answer.release(&platform).map(Err),
+        };
+        let receiving = match apart(admit).await? {
+            Ok(receiving) => receiving,
+            Err(response) => {
                 if !waits {
                     upload::discard(body, &self.limits).await;
                 }
                 return Ok(response);
             }
         };
+        let platform = Arc::clone(&self.platform);
         let upload = Upload::new(body, &self.limits);
         let (mut receiving, last, end) = upload.pump(receiving).await?;
         apart(move || {
             upload::feed(&mut receiving, last);
-            receiving.finish(end)
+            receiving.finish(end)?.release(&platform)
         })
         .await
     }

@@ -13,9 +13,11 @@ use tokio::runtime::Builder;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 
-/// What is done with a connection.
+use crate::turn::Turn;
+
+/// What is done with a connection, in the turns of its thread.
 pub(crate) type Serve =
-    Box<dyn FnOnce(TcpStream) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
+    Box<dyn FnOnce(TcpStream, Arc<Turn>) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
 
 /// A connection on its way to its thread.
 struct Handed {
@@ -86,23 +88,25 @@ impl Lane {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let (connections, handed) = unbounded_channel();
         let (ends, ended) = oneshot::channel();
+        let count = Arc::new(());
+        let turn = Arc::new(Turn::new(&count));
         thread::Builder::new()
             .name("requests".to_owned())
             .spawn(move || {
-                runtime.block_on(work(handed));
+                runtime.block_on(work(handed, turn));
                 // What still blocks must not hold up the end.
                 runtime.shutdown_background();
                 drop(ends);
             })?;
         Ok(Self {
             connections,
-            count: Arc::new(()),
+            count,
             ended,
         })
     }
 }
 
-async fn work(mut handed: UnboundedReceiver<Handed>) {
+async fn work(mut handed: UnboundedReceiver<Handed>, turn: Arc<Turn>) {
     while let Some(Handed {
         stream,
         serve,
@@ -111,7 +115,7 @@ async fn work(mut handed: UnboundedReceiver<Handed>) {
     {
         // A connection that cannot be served is closed.
         if let Ok(stream) = TcpStream::from_std(stream) {
-            let served = serve(stream);
+            let served = serve(stream, Arc::clone(&turn));
             tokio::spawn(async move {
                 served.await;
                 drop(counted);

@@ -28,6 +28,7 @@ mod remote;
 mod root_key;
 mod run;
 mod tls;
+mod turn;
 mod upload;
 
 pub use backup::{BackedUp, Backup, BackupError, Restore, Restored, backup, restore};

@@ -20,6 +20,7 @@ use crate::options::{Limits, Options, ProxyOptions, StartError};
 use crate::patience::Patient;
 use crate::proxy::Proxy;
 use crate::tls::{Renewal, Tls};
+use crate::turn::Turn;
 
 /// An address that was taken. Requests that come before [`serve`] wait.
 pub struct Listening {
@@ -205,9 +206,9 @@ pub async fn serve(
             stopped: stopped.clone(),
         };
         let door = door.clone();
-        let serve = Box::new(move |stream| {
+        let serve = Box::new(move |stream, turn| {
             visited(async move {
-                visitor.serve(stream, door).await;
+                visitor.serve(stream, door, turn).await;
                 drop(place);
             })
         });
@@ -256,13 +257,13 @@ struct Visitor {
 impl Visitor {
     /// Agrees on TLS where the door asks for it, then answers requests, one after the other. A
     /// connection that breaks is its peer's affair.
-    async fn serve(self, stream: TcpStream, door: Door) {
+    async fn serve(self, stream: TcpStream, door: Door, turn: Arc<Turn>) {
         // Without it, small answers wait for the peer's delayed acknowledgement.
         drop(stream.set_nodelay(true));
         match door {
-            Door::Plain => self.requests(stream, None).await,
-            Door::Tls(tls) => self.agree(tls.accept(stream)).await,
-            Door::Proxy(proxy) => self.agree(proxy.connect(stream)).await,
+            Door::Plain => self.requests(stream, None, turn).await,
+            Door::Tls(tls) => self.agree(tls.accept(stream), turn).await,
+            Door::Proxy(proxy) => self.agree(proxy.connect(stream), turn).await,
         }
     }
 
@@ -270,6 +271,7 @@ impl Visitor {
     async fn agree<S>(
         mut self,
         handshake: impl Future<Output = std::io::Result<(S, platform::Tls)>>,
+        turn: Arc<Turn>,
     ) where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
@@ -279,11 +281,11 @@ impl Visitor {
             _ = self.stopped.changed() => return,
         };
         if let Ok(Ok((stream, agreed))) = shaken {
-            self.requests(stream, Some(agreed)).await;
+            self.requests(stream, Some(agreed), turn).await;
         }
     }
 
-    async fn requests<S>(self, stream: S, tls: Option<platform::Tls>)
+    async fn requests<S>(self, stream: S, tls: Option<platform::Tls>, turn: Arc<Turn>)
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
@@ -297,6 +299,7 @@ impl Visitor {
         let peer = Peer {
             ip: self.address.ip(),
             tls,
+            turn,
         };
         let front = self.front;
         let service = hyper::service::service_fn(move |request| {

@@ -19,16 +19,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
-use crate::log::encode;
+use crate::batch::Batch;
 use crate::query::Search;
-use crate::{Done, Error, Event, Head, Log, Page, Position, Query, Visit};
+use crate::{Error, Head, Log, Page, Position, Query, Submission, Visit};
 
 pub use check::{copy, verify};
 pub(crate) use format::chain;
-pub(crate) use index::terms_of;
+pub(crate) use index::add_terms;
 
 use index::{Block, Blocks};
-use writer::{Job, Writer};
+use writer::Writer;
 
 /// How much of the log one look-up reads before it gives what it found so far.
 const LOOKUP_BYTES: u64 = 32 << 20;
@@ -44,7 +44,7 @@ pub struct FileLog {
     /// Of complete segments.
     indexes: Mutex<HashMap<Position, Arc<Blocks>>>,
     /// What waits to be written.
-    queue: Mutex<Vec<Job>>,
+    queue: Mutex<Vec<Batch>>,
     writer: Mutex<Writer>,
     /// Whether it flushes.
     waits: bool,
@@ -202,17 +202,17 @@ impl FileLog {
 }
 
 impl Log for FileLog {
-    fn submit(&self, events: Vec<Event>, done: Done) {
-        let job = match encode(events) {
-            Ok(records) => Job { records, done },
-            Err(error) => return done(Err(error)),
-        };
-        guard(&self.queue).push(job);
+    fn submit(&self, submissions: Vec<Submission>) {
+        let batch = Batch::of(submissions);
+        if batch.is_empty() {
+            return;
+        }
+        guard(&self.queue).push(batch);
         let mut writer = guard(&self.writer);
         // Whoever held the writer before may have written this one too.
-        let jobs = std::mem::take(&mut *guard(&self.queue));
-        if !jobs.is_empty() {
-            writer.serve(jobs);
+        let batches = std::mem::take(&mut *guard(&self.queue));
+        if !batches.is_empty() {
+            writer.serve(batches);
         }
     }
 

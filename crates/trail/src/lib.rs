@@ -48,6 +48,7 @@
 //! # Ok::<(), trail::Error>(())
 //! ```
 
+mod batch;
 mod error;
 mod event;
 mod file;
@@ -67,7 +68,7 @@ pub use identity::{
     WebIdFederationData,
 };
 pub use limits::{Limits, TRUNCATED};
-pub use log::{Done, Head, Log, Position, Record, Visit};
+pub use log::{Done, Head, Log, Position, Record, Submission, Visit};
 pub use memory::MemoryLog;
 pub use outline::{Outline, OutlineIdentity, OutlineResource};
 pub use query::{Attribute, Page, Query};

@@ -7,18 +7,15 @@ use std::sync::mpsc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::event;
-use crate::file::terms_of;
-use crate::{Error, Event, Limits, Page, Query};
+use crate::{Error, Event, Page, Query};
 
 /// An append-only log of events.
 pub trait Log: Send + Sync {
-    /// Appends `events`, in order and next to each other, and calls `done` once they are durable,
-    /// with the position of the last, or once it is certain that none of them is in the log.
+    /// Appends what is submitted, in order. Much that is submitted at once is written at once.
     ///
-    /// `done` may run on this thread or another, and must not block. Events are brought within the
-    /// [`Limits`] first.
-    fn submit(&self, events: Vec<Event>, done: Done);
+    /// Whoever submitted may be told on this thread or another, and must not block. Events are
+    /// brought within the [`Limits`](crate::Limits) first.
+    fn submit(&self, submissions: Vec<Submission>);
 
     /// Whether appending waits for more than memory and the operating system, such as a disk.
     fn waits(&self) -> bool {
@@ -77,7 +74,16 @@ pub trait Log: Send + Sync {
 /// What [`Log::follow`] shows records to.
 pub type Visit<'v> = dyn FnMut(Position, &[u8]) -> ControlFlow<()> + 'v;
 
-/// What [`Log::submit`] calls in the end.
+/// Events that belong together: all of them will be in the log, next to each other, or none.
+pub struct Submission {
+    /// In order.
+    pub events: Vec<Event>,
+    /// Called once they are durable, with the position of the last, or once it is certain that none
+    /// of them is in the log.
+    pub done: Done,
+}
+
+/// What a [`Submission`] calls in the end.
 pub type Done = Box<dyn FnOnce(Result<Position, Error>) + Send>;
 
 impl dyn Log + '_ {
@@ -87,7 +93,8 @@ impl dyn Log + '_ {
     /// When they could not be made durable; none of them is in the log then.
     pub fn append(&self, events: Vec<Event>) -> Result<Position, Error> {
         let (sender, receiver) = mpsc::sync_channel(1);
-        self.submit(events, Box::new(move |result| drop(sender.send(result))));
+        let done: Done = Box::new(move |result| drop(sender.send(result)));
+        self.submit(vec![Submission { events, done }]);
         receiver.recv().unwrap_or(Err(Error::Closed))
     }
 }
@@ -128,40 +135,4 @@ pub struct Record {
     pub position: Position,
     /// What.
     pub event: Event,
-}
-
-/// An event as it is written.
-#[derive(Debug)]
-pub(crate) struct Encoded {
-    pub(crate) json: Vec<u8>,
-    /// The second in which it happened.
-    pub(crate) time: i64,
-    /// What it can be looked up by.
-    pub(crate) terms: Vec<u32>,
-}
-
-/// Each event as it is written, within the limits.
-pub(crate) fn encode(events: Vec<Event>) -> Result<Vec<Encoded>, Error> {
-    let limits = Limits::default();
-    let malformed = |e: serde_json::Error| Error::Malformed {
-        reason: e.to_string(),
-    };
-    let write = |event: &Event| {
-        let mut json = Vec::with_capacity(2048);
-        event::write(event, &mut json).map(|()| json)
-    };
-    let encode = |mut event: Event| {
-        limits.apply_to_texts(&mut event);
-        let mut json = write(&event).map_err(malformed)?;
-        if json.len() > limits.smallest_element() {
-            limits.apply_to_elements(&mut event);
-            json = write(&event).map_err(malformed)?;
-        }
-        Ok(Encoded {
-            json,
-            time: event.event_time.as_second(),
-            terms: terms_of(&event),
-        })
-    };
-    events.into_iter().map(encode).collect()
 }

@@ -5,10 +5,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
+use crate::batch::Batch;
 use crate::file::chain;
-use crate::log::encode;
 use crate::query::Search;
-use crate::{Done, Error, Event, Head, Log, Page, Position, Query, Visit};
+use crate::{Error, Head, Log, Page, Position, Query, Submission, Visit};
 
 /// How much of the log one look-up reads before it gives what it found so far.
 const LOOKUP_BYTES: usize = 32 << 20;
@@ -52,10 +52,10 @@ impl MemoryLog {
 }
 
 impl State {
-    fn push(&mut self, json: Vec<u8>, first: bool, max_bytes: usize) {
-        self.head = chain(&self.head, first, &json);
+    fn push(&mut self, json: &[u8], first: bool, max_bytes: usize) {
+        self.head = chain(&self.head, first, json);
         self.bytes += json.len();
-        self.records.push_back(json.into_boxed_slice());
+        self.records.push_back(json.into());
         while self.bytes > max_bytes && self.records.len() > 1 {
             self.bytes -= self.records.pop_front().map_or(0, |json| json.len());
         }
@@ -73,15 +73,15 @@ impl State {
 }
 
 impl Log for MemoryLog {
-    fn submit(&self, events: Vec<Event>, done: Done) {
-        let result = encode(events).map(|encoded| {
-            let mut state = self.state();
-            for (i, event) in encoded.into_iter().enumerate() {
-                state.push(event.json, i == 0, self.max_bytes);
-            }
-            state.head.position
-        });
-        done(result);
+    fn submit(&self, submissions: Vec<Submission>) {
+        let batch = Batch::of(submissions);
+        let mut state = self.state();
+        let before = state.head.position;
+        for (i, record) in batch.records().enumerate() {
+            state.push(record.json, i == 0, self.max_bytes);
+        }
+        drop(state);
+        batch.tell(before, &Ok(()));
     }
 
     fn lookup(&self, query: &Query) -> Result<Page, Error> {

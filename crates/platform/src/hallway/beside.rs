@@ -5,14 +5,14 @@ use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Response};
 
 use super::arrive::{self, Arrived};
-use super::{Place, respond, verify};
+use super::{Answered, Place, respond, verify};
 use crate::beside::{Asked, Header};
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::flow::Payload;
 use crate::operation::{Category, Effect, Operation};
 use crate::platform::Platform;
-use crate::record::{self, Happened, Unrecorded, Who};
+use crate::record::{self, Happened, Who};
 
 /// How the trail names a preflight request.
 const EVENT: &str = "PreflightRequest";
@@ -82,10 +82,7 @@ fn insert(headers: Vec<Header>, response: &mut Response<Payload>) {
 
 /// Answers a browser that asks whether a page may ask something; `None` when the request is none of
 /// these, or is about nothing that answers them.
-pub(super) fn preflight(
-    platform: &Platform,
-    arrived: &Arrived,
-) -> Option<Result<Response<Payload>, Unrecorded>> {
+pub(super) fn preflight(platform: &Platform, arrived: &Arrived) -> Option<Answered> {
     if arrived.parts.method != Method::OPTIONS {
         return None;
     }
@@ -143,10 +140,12 @@ pub(super) fn preflight(
         Err(error) => (Vec::new(), Err(error)),
     };
     Some(
-        record::record_without_answer(&happened, result).map(|recorded| {
-            let mut response = respond::write(platform, &place.dialect, &envelope, recorded);
-            insert(headers, &mut response);
-            response
+        record::record_without_answer(&happened, result).map(|answer| {
+            let response = respond::write(platform, &place.dialect, &envelope, answer);
+            response.map(|mut response| {
+                insert(headers, &mut response);
+                response
+            })
         }),
     )
 }

@@ -1,19 +1,18 @@
 //! The path of a visit through a [`Door`].
 
+use http::Method;
 use http::request::Parts;
-use http::{Method, Response};
 use policy::AccountId;
 use wire::error::Family;
 use wire::protocol::Dialect;
 
 use super::arrive::{self, Arrived};
-use super::respond;
+use super::{Answered, respond};
 use crate::door::{Door, Page, Visit};
 use crate::error::ApiError;
-use crate::flow::Payload;
 use crate::operation::{Category, Effect};
 use crate::platform::{Platform, Served};
-use crate::record::{self, Happened, Unrecorded, Who};
+use crate::record::{self, Happened, Who};
 use crate::sessions;
 
 /// The door that a request knocks at.
@@ -29,7 +28,7 @@ pub(super) fn pass(
     platform: &Platform,
     (served, door): (&Served, &Door),
     arrived: &Arrived,
-) -> Result<Response<Payload>, Unrecorded> {
+) -> Answered {
     let query = arrived.parts.uri.query().unwrap_or_default();
     let visit = Visit {
         platform,
@@ -54,14 +53,9 @@ pub(super) fn pass(
         verified: None,
         targets: &[],
     };
-    let recorded = record::record_visit(&happened, result)?;
+    let answer = record::record_visit(&happened, result)?;
     let dialect = Dialect::of(served.api, &arrived.parts);
-    Ok(respond::write(
-        platform,
-        &dialect,
-        &visit.envelope,
-        recorded,
-    ))
+    Ok(respond::write(platform, &dialect, &visit.envelope, answer))
 }
 
 /// What came of the visit, and the account that it is about: the one of the resource for which the

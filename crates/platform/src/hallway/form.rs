@@ -18,12 +18,11 @@ use wire::uri;
 
 use super::arrive::{self, Arrived};
 use super::verify::{self, Accepted, Believed};
-use super::{Content, Place, Refusal, chunks, handle, refuse, written};
+use super::{Answered, Content, Place, Refusal, chunks, handle, refuse, written};
 use crate::call::{Envelope, Signature, object_url};
 use crate::caller::{Caller, Credential, Holder};
 use crate::flow::Payload;
 use crate::platform::Platform;
-use crate::record::Unrecorded;
 use multipart::{Form, Malformed};
 use std::sync::Arc;
 
@@ -85,11 +84,7 @@ pub(super) fn find(platform: &Platform, parts: &Parts) -> Option<Goal> {
 }
 
 /// Answers a form.
-pub(super) fn pass(
-    platform: &Platform,
-    goal: &Goal,
-    arrived: Arrived,
-) -> Result<Response<Payload>, Unrecorded> {
+pub(super) fn pass(platform: &Platform, goal: &Goal, arrived: Arrived) -> Answered {
     let (api, bucket) = (goal.api, goal.bucket.as_str());
     let Arrived {
         parts,
@@ -136,7 +131,7 @@ pub(super) fn pass(
             let location = object_url(&verified.envelope.endpoint(), hosted, bucket, &key);
             let body = raw.map_or(Content::None, Content::Raw);
             let response = written(&verified, handle(&verified, known, body)?);
-            Ok(answer(&form, location, (bucket, &key), response))
+            Ok(response.map(|response| answer(&form, location, (bucket, &key), response)))
         }
         Err(refusal) => refuse(platform, *refusal),
     }

@@ -19,20 +19,20 @@ use wire::sigv4::{self, AuthError, BodyReader};
 use super::arrive::{self, Arrived, BodyFault};
 use super::chunks::{self, Raw};
 use super::verify::Accepted;
-use super::{Content, finish, handle, refuse, verify, written};
+use super::{Answered, Content, finish, handle, refuse, verify, written};
 use crate::authorize::{self, Known, Permitted};
 use crate::call::{Call, Facts, Verified};
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::flow::{Payload, Receive};
 use crate::platform::Platform;
-use crate::record::Unrecorded;
+use crate::record::{self, Unrecorded, Withheld};
 use crate::resource::Target;
 
 /// What became of the head of a request.
 pub enum Admitted {
     /// It is answered; its body is not wanted.
-    Answered(Response<Payload>),
+    Answered(Withheld<Response<Payload>>),
     /// Its body is to come.
     Receiving(Box<Receiving>),
 }
@@ -65,7 +65,7 @@ pub fn streams(platform: &Platform, parts: &Parts) -> bool {
 /// # Errors
 /// When the trail cannot be written. There must be no answer then: close the connection.
 pub fn admit(platform: &Arc<Platform>, arrived: Arrived) -> Result<Admitted, Unrecorded> {
-    let answered = |response: Response<Payload>| Ok(Admitted::Answered(response));
+    let answered = |response: Withheld<Response<Payload>>| Ok(Admitted::Answered(response));
     let signed = match arrive::read(platform, arrived) {
         Ok(signed) => signed,
         Err(refusal) => return answered(refuse(platform, *refusal)?),
@@ -85,21 +85,24 @@ pub fn admit(platform: &Arc<Platform>, arrived: Arrived) -> Result<Admitted, Unr
         ))),
     };
     match begun {
-        Ok((inlet, caller, targets)) => Ok(Admitted::Receiving(Box::new(Receiving {
-            platform: Arc::clone(platform),
-            facts: verified.facts,
-            inlet: Ok(inlet),
-            caller,
-            targets,
-        }))),
+        Ok((inlet, caller, targets)) => {
+            record::record_asked(&verified)?;
+            Ok(Admitted::Receiving(Box::new(Receiving {
+                platform: Arc::clone(platform),
+                facts: verified.facts,
+                inlet: Ok(inlet),
+                caller,
+                targets,
+            })))
+        }
         Err(stopped) => {
             let Stopped {
                 caller,
                 targets,
                 error,
             } = *stopped;
-            let recorded = finish(&verified, caller.as_deref(), &targets, Err(error))?;
-            answered(written(&verified, recorded))
+            let answer = finish(&verified, caller.as_deref(), &targets, Err(error))?;
+            answered(written(&verified, answer))
         }
     }
 }
@@ -160,7 +163,7 @@ impl Receiving {
     ///
     /// # Errors
     /// When the trail cannot be written. There must be no answer then: close the connection.
-    pub fn finish(self, end: Result<(), BodyFault>) -> Result<Response<Payload>, Unrecorded> {
+    pub fn finish(self, end: Result<(), BodyFault>) -> Answered {
         let Self {
             platform,
             facts,
@@ -178,11 +181,11 @@ impl Receiving {
             end.map_err(cut)?;
             inlet.close(&verified.headers)
         });
-        let recorded = match received {
+        let answer = match received {
             Ok(received) => handle(&verified, None, Content::Received(received))?,
             Err(error) => finish(&verified, Some(&caller), &targets, Err(error))?,
         };
-        Ok(written(&verified, recorded))
+        Ok(written(&verified, answer))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Writing the answer. Only what was recorded can be written.
+//! Writing the answer, which is withheld until it is recorded.
 
 use http::{Response, StatusCode};
 use wire::protocol::{self, Dialect, Stamp};
@@ -6,21 +6,21 @@ use wire::protocol::{self, Dialect, Stamp};
 use crate::call::Envelope;
 use crate::flow::Payload;
 use crate::platform::Platform;
-use crate::record::{Answer, Recorded};
+use crate::record::{Answer, Withheld};
 
 /// The answer in the client's dialect.
 pub(super) fn write(
     platform: &Platform,
     dialect: &Dialect,
     envelope: &Envelope,
-    recorded: Recorded,
-) -> Response<Payload> {
+    answer: Withheld<Answer>,
+) -> Withheld<Response<Payload>> {
     let stamp = Stamp {
         request_id: envelope.request_id.clone(),
         host_id: envelope.request_id.clone(),
         now: platform.now(),
     };
-    match recorded.into_answer() {
+    answer.map(|answer| match answer {
         Answer::Output(api, outcome) => {
             let mut response = protocol::write(api, &outcome.output, &stamp).map(Payload::Whole);
             let status = outcome.status.map(StatusCode::from_u16);
@@ -40,5 +40,5 @@ pub(super) fn write(
             .write(&error, &stamp)
             .map(Payload::Whole),
         Answer::Error(None, error) => dialect.write(&error, &stamp).map(Payload::Whole),
-    }
+    })
 }

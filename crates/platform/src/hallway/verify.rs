@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::request::Parts;
+use std::cell::RefCell;
 use std::sync::Arc;
 use store::Read;
 use wire::error::{Family, WireError};
@@ -83,6 +84,7 @@ pub(super) fn accept<'p>(
         headers: parts.headers,
         body,
         signature: believed.signature,
+        asked: RefCell::default(),
     };
     let raw = match believed.body {
         Content::Whole(_) => None,

@@ -8,15 +8,17 @@ use policy::AccountId;
 use std::sync::Arc;
 use store::MemoryStore;
 use testkit::{CountingRandom, Silent, TestClock};
-use trail::{Done, Error, Event, Head, Log, Page, Position, Query, Visit};
+use trail::{Error, Head, Log, Page, Position, Query, Submission, Visit};
 use wire::sigv4::{Payload, Signer};
 
 /// A log that takes nothing.
 struct Full;
 
 impl Log for Full {
-    fn submit(&self, _: Vec<Event>, done: Done) {
-        done(Err(Error::Closed));
+    fn submit(&self, submissions: Vec<Submission>) {
+        for submission in submissions {
+            (submission.done)(Err(Error::Closed));
+        }
     }
     fn lookup(&self, _: &Query) -> Result<Page, Error> {
         Err(Error::Closed)

@@ -124,7 +124,11 @@ pub(super) fn scan(bytes: &[u8], previous: Position, parse: bool) -> Blocks {
         let event = parse
             .then(|| serde_json::from_slice::<Event>(format::json(line)).ok())
             .flatten();
-        let known = event.map(|event| (event.event_time.as_second(), terms_of(&event)));
+        let known = event.map(|event| {
+            let mut terms = Vec::new();
+            add_terms(&event, &mut terms);
+            (event.event_time.as_second(), terms)
+        });
         push(
             &mut blocks,
             &Entry {
@@ -141,18 +145,18 @@ pub(super) fn scan(bytes: &[u8], previous: Position, parse: bool) -> Blocks {
     blocks
 }
 
-/// What an event can be looked up by.
-pub(crate) fn terms_of(event: &Event) -> Vec<u32> {
+/// Adds what an event can be looked up by.
+pub(crate) fn add_terms(event: &Event, terms: &mut Vec<u32>) {
     let base = Base::new(&event.recipient_account_id, event.event_category);
     let read_only = if event.read_only { "true" } else { "false" };
     let key = event.user_identity.access_key_id.as_deref();
-    let mut terms = vec![
+    terms.extend([
         base.term("", ""),
         base.term("EventId", &event.event_id),
         base.term("EventName", &event.event_name),
         base.term("ReadOnly", read_only),
         base.term("EventSource", &event.event_source),
-    ];
+    ]);
     terms.extend(event.username().map(|name| base.term("Username", name)));
     terms.extend(key.map(|key| base.term("AccessKeyId", key)));
     for resource in &event.resources {
@@ -168,7 +172,6 @@ pub(crate) fn terms_of(event: &Event) -> Vec<u32> {
             .resource_names()
             .map(|name| base.term("ResourceName", name)),
     );
-    terms
 }
 
 /// What all events that a query finds can be looked up by.

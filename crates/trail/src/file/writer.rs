@@ -1,6 +1,5 @@
 //! What writes, for one caller at a time.
 
-use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -8,22 +7,8 @@ use std::sync::{Arc, Mutex};
 
 use super::index::{self, Entry};
 use super::{FileOptions, Segment, Shared, format, guard, io as failure};
-use crate::log::Encoded;
-use crate::{Done, Error, Head, Position};
-
-/// What one caller submitted.
-pub(super) struct Job {
-    pub(super) records: Vec<Encoded>,
-    pub(super) done: Done,
-}
-
-impl fmt::Debug for Job {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Job")
-            .field("records", &self.records.len())
-            .finish_non_exhaustive()
-    }
-}
+use crate::batch::Batch;
+use crate::{Error, Head, Position};
 
 #[derive(Debug)]
 pub(super) struct Writer {
@@ -74,21 +59,18 @@ impl Writer {
     }
 
     /// Writes what was submitted, and tells the submitters.
-    pub(super) fn serve(&mut self, jobs: Vec<Job>) {
-        let result = self.write(&jobs);
-        let mut position = Position(self.head.position.0);
-        if result.is_ok() {
-            let count: usize = jobs.iter().map(|job| job.records.len()).sum();
-            position.0 = position.0.saturating_sub(count as u64);
-        }
-        for job in jobs {
-            position.0 = position.0.saturating_add(job.records.len() as u64);
-            (job.done)(result.clone().map(|()| position));
+    pub(super) fn serve(&mut self, batches: Vec<Batch>) {
+        let mut before = self.head.position;
+        let result = self.write(&batches);
+        for batch in batches {
+            let count = batch.records().count() as u64;
+            batch.tell(before, &result);
+            before = Position(before.0.saturating_add(count));
         }
     }
 
-    /// Makes the records of all jobs durable, or none of them.
-    fn write(&mut self, jobs: &[Job]) -> Result<(), Error> {
+    /// Makes the records of all batches durable, or none of them.
+    fn write(&mut self, batches: &[Batch]) -> Result<(), Error> {
         if self.dirty {
             self.cut()
                 .map_err(|e| failure("cutting off the end of", &self.path, &e))?;
@@ -102,15 +84,15 @@ impl Writer {
         let mut head = self.head;
         self.buffer.clear();
         let mut entries = Vec::new();
-        for (i, record) in jobs.iter().flat_map(|job| &job.records).enumerate() {
-            head = format::chain(&head, i == 0, &record.json);
+        for (i, record) in batches.iter().flat_map(Batch::records).enumerate() {
+            head = format::chain(&head, i == 0, record.json);
             let begin = self.buffer.len() as u64;
-            format::push_line(&mut self.buffer, &head, i == 0, &record.json);
+            format::push_line(&mut self.buffer, &head, i == 0, record.json);
             entries.push(Entry {
                 position: head.position,
                 offset: self.len + begin,
                 len: self.buffer.len() as u64 - begin,
-                known: Some((record.time, &record.terms)),
+                known: Some((record.time, record.terms)),
             });
         }
         self.dirty = true;

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 
 use proptest::prelude::*;
-use trail::{Attribute, Error, FileLog, FileOptions, Head, Log, Position, Query, verify};
+use trail::{
+    Attribute, Error, FileLog, FileOptions, Head, Log, Position, Query, Submission, verify,
+};
 
 use crate::{ACCOUNT, event};
 
@@ -117,16 +119,52 @@ fn a_crowd_is_written_together_and_every_one_is_told_its_position() {
 }
 
 #[test]
+fn what_is_submitted_at_once_is_one_write_of_which_everybody_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = open(dir.path()).unwrap();
+    let (sender, told) = mpsc::channel();
+    let submission = |events: std::ops::Range<u32>| {
+        let (sender, name) = (sender.clone(), events.start);
+        Submission {
+            events: events.map(event).collect(),
+            done: Box::new(move |result| sender.send((name, result.unwrap())).unwrap()),
+        }
+    };
+    log.submit(vec![submission(0..1), submission(1..4), submission(4..6)]);
+    log.submit(vec![submission(6..7)]);
+    log.submit(Vec::new());
+    let told: Vec<_> = told.try_iter().collect();
+    let positions = [(0, 1), (1, 4), (4, 6), (6, 7)];
+    assert_eq!(told, positions.map(|(name, last)| (name, Position(last))));
+    let records = log.read(Position(0), usize::MAX).unwrap();
+    let events: Vec<_> = records.into_iter().map(|record| record.event).collect();
+    assert_eq!(events, (0..7).map(event).collect::<Vec<_>>());
+    let file = fs::read_dir(dir.path()).unwrap().find_map(|entry| {
+        let path = entry.unwrap().path();
+        path.extension()
+            .is_some_and(|it| it == "jsonl")
+            .then_some(path)
+    });
+    let text = fs::read_to_string(file.unwrap()).unwrap();
+    let marks: String = text
+        .lines()
+        .skip(1)
+        .map(|line| line.split(' ').nth(1).unwrap())
+        .collect();
+    assert_eq!(marks, "+.....+");
+}
+
+#[test]
 fn what_was_submitted_is_written_when_the_log_is_dropped() {
     let dir = tempfile::tempdir().unwrap();
     let log = open(dir.path()).unwrap();
     let (sender, told) = mpsc::channel();
     for n in 0..50 {
         let sender = sender.clone();
-        log.submit(
-            vec![event(n)],
-            Box::new(move |result| sender.send(result).unwrap()),
-        );
+        log.submit(vec![Submission {
+            events: vec![event(n)],
+            done: Box::new(move |result| sender.send(result).unwrap()),
+        }]);
     }
     drop((log, sender));
     assert!(told.iter().all(|result| result.is_ok()));
