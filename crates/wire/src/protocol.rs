@@ -29,6 +29,9 @@ use xml::write::Writer;
 /// while a tree of tiny values takes many times the memory of its text.
 const MAX_DOCUMENT: usize = 4 << 20;
 
+/// Few responses have more headers.
+const HEADERS: usize = 16;
+
 /// What every response carries besides its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stamp {
@@ -208,7 +211,7 @@ fn decode(target: &Target, parts: &Parts, body: &Bytes) -> Result<Value, Unreada
 /// puts the stream there (and the `Content-Length`).
 #[must_use]
 pub fn write(operation: Operation, output: &Value, stamp: &Stamp) -> Response<Bytes> {
-    let mut headers = HeaderMap::new();
+    let mut headers = HeaderMap::with_capacity(HEADERS);
     let (status, body) = match operation.service().protocol() {
         Protocol::Json => {
             let version = operation.service().json_version().unwrap_or("1.0");
@@ -273,7 +276,7 @@ fn rest_response(
             (Kind::Blob | Kind::String, Some(Value::Blob(bytes))) => bytes.clone(),
             (Kind::Blob | Kind::String, Some(Value::String(text))) => Bytes::from(text.clone()),
             (_, Some(value)) if is_json => {
-                let mut text = String::new();
+                let mut text = Vec::new();
                 json::write::part(&mut text, payload, value);
                 Bytes::from(text)
             }

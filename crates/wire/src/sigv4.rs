@@ -93,6 +93,11 @@ impl Scope {
         }
     }
 
+    /// As they stand in a credential and in what is signed, with `/` between.
+    fn parts(&self) -> [&str; 4] {
+        [&self.date, &self.region, &self.service, TERMINATOR]
+    }
+
     /// S3 signs the path as it is sent and the body by its declared hash; nobody else does.
     fn is_s3(&self) -> bool {
         self.service == "s3"
@@ -101,11 +106,7 @@ impl Scope {
 
 impl std::fmt::Display for Scope {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "{}/{}/{}/{TERMINATOR}",
-            self.date, self.region, self.service
-        )
+        f.write_str(&self.parts().join("/"))
     }
 }
 

@@ -125,7 +125,8 @@ impl<N: Into<Cow<'static, str>>, V: Into<Value>> FromIterator<(N, V)> for Map {
     /// Of entries with the same name the last counts, in the place of the first.
     fn from_iter<I: IntoIterator<Item = (N, V)>>(entries: I) -> Self {
         let entries = entries.into_iter();
-        let mut map = Self::with_capacity(entries.size_hint().0.min(FEW));
+        let (least, most) = entries.size_hint();
+        let mut map = Self::with_capacity(most.unwrap_or(least).min(FEW));
         let mut rest = entries.map(|(name, value)| (name.into(), value.into()));
         for (name, value) in rest.by_ref().take(FEW) {
             map.insert(name, value);

@@ -77,10 +77,10 @@ impl Dialect {
     #[must_use]
     pub fn write(&self, error: &WireError, stamp: &Stamp) -> Response<Bytes> {
         let mut headers = HeaderMap::new();
-        let body = match self.family {
+        let body: Bytes = match self.family {
             Family::Query => {
                 content_type(&mut headers, "text/xml");
-                self.query(error, stamp)
+                self.query(error, stamp).into()
             }
             Family::S3 => {
                 content_type(&mut headers, "application/xml");
@@ -92,9 +92,9 @@ impl Dialect {
                 }
                 // Of the services that speak rest-xml, S3 alone writes errors without a wrapper.
                 if self.service.is_none_or(|service| service.name() == "s3") {
-                    self.s3(error, stamp)
+                    self.s3(error, stamp).into()
                 } else {
-                    self.query(error, stamp)
+                    self.query(error, stamp).into()
                 }
             }
             Family::Json => {
@@ -116,12 +116,12 @@ impl Dialect {
                         headers.insert("x-amzn-query-error", value);
                     }
                 }
-                self.json(error, true)
+                self.json(error, true).into()
             }
             Family::RestJson => {
                 content_type(&mut headers, "application/json");
                 error_type(&mut headers, error.code());
-                self.json(error, false)
+                self.json(error, false).into()
             }
         };
         if matches!(self.family, Family::S3 | Family::RestJson)
@@ -135,11 +135,7 @@ impl Dialect {
             }
         }
         let bodiless = self.head || error.status() == 304;
-        let body = if bodiless {
-            Bytes::new()
-        } else {
-            Bytes::from(body)
-        };
+        let body = if bodiless { Bytes::new() } else { body };
         response(self.family, error.status(), headers, body, stamp)
     }
 
@@ -227,12 +223,12 @@ impl Dialect {
         }
     }
 
-    fn json(&self, error: &WireError, with_type: bool) -> String {
+    fn json(&self, error: &WireError, with_type: bool) -> Vec<u8> {
         let shape = self.shape(error);
-        let mut out = String::from("{");
-        let comma = |out: &mut String| {
-            if !out.ends_with('{') {
-                out.push(',');
+        let mut out = b"{".to_vec();
+        let comma = |out: &mut Vec<u8>| {
+            if !out.ends_with(b"{") {
+                out.push(b',');
             }
         };
         let mut texts = Vec::new();
@@ -245,7 +241,7 @@ impl Dialect {
         for (name, text) in texts {
             comma(&mut out);
             json::write::string(&mut out, name);
-            out.push(':');
+            out.push(b':');
             json::write::string(&mut out, text);
         }
         for (name, value) in error.fields().iter() {
@@ -255,13 +251,13 @@ impl Dialect {
             }
             comma(&mut out);
             json::write::string(&mut out, member.map_or(name, |member| member.wire_name()));
-            out.push(':');
+            out.push(b':');
             match member {
                 Some(member) => json::write::part(&mut out, member, value),
                 None => json::write::free(&mut out, value),
             }
         }
-        out.push('}');
+        out.push(b'}');
         out
     }
 }

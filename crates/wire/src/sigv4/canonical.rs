@@ -1,15 +1,19 @@
 //! The canonical request: what signer and verifier must agree on, byte for byte.
 
-use http::{HeaderMap, request::Parts};
+use http::{HeaderMap, HeaderValue, request::Parts};
 
 use crate::uri;
+
+/// What the names of headers and the path mostly take, in bytes.
+const NAMES: usize = 384;
 
 /// The canonical request without its last line (the body's hash).
 ///
 /// `headers` are the names in the order of `SignedHeaders`; one that the request lacks stands there
 /// empty, so that the signature cannot match unless the signer did the same.
-pub(super) fn head(parts: &Parts, headers: &[String], s3: bool) -> Vec<u8> {
-    let mut out = Vec::with_capacity(512);
+pub(super) fn head(parts: &Parts, headers: &[&str], s3: bool) -> Vec<u8> {
+    let values = parts.headers.values().map(HeaderValue::len);
+    let mut out = Vec::with_capacity(NAMES + values.sum::<usize>());
     out.extend_from_slice(parts.method.as_str().as_bytes());
     out.push(b'\n');
     out.extend_from_slice(path(parts.uri.path(), s3).as_bytes());

@@ -211,11 +211,8 @@ fn finish(
     place: Place,
     declared: Option<&str>,
 ) -> Result<SignedRequest, AuthError> {
-    let names: Vec<String> = found
-        .names
-        .split(';')
-        .map(str::to_ascii_lowercase)
-        .collect();
+    let names = found.names.to_ascii_lowercase();
+    let names: Vec<&str> = names.split(';').collect();
     check_signed_headers(parts, &names, place)?;
     let stamp = time::basic(found.instant);
     let day = stamp.get(..8).unwrap_or_default();
@@ -242,8 +239,15 @@ fn finish(
 
 /// `KEY/20150830/us-east-1/service/aws4_request`; the key's id may hold no slash.
 pub(super) fn credential_scope(credential: &str) -> Result<(String, Scope), AuthError> {
-    let parts: Vec<&str> = credential.split('/').collect();
-    let [access_key, date, region, service, terminator] = parts.as_slice() else {
+    let mut parts = credential.split('/');
+    let (Some(access_key), Some(date), Some(region), Some(service), Some(terminator), None) = (
+        parts.next(),
+        parts.next(),
+        parts.next(),
+        parts.next(),
+        parts.next(),
+        parts.next(),
+    ) else {
         return Err(AuthError::Credential(credential.to_owned()));
     };
     if [access_key, date, region, service]
@@ -252,29 +256,29 @@ pub(super) fn credential_scope(credential: &str) -> Result<(String, Scope), Auth
     {
         return Err(AuthError::Credential(credential.to_owned()));
     }
-    if *terminator != TERMINATOR {
+    if terminator != TERMINATOR {
         return Err(AuthError::Scope(format!(
             "Credential should be scoped with a valid terminator: '{TERMINATOR}', not '{terminator}'."
         )));
     }
     let scope = Scope {
         version: Version::V4,
-        date: (*date).to_owned(),
-        region: (*region).to_owned(),
-        service: (*service).to_owned(),
+        date: date.to_owned(),
+        region: region.to_owned(),
+        service: service.to_owned(),
     };
-    Ok(((*access_key).to_owned(), scope))
+    Ok((access_key.to_owned(), scope))
 }
 
-fn check_signed_headers(parts: &Parts, names: &[String], place: Place) -> Result<(), AuthError> {
-    let signed = |name: &str| names.iter().any(|signed| signed == name);
+fn check_signed_headers(parts: &Parts, names: &[&str], place: Place) -> Result<(), AuthError> {
+    let signed = |name: &str| names.contains(&name);
     if !signed("host") {
         return Err(AuthError::HostUnsigned);
     }
     let repeated = names
         .iter()
         .enumerate()
-        .any(|(at, name)| names.iter().take(at).any(|n| n == name));
+        .any(|(at, name)| names.iter().take(at).any(|before| before == name));
     if repeated {
         return Err(AuthError::Incomplete(
             "`SignedHeaders` names a header twice".to_owned(),

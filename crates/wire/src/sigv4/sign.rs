@@ -105,9 +105,9 @@ impl Signer {
         if scope.is_s3() {
             set("x-amz-content-sha256", &hash)?;
         }
-        let mut names: Vec<String> = parts.headers.keys().map(ToString::to_string).collect();
-        names.retain(|name| name != "authorization" && name != "user-agent" && name != "host");
-        names.push("host".to_owned());
+        let mut names: Vec<&str> = parts.headers.keys().map(HeaderName::as_str).collect();
+        names.retain(|name| !["authorization", "user-agent", "host"].contains(name));
+        names.push("host");
         names.sort_unstable();
         let signature = self.signature(head(parts, &names, scope.is_s3()), &hash, &stamp, &scope);
         let value = format!(
@@ -157,7 +157,7 @@ impl Signer {
         } else {
             Payload::Bytes(body)
         };
-        let canonical = head(parts, &["host".to_owned()], scope.is_s3());
+        let canonical = head(parts, &["host"], scope.is_s3());
         let signature = self.signature(canonical, &payload.hash(), &stamp, &scope);
         query.push_str("&X-Amz-Signature=");
         query.push_str(&signature);

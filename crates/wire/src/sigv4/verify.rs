@@ -1,9 +1,11 @@
 //! Believing a signature.
 
+use std::borrow::Cow;
+
 use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use super::key::sha256;
 use super::{
     ALGORITHM, AuthError, MAX_SKEW, Place, Scope, SignedRequest, SigningKey, UNSIGNED_PAYLOAD,
     Version, time, v2,
@@ -95,20 +97,27 @@ impl SignedRequest {
             return v2::verify(self, key, now);
         }
         let (hash, rule) = self.payload(body)?;
-        let mut canonical = self.canonical.clone();
-        canonical.extend_from_slice(hash.as_bytes());
-        let mut to_sign = format!("{ALGORITHM}\n{}\n{}\n", time::basic(self.time), self.scope);
-        to_sign.push_str(&hex::encode(sha256(&canonical)));
+        let request = Sha256::new()
+            .chain_update(&self.canonical)
+            .chain_update(hash.as_bytes());
+        let to_sign = [
+            ALGORITHM,
+            &time::basic(self.time),
+            &self.scope.parts().join("/"),
+            &hex::encode(request.finalize()),
+        ]
+        .join("\n");
         let expected = key.sign(to_sign.as_bytes());
         let mut claimed = [0; 32];
         let well_formed = hex::decode_to_slice(&self.signature, &mut claimed).is_ok();
         let same = bool::from(expected[..].ct_eq(&claimed[..]));
         if !(well_formed && same && *key.scope() == self.scope) {
+            let canonical = [self.canonical.as_slice(), hash.as_bytes()].concat();
             return Err(AuthError::Mismatch {
+                canonical_request: String::from_utf8_lossy(&canonical).into_owned(),
                 access_key: self.access_key,
                 signature: self.signature,
                 string_to_sign: to_sign,
-                canonical_request: String::from_utf8_lossy(&canonical).into_owned(),
             });
         }
         check_time(self.time, self.place, now)?;
@@ -133,16 +142,16 @@ impl SignedRequest {
     }
 
     /// The last line of the canonical request, and what it promises.
-    fn payload(&self, body: Option<&[u8; 32]>) -> Result<(String, BodyRule), AuthError> {
+    fn payload(&self, body: Option<&[u8; 32]>) -> Result<(Cow<'_, str>, BodyRule), AuthError> {
         if self.scope.is_s3() {
             let declared = self
                 .declared
                 .as_deref()
                 .ok_or(AuthError::PayloadHashMissing)?;
-            return Ok((declared.to_owned(), BodyRule::read(declared)?));
+            return Ok((declared.into(), BodyRule::read(declared)?));
         }
         let body = body.ok_or(AuthError::BodyNeeded)?;
-        Ok((hex::encode(body), BodyRule::Covered))
+        Ok((hex::encode(body).into(), BodyRule::Covered))
     }
 }
 

@@ -216,11 +216,12 @@ fn show_map(out: &mut String, shape: Option<Shape>, map: &Map) {
 
 /// `RoleSessionName` is `roleSessionName` in the texts.
 pub(super) fn lower_first(name: &str) -> String {
-    let mut chars = name.chars();
-    match chars.next() {
-        Some(first) => first.to_ascii_lowercase().to_string() + chars.as_str(),
-        None => String::new(),
+    let mut name = name.to_owned();
+    let first = name.chars().next().map_or(0, char::len_utf8);
+    if let Some(first) = name.get_mut(..first) {
+        first.make_ascii_lowercase();
     }
+    name
 }
 
 #[cfg(test)]

@@ -58,8 +58,8 @@ fn read_body(shape: Shape, body: &Bytes, map: &mut Map) -> Result<(), Unreadable
             let Value::Map(read) = document(shape, body)? else {
                 return Ok(());
             };
-            for (name, value) in read.iter() {
-                map.insert(name.to_owned(), value.clone());
+            for (name, value) in read {
+                map.insert(name, value);
             }
         }
         return Ok(());

@@ -43,7 +43,7 @@ pub(in crate::protocol) fn head(
 }
 
 fn set(headers: &mut HeaderMap, name: &str, text: &str) {
-    let name = HeaderName::from_bytes(name.to_ascii_lowercase().as_bytes());
+    let name = HeaderName::from_bytes(name.as_bytes());
     if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(text.as_bytes())) {
         headers.insert(name, value);
     }
