@@ -9,6 +9,8 @@ use std::fmt;
 
 const ESCAPED_ZERO: [u8; 2] = [0x00, 0xFF];
 const END: [u8; 2] = [0x00, 0x01];
+/// Most keys are no longer, in bytes.
+const ROOM: usize = 96;
 
 /// The name of a record within its kind: a tuple of strings.
 ///
@@ -20,9 +22,8 @@ pub struct Key(Vec<u8>);
 impl Key {
     /// The key with these parts.
     pub fn new<S: AsRef<str>>(parts: impl IntoIterator<Item = S>) -> Key {
-        parts
-            .into_iter()
-            .fold(Key::default(), |key, part| key.child(part))
+        let room = Key(Vec::with_capacity(ROOM));
+        parts.into_iter().fold(room, |key, part| key.child(part))
     }
 
     /// This key with one more part.
@@ -68,11 +69,11 @@ impl Key {
 
 /// Appends `part` as it stands within a key, without its end.
 pub(crate) fn push_escaped(out: &mut Vec<u8>, part: &str) {
-    for byte in part.bytes() {
-        match byte {
-            0 => out.extend(ESCAPED_ZERO),
-            _ => out.push(byte),
+    for (number, run) in part.split('\0').enumerate() {
+        if number > 0 {
+            out.extend(ESCAPED_ZERO);
         }
+        out.extend_from_slice(run.as_bytes());
     }
 }
 
