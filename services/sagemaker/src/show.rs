@@ -2,7 +2,7 @@
 
 use catalog::shapes::{Operation, Shape};
 use platform::{ApiError, Call, Outcome, Permitted};
-use wire::value::Value;
+use wire::value::{Map, Value};
 
 use super::item::Item;
 use super::kept;
@@ -29,21 +29,23 @@ pub(super) fn output(operation: &str) -> Result<Shape, ApiError> {
 /// Everything that there is to show about a resource.
 pub(super) fn show(call: &Call<'_>, row: &Row, item: &Item) -> Result<Value, ApiError> {
     let shape = output(&format!("Describe{}", row.noun))?;
-    let unsaid = row.false_unless_said.iter();
-    let mut shown = unsaid.fold(Value::map(), |shown, member| shown.with(*member, false));
+    let mut shown = Map::with_capacity(shape.members().len());
+    for member in row.false_unless_said {
+        shown.insert(*member, false);
+    }
     if let Value::Map(given) = kept::from_json(shape, &item.input) {
-        shown = given
-            .into_iter()
-            .fold(shown, |shown, (name, value)| shown.with(name, value));
+        for (name, value) in given {
+            shown.insert(name, value);
+        }
     }
     for (member, name) in row.names.iter().zip(&item.names) {
-        shown = shown.with(*member, name.as_str());
+        shown.insert(*member, name.as_str());
     }
-    shown = shown
+    let shown = shown
         .with(format!("{}Arn", row.noun), row.arn_of(call, item))
         .with("CreationTime", item.created)
         .with("LastModifiedTime", item.modified);
-    Ok(only(shape, with_states(shown, row, item)))
+    Ok(only(shape, with_states(shown.into(), row, item)))
 }
 
 fn with_states(shown: Value, row: &Row, item: &Item) -> Value {
