@@ -1,6 +1,7 @@
 //! Aliases: names for keys.
 
 use platform::{ApiError, Call, Check, Checks, KeyAlias, Outcome, Permitted, Target};
+use std::sync::Arc;
 use store::{Read, Write};
 use wire::value::Value;
 
@@ -98,7 +99,7 @@ pub(super) fn may_delete(call: &Call<'_>) -> Result<Checks, ApiError> {
 fn target(call: &Call<'_>, tx: &dyn Read) -> Result<Key, ApiError> {
     let key = named(call)?.get(call, tx)?;
     key.not_pending(call.platform())?;
-    Ok(key)
+    Ok(Arc::unwrap_or_clone(key))
 }
 
 fn attach(tx: &mut dyn Write, mut key: Key, name: &str) -> Result<(), ApiError> {
@@ -200,21 +201,21 @@ fn missing(call: &Call<'_>, name: &str) -> ApiError {
 /// Listing the aliases of one key takes no permission on that key (KMS API Reference, "ListAliases").
 pub(super) fn list(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let of = match call.input().str("KeyId") {
-        Some(text) => Some(KeyId::parse_key(call, text)?.get(call, call.state())?.id),
+        Some(text) => Some(KeyId::parse_key(call, text)?.get(call, call.state())?),
         None => None,
     };
     let all = list::under::<KeyAlias>(call)?;
     let mut names = Vec::with_capacity(all.len());
     for entry in all {
         let name = entry.key.parts().pop().unwrap_or_default();
-        let wanted = of.as_ref().is_none_or(|id| *id == entry.value.key);
+        let wanted = of.as_ref().is_none_or(|key| key.id == entry.value.key);
         if wanted && held(call, call.state(), &name)?.is_some() {
             names.push((name, entry.value));
         }
     }
     let page = list::page(
         call,
-        &[of.as_deref().unwrap_or("")],
+        &[of.as_ref().map_or("", |key| &key.id)],
         names,
         |(name, _)| name,
         50,

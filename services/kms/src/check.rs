@@ -8,6 +8,7 @@
 use jiff::{SignedDuration, Timestamp};
 use platform::{ApiError, Call, Check, Checks, Target};
 use policy::{AccountId, Arn};
+use std::sync::Arc;
 use wire::value::Value;
 
 use super::grant::Asked;
@@ -220,11 +221,16 @@ pub(super) fn nothing(call: &Call<'_>) -> Result<Checks, ApiError> {
 }
 
 /// The key in `KeyId`, as of now, for an operation that takes no aliases.
-pub(super) fn own(call: &Call<'_>, tx: &dyn store::Read) -> Result<Key, ApiError> {
+pub(super) fn own(call: &Call<'_>, tx: &dyn store::Read) -> Result<Arc<Key>, ApiError> {
     KeyId::parse_key(call, call.text("KeyId")?)?.get(call, tx)
 }
 
+/// The same, to change it.
+pub(super) fn own_to_change(call: &Call<'_>, tx: &dyn store::Read) -> Result<Key, ApiError> {
+    own(call, tx).map(Arc::unwrap_or_clone)
+}
+
 /// The key in `KeyId`, as of now.
-pub(super) fn any(call: &Call<'_>, tx: &dyn store::Read) -> Result<Key, ApiError> {
+pub(super) fn any(call: &Call<'_>, tx: &dyn store::Read) -> Result<Arc<Key>, ApiError> {
     KeyId::parse(call, call.text("KeyId")?)?.get(call, tx)
 }

@@ -156,7 +156,7 @@ fn show(call: &Call<'_>, key: &Key) -> Value {
 pub(super) fn update_description(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let text = call.text("Description")?;
     call.write(|tx| {
-        let mut key = check::own(call, &*tx)?;
+        let mut key = check::own_to_change(call, &*tx)?;
         key.not_pending(call.platform())?;
         text.clone_into(&mut key.description);
         tx.put(&key.own_key(), &key)?;

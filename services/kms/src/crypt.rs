@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use platform::{ApiError, Call, Check, Checks, Outcome, Permitted};
+use std::sync::Arc;
 use wire::value::Value;
 
 use super::key_id::{KeyId, Named};
@@ -26,14 +27,15 @@ pub(super) fn may_use(call: &Call<'_>) -> Result<Checks, ApiError> {
 }
 
 pub(super) fn may_decrypt(call: &Call<'_>) -> Result<Checks, ApiError> {
-    let id = source(call, "KeyId")?;
+    let id = told(call, "KeyId")?;
     Ok(check::on_context(call, &action(call), &id, CONTEXT)?
         .key("kms:EncryptionAlgorithm", algorithm(call, ""))
         .into())
 }
 
 pub(super) fn may_re_encrypt(call: &Call<'_>) -> Result<Checks, ApiError> {
-    let (from, to) = ends(call)?;
+    let to = destination(call)?;
+    let from = told(call, "SourceKeyId")?;
     let key = |id: &KeyId| id.find(call, call.state());
     let same = match (key(&from)?, key(&to)?) {
         (Some(from), Some(to)) => from.own_key() == to.own_key(),
@@ -54,9 +56,8 @@ pub(super) fn may_re_encrypt(call: &Call<'_>) -> Result<Checks, ApiError> {
     )
 }
 
-fn ends(call: &Call<'_>) -> Result<(KeyId, KeyId), ApiError> {
-    let to = KeyId::parse(call, call.text("DestinationKeyId")?)?;
-    Ok((source(call, "SourceKeyId")?, to))
+fn destination(call: &Call<'_>) -> Result<KeyId, ApiError> {
+    KeyId::parse(call, call.text("DestinationKeyId")?)
 }
 
 /// The key that the member of the input names, or else the one that the ciphertext tells.
@@ -64,14 +65,20 @@ fn source(call: &Call<'_>, member: &str) -> Result<KeyId, ApiError> {
     if let Some(text) = call.input().str(member) {
         return KeyId::parse(call, text);
     }
-    let blob = ciphertext(call)?;
-    let (head, _) = Head::read(blob).ok_or_else(error::ciphertext)?;
-    let id = KeyId {
+    let (head, _) = Head::read(ciphertext(call)?).ok_or_else(error::ciphertext)?;
+    Ok(KeyId {
         account: head.account,
         region: head.region,
         named: Named::Id(head.key),
-    };
-    if id.region == call.region() && id.find(call, call.state())?.is_some() {
+    })
+}
+
+/// The same where it is first asked for: of a key that only the ciphertext tells nobody learns that it is not
+/// there.
+fn told(call: &Call<'_>, member: &str) -> Result<KeyId, ApiError> {
+    let id = source(call, member)?;
+    let named = call.input().str(member).is_some();
+    if named || (id.region == call.region() && id.find(call, call.state())?.is_some()) {
         return Ok(id);
     }
     Err(ApiError::access_denied(
@@ -128,7 +135,7 @@ fn last_words(call: &Call<'_>) -> Result<(), ApiError> {
 }
 
 /// The key to encrypt with: made if it is one of AWS's own, rotated if that is due.
-fn current(call: &Permitted<Call<'_>>, id: &KeyId) -> Result<Key, ApiError> {
+fn current(call: &Permitted<Call<'_>>, id: &KeyId) -> Result<Arc<Key>, ApiError> {
     let key = id.get(call, call.state())?;
     let key = managed::ensure(call, key)?;
     ready(
@@ -161,39 +168,42 @@ pub(super) fn encrypt(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     ))
 }
 
-/// What a ciphertext holds, and the key and material that it was encrypted with.
+/// What a ciphertext holds, the key that it was encrypted with, and the number of the material.
 fn opened(
     call: &Call<'_>,
     id: &KeyId,
     operation: &str,
     side: &str,
-) -> Result<(Key, Vec<u8>, Option<String>), ApiError> {
+) -> Result<(Arc<Key>, Vec<u8>, usize), ApiError> {
     let key = id.get(call, call.state())?;
     ready(call, &key, operation, side)?;
     let context: Context = check::context(call.input(), &format!("{side}{CONTEXT}"))?;
     let (plain, number) = material::decrypt(call.platform(), &key, &context, ciphertext(call)?)?;
-    let material = key
-        .materials
-        .get(number)
-        .map(|material| material.id.clone());
-    Ok((key, plain, material))
+    Ok((key, plain, number))
+}
+
+/// The id of a key's material with this number.
+fn material_id(key: &Key, number: usize) -> Option<&str> {
+    let material = key.materials.get(number)?;
+    Some(&material.id)
 }
 
 pub(super) fn decrypt(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
-    let (key, plain, material) = opened(call, &source(call, "KeyId")?, "Decrypt", "")?;
+    let (key, plain, number) = opened(call, &source(call, "KeyId")?, "Decrypt", "")?;
     last_words(call)?;
     Ok(Outcome::new(
         Value::map()
             .with("KeyId", key.arn(call.platform()))
             .with("Plaintext", Bytes::from(plain))
             .with("EncryptionAlgorithm", ALGORITHM)
-            .with_some("KeyMaterialId", material),
+            .with_some("KeyMaterialId", material_id(&key, number)),
     ))
 }
 
 pub(super) fn re_encrypt(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
-    let (from, to) = ends(call)?;
-    let (from, plain, material) = opened(call, &from, "ReEncrypt", "Source")?;
+    let to = destination(call)?;
+    let from = source(call, "SourceKeyId")?;
+    let (from, plain, number) = opened(call, &from, "ReEncrypt", "Source")?;
     let to = current(call, &to)?;
     last_words(call)?;
     let context = check::context(call.input(), "DestinationEncryptionContext")?;
@@ -206,7 +216,7 @@ pub(super) fn re_encrypt(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError
             .with("KeyId", to.arn(call.platform()))
             .with("SourceEncryptionAlgorithm", ALGORITHM)
             .with("DestinationEncryptionAlgorithm", ALGORITHM)
-            .with_some("SourceKeyMaterialId", material)
+            .with_some("SourceKeyMaterialId", material_id(&from, number))
             .with_some("DestinationKeyMaterialId", now),
     ))
 }

@@ -1,6 +1,7 @@
 //! From a `KeyId` to a key (KMS API Reference, "KeyId").
 
 use platform::{ApiError, Call, KeyAlias};
+use std::sync::Arc;
 use store::Read;
 
 use super::record::{Key, alias_arn, arn};
@@ -83,21 +84,24 @@ impl KeyId {
 
     /// The key, as of `tx`, if there is one. An AWS managed key is there as soon as its service asks for
     /// it.
-    pub(super) fn find(&self, call: &Call<'_>, tx: &dyn Read) -> Result<Option<Key>, ApiError> {
-        let id = match &self.named {
-            Named::Id(id) => id.clone(),
+    pub(super) fn find(
+        &self,
+        call: &Call<'_>,
+        tx: &dyn Read,
+    ) -> Result<Option<Arc<Key>>, ApiError> {
+        let place = |id: &str| Key::key(&self.account, &self.region, id);
+        let place = match &self.named {
+            Named::Id(id) => place(id),
             Named::Alias(name) => {
-                let alias: Option<KeyAlias> =
-                    tx.get(&KeyAlias::key(&self.account, &self.region, name))?;
-                match alias {
-                    Some(alias) => alias.key,
-                    None => return managed::would_be(call, self),
+                let alias = KeyAlias::key(&self.account, &self.region, name);
+                match tx.shared::<KeyAlias>(&alias)? {
+                    Some(alias) => place(&alias.key),
+                    None => return Ok(managed::would_be(call, self)?.map(Arc::new)),
                 }
             }
         };
-        let key = tx.shared::<Key>(&Key::key(&self.account, &self.region, &id))?;
-        let there = key.filter(|key| key.is_there(call.time()));
-        Ok(there.map(|key| Key::clone(&key)))
+        let key = tx.shared::<Key>(&place)?;
+        Ok(key.filter(|key| key.is_there(call.time())))
     }
 
     /// The ARN of the key that is not there.
@@ -126,7 +130,7 @@ impl KeyId {
     ///
     /// # Errors
     /// When there is none.
-    pub(super) fn get(&self, call: &Call<'_>, tx: &dyn Read) -> Result<Key, ApiError> {
+    pub(super) fn get(&self, call: &Call<'_>, tx: &dyn Read) -> Result<Arc<Key>, ApiError> {
         self.find(call, tx)?.ok_or_else(|| self.missing(call))
     }
 }

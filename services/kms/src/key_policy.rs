@@ -109,7 +109,7 @@ pub(super) fn put(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     named(call)?;
     let text = call.text("Policy")?;
     call.write(|tx| {
-        let mut key = check::own(call, &*tx)?;
+        let mut key = check::own_to_change(call, &*tx)?;
         key.not_pending(call.platform())?;
         key.policy = accept(call, &*tx, &key, text)?;
         tx.put(&key.own_key(), &key)?;

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use hmac::{Hmac, Mac as _};
 use platform::{ApiError, Call, Checks, Outcome, Permitted};
 use sha2::{Sha224, Sha256, Sha384, Sha512};
+use std::sync::Arc;
 use wire::value::Value;
 
 use super::record::{Key, Spec};
@@ -17,7 +18,7 @@ pub(super) fn may(call: &Call<'_>) -> Result<Checks, ApiError> {
 }
 
 /// The key to use, if it is of the kind.
-fn ready(call: &Call<'_>) -> Result<Key, ApiError> {
+fn ready(call: &Call<'_>) -> Result<Arc<Key>, ApiError> {
     let key = check::any(call, call.state())?;
     let arn = key.arn(call.platform());
     let wanted = call.text("MacAlgorithm")?;
@@ -59,7 +60,7 @@ fn compute(key: &[u8], spec: Spec, text: &[u8], given: Option<&[u8]>) -> Option<
     }
 }
 
-fn done(call: &Call<'_>, given: Option<&[u8]>) -> Result<(Key, Vec<u8>, bool), ApiError> {
+fn done(call: &Call<'_>, given: Option<&[u8]>) -> Result<(Arc<Key>, Vec<u8>, bool), ApiError> {
     let key = ready(call)?;
     let bytes = material::bytes(call.platform(), &key)?;
     let (mac, same) = compute(&bytes, key.spec, text(call, "Message")?, given)

@@ -5,6 +5,7 @@ use platform::{ApiError, Call, KeyAlias, Permitted, Platform};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::key_id::{KeyId, Named};
 use super::record::{Key, Rotation, Spec};
@@ -39,15 +40,15 @@ pub(super) fn via_name(service: &str, region: &str) -> String {
 }
 
 /// Makes the key unless it is there.
-pub(super) fn ensure(call: &Permitted<Call<'_>>, key: Key) -> Result<Key, ApiError> {
+pub(super) fn ensure(call: &Permitted<Call<'_>>, key: Arc<Key>) -> Result<Arc<Key>, ApiError> {
     if key.manager.is_none() || !key.materials.is_empty() {
         return Ok(key);
     }
     call.write(|tx| {
         if let Some(held) = tx.get::<Key>(&key.own_key())? {
-            return Ok(held);
+            return Ok(Arc::new(held));
         }
-        let mut made = key.clone();
+        let mut made = Key::clone(&key);
         material::add(call.platform(), &mut made)?;
         for name in &made.aliases {
             let alias = KeyAlias {
@@ -58,7 +59,7 @@ pub(super) fn ensure(call: &Permitted<Call<'_>>, key: Key) -> Result<Key, ApiErr
             tx.put(&KeyAlias::key(&made.account, &made.region, name), &alias)?;
         }
         tx.put(&made.own_key(), &made)?;
-        Ok(made)
+        Ok(Arc::new(made))
     })
 }
 

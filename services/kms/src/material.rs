@@ -15,7 +15,7 @@ use platform::{ApiError, Platform, Random};
 use std::collections::BTreeMap;
 
 use super::error;
-use super::record::{Key, Material, Spec};
+use super::record::{Key, Material, Opened, Spec};
 
 const VERSION: u8 = 1;
 const NONCE: usize = 24;
@@ -47,6 +47,7 @@ pub(super) fn add(platform: &Platform, key: &mut Key) -> Result<(), ApiError> {
     key.materials.push(Material {
         id: hex::encode(id),
         sealed,
+        opened: Opened::default(),
     });
     Ok(())
 }
@@ -82,9 +83,19 @@ pub(super) fn bytes(platform: &Platform, key: &Key) -> Result<Vec<u8>, ApiError>
     open(platform.sealer(), key, 0)
 }
 
-fn cipher(platform: &Platform, key: &Key, number: usize) -> Result<XChaCha20Poly1305, ApiError> {
+/// The cipher of a material, which is opened once for all who share the record.
+fn cipher<'k>(
+    platform: &Platform,
+    key: &'k Key,
+    number: usize,
+) -> Result<&'k XChaCha20Poly1305, ApiError> {
+    let material = key.materials.get(number).ok_or_else(error::ciphertext)?;
+    if let Some(cipher) = material.opened.0.get() {
+        return Ok(cipher);
+    }
     let bytes = open(platform.sealer(), key, number)?;
-    XChaCha20Poly1305::new_from_slice(&bytes).map_err(ApiError::internal)
+    let cipher = XChaCha20Poly1305::new_from_slice(&bytes).map_err(ApiError::internal)?;
+    Ok(material.opened.0.get_or_init(|| cipher))
 }
 
 /// Encrypts with the current material.
@@ -132,7 +143,7 @@ pub(super) fn decrypt(
     }
     let payload = Payload {
         msg: sealed,
-        aad: &bound(&head.write()?, context),
+        aad: &bound(blob.strip_suffix(rest).unwrap_or_default(), context),
     };
     let plain = cipher(platform, key, number)?
         .decrypt(XNonce::from_slice(nonce), payload)

@@ -1,11 +1,13 @@
 //! What is kept about keys.
 
+use chacha20poly1305::XChaCha20Poly1305;
 use jiff::Timestamp;
 use platform::identity::Tag;
 use platform::principal_ids::BoundPolicy;
 use platform::{ApiError, Platform};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 use store::{Key as StoreKey, Record};
 
 use super::error;
@@ -63,6 +65,35 @@ pub(super) struct Material {
     /// 64 hexadecimal digits.
     pub(super) id: String,
     pub(super) sealed: String,
+    /// The cipher of it, once somebody needed it.
+    #[serde(skip)]
+    pub(super) opened: Opened,
+}
+
+/// What follows from the rest of a material, and is never written. It is forgotten with the record that was read,
+/// and a copy of that, which may be changed, has none.
+#[derive(Default)]
+pub(super) struct Opened(pub(super) OnceLock<XChaCha20Poly1305>);
+
+impl Clone for Opened {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl PartialEq for Opened {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Opened {}
+
+/// It gets into no message.
+impl std::fmt::Debug for Opened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Opened")
+    }
 }
 
 impl Record for Key {

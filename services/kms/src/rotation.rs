@@ -2,6 +2,7 @@
 //! Developer Guide, "Rotate AWS KMS keys").
 
 use platform::{ApiError, Call, Checks, Outcome, Permitted};
+use std::sync::Arc;
 use wire::value::Value;
 
 use super::record::{Key, Rotated, Spec};
@@ -35,7 +36,7 @@ fn rotates(call: &Call<'_>, key: &Key) -> Result<(), ApiError> {
 
 pub(super) fn enable(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     call.write(|tx| {
-        let mut key = check::own(call, &*tx)?;
+        let mut key = check::own_to_change(call, &*tx)?;
         rotates(call, &key)?;
         key.usable(call.platform())?;
         let asked = call.input().int("RotationPeriodInDays");
@@ -53,7 +54,7 @@ pub(super) fn enable(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
 
 pub(super) fn disable(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     call.write(|tx| {
-        let mut key = check::own(call, &*tx)?;
+        let mut key = check::own_to_change(call, &*tx)?;
         rotates(call, &key)?;
         key.usable(call.platform())?;
         key.rotation.plan = None;
@@ -64,7 +65,7 @@ pub(super) fn disable(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
 
 pub(super) fn on_demand(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     call.write(|tx| {
-        let mut key = check::own(call, &*tx)?;
+        let mut key = check::own_to_change(call, &*tx)?;
         rotates(call, &key)?;
         key.usable(call.platform())?;
         let before = key.rotation.done.iter().filter(|done| done.on_demand);
@@ -95,13 +96,14 @@ fn add(call: &Call<'_>, key: &mut Key, rotated: Rotated) -> Result<(), ApiError>
 }
 
 /// Rotates a key whose day has come. Days that passed while nobody used it count once.
-pub(super) fn if_due(call: &Permitted<Call<'_>>, key: Key) -> Result<Key, ApiError> {
+pub(super) fn if_due(call: &Permitted<Call<'_>>, key: Arc<Key>) -> Result<Arc<Key>, ApiError> {
     if due(call, &key).is_none() {
         return Ok(key);
     }
     call.write(|tx| {
         // Somebody else may have rotated it meanwhile.
-        let mut key: Key = tx.get(&key.own_key())?.unwrap_or(key);
+        let now: Option<Key> = tx.get(&key.own_key())?;
+        let mut key = now.unwrap_or_else(|| Arc::unwrap_or_clone(key));
         if let Some((period, at)) = due(call, &key) {
             add(
                 call,
@@ -114,7 +116,7 @@ pub(super) fn if_due(call: &Permitted<Call<'_>>, key: Key) -> Result<Key, ApiErr
             key.rotation.plan = Some((period, check::in_days(at, period)?));
             tx.put(&key.own_key(), &key)?;
         }
-        Ok(key)
+        Ok(Arc::new(key))
     })
 }
 

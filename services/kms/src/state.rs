@@ -14,7 +14,7 @@ const WINDOWS: std::ops::RangeInclusive<i64> = 7..=30;
 
 fn set(call: &Permitted<Call<'_>>, enabled: bool) -> Result<Outcome, ApiError> {
     call.write(|tx| {
-        let mut key = check::own(call, &*tx)?;
+        let mut key = check::own_to_change(call, &*tx)?;
         key.not_pending(call.platform())?;
         key.enabled = enabled;
         tx.put(&key.own_key(), &key)?;
@@ -50,7 +50,7 @@ pub(super) fn schedule(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> 
     }
     let due = check::in_days(call.time(), days)?;
     call.write(|tx| {
-        let mut key = check::own(call, &*tx)?;
+        let mut key = check::own_to_change(call, &*tx)?;
         key.not_pending(call.platform())?;
         key.deletion = Some(Deletion { due, days });
         // What comes back from there is disabled.
@@ -68,7 +68,7 @@ pub(super) fn schedule(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> 
 
 pub(super) fn cancel(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     call.write(|tx| {
-        let mut key = check::own(call, &*tx)?;
+        let mut key = check::own_to_change(call, &*tx)?;
         let arn = key.arn(call.platform());
         if key.deletion.take().is_none() {
             return Err(error::state(format!("{arn} is not pending deletion.")));

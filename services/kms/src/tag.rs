@@ -43,7 +43,7 @@ fn change(
     edit: impl FnOnce(&mut Vec<Tag>) -> Result<(), ApiError>,
 ) -> Result<Outcome, ApiError> {
     call.write(|tx| {
-        let mut key = check::own(call, &*tx)?;
+        let mut key = check::own_to_change(call, &*tx)?;
         key.not_pending(call.platform())?;
         edit(&mut key.tags)?;
         if key.tags.len() > MOST {
@@ -71,10 +71,11 @@ pub(super) fn untag(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
 }
 
 pub(super) fn list(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
-    let mut key = check::own(call, call.state())?;
+    let key = check::own(call, call.state())?;
     let arn = key.arn(call.platform());
-    key.tags.sort_by(|a, b| a.key.cmp(&b.key));
-    let page = list::page(call, &[&arn], key.tags, |tag: &Tag| &tag.key, 50)?;
+    let mut tags = key.tags.clone();
+    tags.sort_by(|a, b| a.key.cmp(&b.key));
+    let page = list::page(call, &[&arn], tags, |tag: &Tag| &tag.key, 50)?;
     let show = |tag: &Tag| {
         Value::map()
             .with("TagKey", tag.key.as_str())

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use platform::{ApiError, Call, Outcome, Permitted, id};
+use std::sync::Arc;
 use store::{Read, Write};
 use wire::value::Value;
 
@@ -136,7 +137,7 @@ fn prune(now: Timestamp, tx: &mut dyn Write, secret: &mut Secret) -> Result<(), 
 fn unchanged(call: &Call<'_>, tx: &dyn Read, before: &Secret) -> Result<Secret, ApiError> {
     let now = name::usable(call, tx)?;
     if now.arn == before.arn && now.kms_key == before.kms_key {
-        return Ok(now);
+        return Ok(Arc::unwrap_or_clone(now));
     }
     Err(error::request(
         "You can't perform this operation because the secret was changed at the same time.",

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use platform::{ApiError, Call, Outcome, Permitted};
+use std::sync::Arc;
 use store::{Key, Read, Scan, Write};
 use wire::value::Value;
 
@@ -35,7 +36,7 @@ pub(super) fn delete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         .checked_add(SignedDuration::from_hours(24 * days))
         .map_err(ApiError::internal)?;
     call.write(|tx| {
-        let mut secret = name::secret(call, &*tx)?;
+        let mut secret = Arc::unwrap_or_clone(name::secret(call, &*tx)?);
         if secret.deletion.is_some() {
             return Err(error::request(
                 "You can't perform this operation on the secret because it was already scheduled \
@@ -66,7 +67,7 @@ fn now(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
 
 pub(super) fn restore(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     call.write(|tx| {
-        let mut secret = name::secret(call, &*tx)?;
+        let mut secret = Arc::unwrap_or_clone(name::secret(call, &*tx)?);
         secret.deletion = None;
         tx.put(&name::key(&secret)?, &secret)?;
         Ok(answer(&secret.arn, &secret.name, None))

@@ -1,6 +1,7 @@
 //! From a `SecretId` to a secret.
 
 use platform::{ApiError, Call};
+use std::sync::Arc;
 use store::Read;
 
 use super::error;
@@ -85,7 +86,11 @@ impl SecretId<'_> {
     }
 
     /// The secret, as of `tx`, if there is one. One whose time of deletion has come is none.
-    pub(super) fn find(&self, call: &Call<'_>, tx: &dyn Read) -> Result<Option<Secret>, ApiError> {
+    pub(super) fn find(
+        &self,
+        call: &Call<'_>,
+        tx: &dyn Read,
+    ) -> Result<Option<Arc<Secret>>, ApiError> {
         if self.region != call.region() {
             return Ok(None);
         }
@@ -93,11 +98,14 @@ impl SecretId<'_> {
     }
 
     /// The same in whichever region it is.
-    pub(super) fn held(&self, call: &Call<'_>, tx: &dyn Read) -> Result<Option<Secret>, ApiError> {
-        let at = |name: &str| -> Result<Option<Secret>, ApiError> {
+    pub(super) fn held(
+        &self,
+        call: &Call<'_>,
+        tx: &dyn Read,
+    ) -> Result<Option<Arc<Secret>>, ApiError> {
+        let at = |name: &str| -> Result<Option<Arc<Secret>>, ApiError> {
             let found = tx.shared::<Secret>(&Secret::key(&self.account, &self.region, name))?;
-            let there = found.filter(|secret| secret.is_there(call.time()));
-            Ok(there.map(|secret| Secret::clone(&secret)))
+            Ok(found.filter(|secret| secret.is_there(call.time())))
         };
         let whole = self
             .name
@@ -136,7 +144,7 @@ impl SecretId<'_> {
 ///
 /// # Errors
 /// When there is none.
-pub(super) fn secret(call: &Call<'_>, tx: &dyn Read) -> Result<Secret, ApiError> {
+pub(super) fn secret(call: &Call<'_>, tx: &dyn Read) -> Result<Arc<Secret>, ApiError> {
     read(call)?.find(call, tx)?.ok_or_else(error::not_found)
 }
 
@@ -144,7 +152,7 @@ pub(super) fn secret(call: &Call<'_>, tx: &dyn Read) -> Result<Secret, ApiError>
 ///
 /// # Errors
 /// When there is none, or it is marked for deletion.
-pub(super) fn usable(call: &Call<'_>, tx: &dyn Read) -> Result<Secret, ApiError> {
+pub(super) fn usable(call: &Call<'_>, tx: &dyn Read) -> Result<Arc<Secret>, ApiError> {
     let secret = secret(call, tx)?;
     if secret.deletion.is_some() {
         Err(error::marked())

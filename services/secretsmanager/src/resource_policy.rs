@@ -4,6 +4,7 @@ use platform::principal_ids::{self, BoundPolicy};
 use platform::public::is_public;
 use platform::{ApiError, Call, Outcome, Permitted};
 use policy::{Document, PolicyType};
+use std::sync::Arc;
 use store::Read;
 use wire::value::Value;
 
@@ -89,7 +90,7 @@ pub(super) fn delete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
 fn change(call: &Permitted<Call<'_>>, policy: Option<&str>) -> Result<Outcome, ApiError> {
     let partition = call.platform().partition();
     call.write(|tx| {
-        let mut secret = name::usable(call, &*tx)?;
+        let mut secret = Arc::unwrap_or_clone(name::usable(call, &*tx)?);
         secret.policy = match policy {
             Some(text) => Some(bind(&*tx, partition, text)?),
             None => None,

@@ -44,7 +44,7 @@ pub(super) fn cancel(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let secret = name::usable(call, call.state())?;
     Ok(Outcome::new(
         Value::map()
-            .with("ARN", secret.arn)
-            .with("Name", secret.name),
+            .with("ARN", secret.arn.as_str())
+            .with("Name", secret.name.as_str()),
     ))
 }

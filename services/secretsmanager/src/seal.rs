@@ -148,12 +148,13 @@ impl SealedValue {
                 sealer(&key).open(&purpose(arn, version), &self.sealed)
             }
         };
-        let whole = opened.map_err(|_| lost())?;
-        match whole.split_first() {
-            Some((b's', text)) => String::from_utf8(text.to_vec())
+        let mut whole = opened.map_err(|_| lost())?;
+        let mark = whole.drain(..whole.len().min(1)).next();
+        match mark {
+            Some(b's') => String::from_utf8(whole)
                 .map(Plain::Text)
                 .map_err(|_| lost()),
-            Some((b'b', bytes)) => Ok(Plain::Binary(Bytes::copy_from_slice(bytes))),
+            Some(b'b') => Ok(Plain::Binary(whole.into())),
             _ => Err(lost()),
         }
     }
@@ -218,7 +219,7 @@ pub(super) fn open(
     secret: &Secret,
     version: &str,
 ) -> Result<Plain, ApiError> {
-    let stored: Option<SealedValue> = tx.get(&SealedValue::key(&secret.arn, version))?;
+    let stored = tx.shared::<SealedValue>(&SealedValue::key(&secret.arn, version))?;
     let missing = || ApiError::internal(format!("`{}` lost version `{version}`", secret.arn));
     stored.ok_or_else(missing)?.open(call, &secret.arn, version)
 }
@@ -272,7 +273,7 @@ fn lost(arn: &str, version: &str) -> ApiError {
 /// Neither ARNs of secrets nor version ids can be taken for one another's end: the ARN ends with six
 /// letters behind the last hyphen, and has no colon behind `secret:`.
 fn purpose(arn: &str, version: &str) -> String {
-    format!("secret:{arn}:{version}")
+    ["secret:", arn, ":", version].concat()
 }
 
 fn key_purpose(arn: &str, version: &str) -> String {

@@ -1,6 +1,7 @@
 //! Staging labels (Secrets Manager User Guide, "Secret versions").
 
 use platform::{ApiError, Call, Outcome, Permitted};
+use std::sync::Arc;
 use wire::value::Value;
 
 use super::record::{CURRENT, PREVIOUS, Secret};
@@ -53,7 +54,7 @@ pub(super) fn update(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         input.str("RemoveFromVersionId"),
     );
     call.write(|tx| {
-        let mut secret = name::usable(call, &*tx)?;
+        let mut secret = Arc::unwrap_or_clone(name::usable(call, &*tx)?);
         match to {
             Some(to) => shift(&mut secret, stage, to, from)?,
             None => take_off(&mut secret, stage, from)?,

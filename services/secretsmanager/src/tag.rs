@@ -2,6 +2,7 @@
 
 use platform::identity::Tag;
 use platform::{ApiError, Call, Checks, Outcome, Permitted};
+use std::sync::Arc;
 
 use super::{check, error, name};
 use platform::tags;
@@ -75,7 +76,7 @@ fn change(
     edit: impl FnOnce(&mut Vec<Tag>) -> Result<(), ApiError>,
 ) -> Result<Outcome, ApiError> {
     call.write(|tx| {
-        let mut secret = name::usable(call, &*tx)?;
+        let mut secret = Arc::unwrap_or_clone(name::usable(call, &*tx)?);
         edit(&mut secret.tags)?;
         secret.changed = call.time();
         tx.put(&name::key(&secret)?, &secret)?;

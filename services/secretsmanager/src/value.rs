@@ -63,7 +63,7 @@ pub(super) fn show(
 fn touch(call: &Call<'_>, secret: &Secret) -> Result<(), ApiError> {
     let day = day(call.time())?;
     let key = Accessed::key(&secret.arn);
-    let known: Option<Accessed> = call.state().get(&key)?;
+    let known = call.state().shared::<Accessed>(&key)?;
     if known.is_some_and(|known| known.day >= day) {
         return Ok(());
     }
