@@ -219,7 +219,7 @@ pub(super) fn may_head(call: &Call<'_>) -> Result<Checks, ApiError> {
 pub(super) fn head(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let bucket = check::bucket(call)?;
     Ok(Outcome::new(
-        Value::map().with("BucketRegion", bucket.region),
+        Value::map().with("BucketRegion", bucket.region.as_str()),
     ))
 }
 
@@ -228,7 +228,8 @@ pub(super) fn may_locate(call: &Call<'_>) -> Result<Checks, ApiError> {
 }
 
 pub(super) fn locate(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
-    let region = check::bucket(call)?.region;
+    let bucket = check::bucket(call)?;
+    let region = bucket.region.as_str();
     let constraint = (region != FIRST_REGION).then_some(region);
     Ok(Outcome::new(
         Value::map().with_some("LocationConstraint", constraint),

@@ -8,16 +8,17 @@ use super::settings::{ByDefault, Encryption};
 use super::{check, config, error};
 
 pub(super) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
+    let bucket = check::bucket(call)?;
     let Encryption {
         bucket_key,
         by_default,
         blocks_customer_keys,
-    } = check::bucket(call)?.encryption;
+    } = &bucket.encryption;
     let by_default = match by_default {
         ByDefault::S3 => Value::map().with("SSEAlgorithm", "AES256"),
         ByDefault::Kms(key) => Value::map()
             .with("SSEAlgorithm", "aws:kms")
-            .with_some("KMSMasterKeyID", key),
+            .with_some("KMSMasterKeyID", key.as_deref()),
     };
     let blocked = blocks_customer_keys.map(|blocks| {
         let kind = if blocks { "SSE-C" } else { "NONE" };
@@ -25,7 +26,7 @@ pub(super) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     });
     let rule = Value::map()
         .with("ApplyServerSideEncryptionByDefault", by_default)
-        .with("BucketKeyEnabled", bucket_key)
+        .with("BucketKeyEnabled", *bucket_key)
         .with_some("BlockedEncryptionTypes", blocked);
     let rules = Value::map().with("Rules", vec![rule]);
     Ok(Outcome::new(

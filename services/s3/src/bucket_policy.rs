@@ -6,6 +6,7 @@ use policy::document::PrincipalEntry;
 use policy::{Document, PolicyType};
 use serde_json::Value as Json;
 use std::borrow::Cow;
+use std::sync::Arc;
 use store::Read;
 use wire::value::Value;
 
@@ -20,7 +21,7 @@ pub(super) fn may(call: &Call<'_>) -> Result<Checks, ApiError> {
     let mut bucket = check::bucket(call)?;
     if matches!(call.caller().identity(), Identity::Root) && is_owner(call, &bucket) {
         // The owner's root user is never locked out of the policy by the policy.
-        bucket.policy = None;
+        Arc::make_mut(&mut bucket).policy = None;
     }
     let target = check::bucket_target(call, &bucket)?;
     let action = format!("s3:{}", call.operation());
@@ -35,7 +36,7 @@ fn is_owner(call: &Call<'_>, bucket: &Bucket) -> bool {
 ///
 /// # Errors
 /// When it is not: others may do nothing with a policy, whatever it says.
-fn own_bucket(call: &Call<'_>, tx: &dyn Read) -> Result<Bucket, ApiError> {
+fn own_bucket(call: &Call<'_>, tx: &dyn Read) -> Result<Arc<Bucket>, ApiError> {
     let bucket = check::bucket_in(call, tx)?;
     if is_owner(call, &bucket) {
         return Ok(bucket);
@@ -48,7 +49,7 @@ pub(super) fn put(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     super::body::verify(call)?;
     let text = call.text("Policy")?;
     call.write(|tx| {
-        let mut bucket = own_bucket(call, &*tx)?;
+        let mut bucket = Arc::unwrap_or_clone(own_bucket(call, &*tx)?);
         let partition = call.platform().partition();
         let bound = bind(&*tx, text, partition, &bucket.name)?;
         public_access::may_hold(call, &*tx, &bucket, text)?;
@@ -75,7 +76,7 @@ pub(super) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
 
 pub(super) fn delete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     call.write(|tx| {
-        let mut bucket = own_bucket(call, &*tx)?;
+        let mut bucket = Arc::unwrap_or_clone(own_bucket(call, &*tx)?);
         bucket.policy = None;
         tx.put(&Bucket::key(&bucket.name), &bucket)?;
         Ok(Outcome::empty())

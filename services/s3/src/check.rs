@@ -3,6 +3,7 @@
 use platform::{ApiError, Call, Check, Checks, Identity, Target, Transport};
 use policy::{AccountId, Arn, PolicyType};
 use std::borrow::Cow;
+use std::sync::Arc;
 use store::Read;
 
 use super::record::{Bucket, Object};
@@ -14,7 +15,7 @@ use super::{acl, error, public_access, versions};
 /// # Errors
 /// There is none, or it lies in another region than the one that the request was signed for. As at
 /// AWS both are told to whoever asks: names of buckets are known to all accounts.
-pub(super) fn bucket_in(call: &Call<'_>, tx: &dyn Read) -> Result<Bucket, ApiError> {
+pub(super) fn bucket_in(call: &Call<'_>, tx: &dyn Read) -> Result<Arc<Bucket>, ApiError> {
     let bucket = named_bucket(call, tx, call.text("Bucket")?, "ExpectedBucketOwner")?;
     if names_region(call) && bucket.region != call.region() {
         return Err(wrong_region(call.region(), &bucket.region));
@@ -34,24 +35,24 @@ fn named_bucket(
     tx: &dyn Read,
     name: &str,
     owner: &str,
-) -> Result<Bucket, ApiError> {
+) -> Result<Arc<Bucket>, ApiError> {
     let found = tx.shared::<Bucket>(&Bucket::key(name))?;
     let bucket = found.ok_or_else(|| error::no_such_bucket(name))?;
     match call.input().str(owner) {
         Some(expected) if expected != bucket.account => {
             Err(ApiError::access_denied("Access Denied"))
         }
-        _ => Ok(Bucket::clone(&bucket)),
+        _ => Ok(bucket),
     }
 }
 
 /// The bucket of a copy's source. It may lie in another region.
-pub(super) fn source_bucket(call: &Call<'_>, name: &str) -> Result<Bucket, ApiError> {
+pub(super) fn source_bucket(call: &Call<'_>, name: &str) -> Result<Arc<Bucket>, ApiError> {
     named_bucket(call, call.state(), name, "ExpectedSourceBucketOwner")
 }
 
 /// The bucket that the input names.
-pub(super) fn bucket(call: &Call<'_>) -> Result<Bucket, ApiError> {
+pub(super) fn bucket(call: &Call<'_>) -> Result<Arc<Bucket>, ApiError> {
     bucket_in(call, call.state())
 }
 
@@ -185,7 +186,7 @@ pub(super) fn find(
         Some((name, key)) => (name, Some(key)),
         None => (arn.resource(), None),
     };
-    let found: Option<Bucket> = call.state().get(&Bucket::key(name))?;
+    let found = call.state().shared::<Bucket>(&Bucket::key(name))?;
     let Some(bucket) = found else {
         return Ok(None);
     };

@@ -18,7 +18,7 @@ pub(super) struct Preconditions<'t> {
 impl<'t> Preconditions<'t> {
     /// Those that members with this prefix hold: none for a read, `CopySource` for a copy's source.
     pub(super) fn read(input: &'t Value, prefix: &str) -> Self {
-        let name = |rest: &str| format!("{prefix}If{rest}");
+        let name = |rest: &str| [prefix, "If", rest].concat();
         Self {
             matches: input.str(&name("Match")),
             none_match: input.str(&name("NoneMatch")),

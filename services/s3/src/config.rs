@@ -4,6 +4,7 @@
 //! never used it; setting it is refused.
 
 use platform::{ApiError, Call, Checks, Outcome, Permitted};
+use std::sync::Arc;
 use store::{Read, Write};
 use wire::value::Value;
 
@@ -106,7 +107,7 @@ pub(super) fn change_in(
 ) -> Result<Outcome, ApiError> {
     body::verify(call)?;
     call.write(|tx| {
-        let mut bucket = check::bucket_in(call, &*tx)?;
+        let mut bucket = Arc::unwrap_or_clone(check::bucket_in(call, &*tx)?);
         set(&*tx, &mut bucket)?;
         store(tx, &bucket)?;
         Ok(Outcome::empty())

@@ -1,8 +1,6 @@
 //! The bytes of objects: few are in the state, more are pieces in the object store, and of an object
 //! that was uploaded in parts, each part has its own.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use platform::{ApiError, Call, Flow, Platform, Receive, Source};
 use std::any::Any;
@@ -167,9 +165,7 @@ impl Intake {
             }
         }
         let body = if self.size <= self.most_few {
-            Body::Few(Inline {
-                bytes: STANDARD.encode(few),
-            })
+            Body::Few(Inline { bytes: few.into() })
         } else {
             Body::Pieces(self.writer.finish()?)
         };
@@ -519,14 +515,13 @@ fn few(
 ) -> Result<Bytes, ApiError> {
     let name = content.name().unwrap_or_default();
     let found: Option<Arc<Inline>> = tx.shared(&Inline::key(name))?;
-    let bytes = found.and_then(|found| STANDARD.decode(&found.bytes).ok());
     let lost = || ApiError::internal(format!("the bytes `{name}` are gone"));
-    let bytes = bytes.ok_or_else(lost)?;
+    let found = found.ok_or_else(lost)?;
     let bytes = if content.sealed {
         let (key, name) = sealed_by(content, key)?;
-        encryption::open(key, name, bytes)?
+        encryption::open(key, name, found.bytes.to_vec())?
     } else {
-        bytes.into()
+        found.bytes.clone()
     };
     let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
     let (start, end) = (place(range.start), place(range.end));

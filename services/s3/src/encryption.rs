@@ -112,7 +112,7 @@ fn asked(call: &Call<'_>, bucket: &Bucket) -> Result<Asked, ApiError> {
 /// # Errors
 /// AWS's, which say what is wrong with the request's headers.
 pub(crate) fn supported(call: &Call<'_>) -> Result<(), ApiError> {
-    asked(call, &check::bucket(call)?).map(drop)
+    asked(call, &*check::bucket(call)?).map(drop)
 }
 
 impl Encryption {

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
 use platform::{ApiError, Call, Check, Checks, Outcome, Permitted};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use store::Read;
 use wire::value::Value;
 
@@ -403,15 +404,15 @@ pub(super) fn may(call: &Call<'_>) -> Result<Checks, ApiError> {
     let target = check::object_target(call, &bucket, key)?;
     let check = check::ask(call, &format!("s3:{}", call.operation()), target, &bucket)?;
     let check = keys(call, check.key_if("s3:versionid", version));
-    let checks = Checks::from(tagging::existing(check, held.as_ref()));
-    if !passes_over(call, held.as_ref()) {
+    let checks = Checks::from(tagging::existing(check, held.as_deref()));
+    if !passes_over(call, held.as_deref()) {
         return Ok(checks);
     }
     Ok(checks.and(check_bypass(call, &bucket, key, version)?))
 }
 
 /// The version that the input names, as of `tx`, in a bucket that locks.
-fn locked(call: &Call<'_>, tx: &dyn Read) -> Result<(Bucket, Object), ApiError> {
+fn locked(call: &Call<'_>, tx: &dyn Read) -> Result<(Arc<Bucket>, Arc<Object>), ApiError> {
     let bucket = check::bucket_in(call, tx)?;
     if bucket.lock.is_none() {
         return Err(not_locking());
@@ -451,7 +452,8 @@ pub(super) fn put_retention(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiEr
     };
     in_future(call, asked)?;
     call.write(|tx| {
-        let (bucket, mut object) = locked(call, &*tx)?;
+        let (bucket, object) = locked(call, &*tx)?;
+        let mut object = Arc::unwrap_or_clone(object);
         let bypass = passes_over(call, Some(&object));
         if !may_become(object.standing.lock.retained(call.time()), asked, bypass) {
             return Err(protected());
@@ -491,7 +493,8 @@ pub(super) fn put_hold(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> 
         _ => return Err(error::malformed_xml()),
     };
     call.write(|tx| {
-        let (bucket, mut object) = locked(call, &*tx)?;
+        let (bucket, object) = locked(call, &*tx)?;
+        let mut object = Arc::unwrap_or_clone(object);
         object.standing.lock.hold = Some(hold);
         versions::change(tx, &bucket, call.text("Key")?, object)?;
         Ok(Outcome::empty())

@@ -1,9 +1,10 @@
 //! The access-control list of an object.
 
 use platform::{ApiError, Call, Checks, Identity, Outcome, Permitted};
+use std::sync::Arc;
 use store::Read;
 
-use super::record::{Bucket, Object, Standing};
+use super::record::{Bucket, Standing};
 use super::settings::Ownership;
 use super::{acl, body, bucket_acl, check, lock, object, tagging, versions};
 
@@ -16,10 +17,10 @@ pub(super) fn may(call: &Call<'_>) -> Result<Checks, ApiError> {
         Some(_) => call.operation().replace("Object", "ObjectVersion"),
         None => call.operation().to_owned(),
     };
-    let target = check::held_target(call, &bucket, key, held.as_ref())?;
+    let target = check::held_target(call, &bucket, key, held.as_deref())?;
     let check =
         check::ask(call, &format!("s3:{action}"), target, &bucket)?.key_if("s3:versionid", version);
-    let check = tagging::existing(bucket_acl::keys(call, check), held.as_ref());
+    let check = tagging::existing(bucket_acl::keys(call, check), held.as_deref());
     Ok(check.into())
 }
 
@@ -38,7 +39,7 @@ pub(super) fn put(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     body::verify_document(call)?;
     call.write(|tx| {
         let (bucket, key) = (check::bucket_in(call, &*tx)?, call.text("Key")?);
-        let mut object: Object = object::named(call, &*tx, &bucket, key)?;
+        let mut object = Arc::unwrap_or_clone(object::named(call, &*tx, &bucket, key)?);
         let asked = acl::asked(call, &*tx, &bucket, acl::owner_of(&bucket, &object))?;
         object.standing.acl = asked.ok_or_else(acl::missing)?;
         versions::change(tx, &bucket, key, object)?;

@@ -1,5 +1,6 @@
 //! What is kept about buckets and objects.
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use platform::identity::Tag;
 use platform::principal_ids::{self, BoundPolicy, HoldsPolicies};
@@ -194,8 +195,40 @@ pub(super) struct Run {
 /// Bytes that are too few for a piece of their own, under their name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Inline {
-    /// In base 64.
-    pub(super) bytes: String,
+    /// In base 64, as they are kept.
+    #[serde(with = "base64_text")]
+    pub(super) bytes: Bytes,
+}
+
+mod base64_text {
+    use base64::Engine as _;
+    use base64::display::Base64Display;
+    use base64::engine::general_purpose::STANDARD;
+    use bytes::Bytes;
+    use serde::de::{Error, Visitor};
+    use serde::{Deserializer, Serializer};
+    use std::fmt;
+
+    pub(super) fn serialize<S: Serializer>(bytes: &Bytes, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_str(&Base64Display::new(bytes, &STANDARD))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(text: D) -> Result<Bytes, D::Error> {
+        struct Text;
+
+        impl Visitor<'_> for Text {
+            type Value = Bytes;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("bytes in base 64")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Bytes, E> {
+                STANDARD.decode(text).map(Bytes::from).map_err(E::custom)
+            }
+        }
+        text.deserialize_str(Text)
+    }
 }
 
 impl Record for Inline {

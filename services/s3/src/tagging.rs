@@ -2,6 +2,7 @@
 
 use platform::identity::Tag;
 use platform::{ApiError, Call, Check, Checks, Outcome, Permitted};
+use std::sync::Arc;
 use wire::value::Value;
 
 use super::object;
@@ -128,7 +129,7 @@ pub(super) fn may(call: &Call<'_>) -> Result<Checks, ApiError> {
         None => format!("s3:{}", call.operation()),
     };
     let check = check::ask(call, &action, target, &bucket)?.key_if("s3:versionid", version);
-    let check = existing(check, held.as_ref());
+    let check = existing(check, held.as_deref());
     let given = given(call);
     check_tags(&given)?;
     Ok(keys(check, &given).into())
@@ -183,7 +184,7 @@ pub(super) fn delete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
 fn change(call: &Permitted<Call<'_>>, tags: Vec<Tag>) -> Result<Outcome, ApiError> {
     call.write(|tx| {
         let (bucket, key) = (check::bucket_in(call, &*tx)?, call.text("Key")?);
-        let mut object = object::named(call, &*tx, &bucket, key)?;
+        let mut object = Arc::unwrap_or_clone(object::named(call, &*tx, &bucket, key)?);
         object.tags = tags;
         let version = object.shown_version(&bucket).map(str::to_owned);
         versions::change(tx, &bucket, key, object)?;

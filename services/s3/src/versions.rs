@@ -105,7 +105,7 @@ impl Object {
 
 /// What is found under a key and a version's id.
 pub(super) enum Found {
-    Object(Box<Object>),
+    Object(Arc<Object>),
     /// A delete marker, which is the current version.
     CurrentMarker(Box<Version>),
     /// A delete marker that was asked for.
@@ -123,10 +123,9 @@ pub(super) fn find(
     id: Option<&str>,
 ) -> Result<Option<Found>, ApiError> {
     let current: Option<Arc<Object>> = tx.shared(&Object::key(bucket, key))?;
-    let current = current.map(Arc::unwrap_or_clone);
     let Some(id) = id else {
         if let Some(object) = current {
-            return Ok(Some(Found::Object(Box::new(object))));
+            return Ok(Some(Found::Object(object)));
         }
         // Without versions there are no markers, and nothing to look up.
         let newest = newest(tx, bucket, key)?;
@@ -134,11 +133,11 @@ pub(super) fn find(
     };
     check_id(id)?;
     if let Some(object) = current.filter(|object| object.version_id() == id) {
-        return Ok(Some(Found::Object(Box::new(object))));
+        return Ok(Some(Found::Object(object)));
     }
     Ok(
         older(tx, bucket, key, id)?.map(|version| match version.object {
-            Some(object) => Found::Object(Box::new(object)),
+            Some(object) => Found::Object(Arc::new(object)),
             None => Found::Marker(Box::new(version)),
         }),
     )
@@ -153,9 +152,9 @@ pub(super) fn object(
     bucket: &Bucket,
     key: &str,
     id: Option<&str>,
-) -> Result<Option<Object>, ApiError> {
+) -> Result<Option<Arc<Object>>, ApiError> {
     Ok(match find(tx, bucket, key, id)? {
-        Some(Found::Object(object)) => Some(*object),
+        Some(Found::Object(object)) => Some(object),
         _ => None,
     })
 }

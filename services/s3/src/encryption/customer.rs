@@ -7,7 +7,7 @@ use md5::{Digest as _, Md5};
 use platform::{ApiError, Call, Platform};
 use ring::hmac;
 use serde::{Deserialize, Serialize};
-use wire::value::Value;
+use wire::value::{Map, Value};
 
 use super::sealing::DataKey;
 use super::{HEADER, S3};
@@ -31,9 +31,13 @@ pub(crate) struct CustomerKey {
 
 /// Whether a request brings anything of a key.
 pub(super) fn is_given(input: &Value, prefix: &str) -> bool {
-    let members = ["Algorithm", "Key", "KeyMD5"];
-    let mut members = members.map(|member| format!("{prefix}SSECustomer{member}"));
-    members.iter_mut().any(|member| input.get(member).is_some())
+    let is_of_key = |name: &str| {
+        let name = name.strip_prefix(prefix);
+        let member = name.and_then(|name| name.strip_prefix("SSECustomer"));
+        matches!(member, Some("Algorithm" | "Key" | "KeyMD5"))
+    };
+    let mut members = input.as_map().into_iter().flat_map(Map::iter);
+    members.any(|(name, value)| is_of_key(name) && !value.is_null())
 }
 
 /// The key in a request, if it brings one.

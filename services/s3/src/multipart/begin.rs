@@ -2,6 +2,7 @@
 
 use platform::identity::to_second;
 use platform::{ApiError, Call, Check, Checks, Outcome, Permitted, id};
+use std::sync::Arc;
 use wire::value::Value;
 
 use super::{Upload, remove_parts, upload};
@@ -20,7 +21,7 @@ pub(crate) fn begin(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let (key, input) = (call.text("Key")?, call.input());
     let (algorithm, kind, chosen) = algorithm(input)?;
     let caller = call.caller();
-    let standing = object_acl::of_new(call, call.state(), &check::bucket(call)?)?;
+    let standing = object_acl::of_new(call, call.state(), &*check::bucket(call)?)?;
     let upload = Upload {
         // In the order of their beginnings, as listings show them.
         id: format!(
@@ -40,7 +41,7 @@ pub(crate) fn begin(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         acl: standing.acl,
         owner: standing.owner,
         lock: standing.lock,
-        encryption: Encryption::begin(call, &check::bucket(call)?)?.0,
+        encryption: Encryption::begin(call, &*check::bucket(call)?)?.0,
         keys: object::keys_of(call)?,
     };
     let bucket = call.write(|tx| {
@@ -51,7 +52,7 @@ pub(crate) fn begin(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     })?;
     let chosen = chosen.then_some((algorithm.name(), kind.name()));
     let output = Value::map()
-        .with("Bucket", bucket.name)
+        .with("Bucket", bucket.name.as_str())
         .with("Key", key)
         .with("UploadId", upload.id)
         .with_some("ChecksumAlgorithm", chosen.map(|(algorithm, _)| algorithm))
@@ -114,7 +115,7 @@ pub(crate) fn may_abort(call: &Call<'_>) -> Result<Checks, ApiError> {
 }
 
 /// An action on the object that an upload would make.
-pub(super) fn on_upload(call: &Call<'_>, action: &str) -> Result<(Bucket, Check), ApiError> {
+pub(super) fn on_upload(call: &Call<'_>, action: &str) -> Result<(Arc<Bucket>, Check), ApiError> {
     let bucket = check::bucket(call)?;
     let target = check::object_target(call, &bucket, call.text("Key")?)?;
     let check = check::ask(call, action, target, &bucket)?;

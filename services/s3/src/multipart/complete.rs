@@ -107,7 +107,7 @@ pub(crate) fn complete(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> 
     let output = Value::map()
         .with_some("VersionId", version)
         .with("Location", location)
-        .with("Bucket", bucket.name)
+        .with("Bucket", bucket.name.as_str())
         .with("Key", key)
         .with("ETag", object.quoted_etag());
     let output = match object.encryption.is_customers() {

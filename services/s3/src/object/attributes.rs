@@ -31,7 +31,7 @@ pub(crate) fn may_get_attributes(call: &Call<'_>) -> Result<Checks, ApiError> {
     let target = check::object_target(call, &bucket, key)?;
     let held = versions::object(call.state(), &bucket, key, version)?;
     let attributes = check::ask(call, action, target, &bucket)?.key_if("s3:versionid", version);
-    let attributes = tagging::existing(attributes, held.as_ref());
+    let attributes = tagging::existing(attributes, held.as_deref());
     Ok(Checks::from(check_get(call, &bucket, key, version)?).and(attributes))
 }
 
@@ -54,11 +54,11 @@ pub(crate) fn attributes(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError
     }
     let wants = |name: &str| asked.contains(&name);
     if wants("Checksum") {
-        object.encryption.reveal(call, &check::bucket(call)?)?;
+        object.encryption.reveal(call, &*check::bucket(call)?)?;
     }
     let mut output = Value::map()
         .with("LastModified", object.modified)
-        .with_some("VersionId", object.shown_version(&check::bucket(call)?));
+        .with_some("VersionId", object.shown_version(&*check::bucket(call)?));
     if wants("ETag") {
         output = output.with("ETag", object.etag.as_str());
     }

@@ -27,7 +27,7 @@ pub(crate) fn may_copy(call: &Call<'_>) -> Result<Checks, ApiError> {
     // What the header says counts only where it replaces; policies see what the copy will have.
     let version = source.version.as_deref();
     let held = versions::object(call.state(), &source.bucket, &source.key, version)?;
-    let copied = copied_tags(call, held.as_ref())?;
+    let copied = copied_tags(call, held.as_deref())?;
     let put = check_put(call, &target, &copied, true)?
         .key("s3:x-amz-copy-source", source.named())
         .key_if(
@@ -52,7 +52,7 @@ pub(crate) fn may_copy(call: &Call<'_>) -> Result<Checks, ApiError> {
         None => "s3:GetObjectTagging",
     };
     let reading = check::ask(call, action, place, &source.bucket)?.key_if("s3:versionid", version);
-    Ok(checks.and(tagging::existing(reading, held.as_ref())))
+    Ok(checks.and(tagging::existing(reading, held.as_deref())))
 }
 
 fn copied_tags(
@@ -109,7 +109,7 @@ fn copy_once(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         checksum: held.checksum.clone(),
         tags: copied_tags(call, Some(&held))?,
         // Lists are not copied.
-        standing: object_acl::of_new(call, call.state(), &check::bucket(call)?)?,
+        standing: object_acl::of_new(call, call.state(), &*check::bucket(call)?)?,
         encryption: Encryption::default(),
     };
     let staged = staged(call, &source, &held)?;
@@ -139,7 +139,7 @@ fn staged(call: &Call<'_>, source: &Source, held: &Object) -> Result<Staged, Api
         .and_then(Algorithm::named)
         .unwrap_or(held.checksum.algorithm);
     let key = source.key(call, held)?;
-    let (encryption, own_key) = Encryption::begin(call, &check::bucket(call)?)?;
+    let (encryption, own_key) = Encryption::begin(call, &*check::bucket(call)?)?;
     let bytes: &ObjectBytes = call.platform().part()?;
     let reading = bytes.reading();
     let tx = call.platform().store().begin_read()?;

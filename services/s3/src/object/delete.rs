@@ -2,6 +2,7 @@
 
 use platform::identity::to_second;
 use platform::{ApiError, Call, Check, Checks, Fault, Outcome, Permitted};
+use std::sync::Arc;
 use store::{Read, Write};
 use wire::value::Value;
 
@@ -32,7 +33,7 @@ fn held(
     bucket: &Bucket,
     key: &str,
     version: Option<&str>,
-) -> Result<Option<Object>, ApiError> {
+) -> Result<Option<Arc<Object>>, ApiError> {
     match versions::object(tx, bucket, key, version) {
         Err(error) if error.fault() != Fault::Internal => Ok(None),
         found => found,
@@ -51,7 +52,7 @@ fn check_bypass(
     };
     let held = held(tx, bucket, asked.key, Some(version))?;
     let bypass = || lock::check_bypass(call, bucket, asked.key, Some(version));
-    lock::passes_over(call, held.as_ref())
+    lock::passes_over(call, held.as_deref())
         .then(bypass)
         .transpose()
 }
@@ -76,7 +77,7 @@ fn check_compared(
 ) -> Result<Option<Check>, ApiError> {
     let reading = || {
         let held = held(call.state(), bucket, asked.key, asked.version)?;
-        check_get_of(call, bucket, (asked.key, asked.version), held.as_ref())
+        check_get_of(call, bucket, (asked.key, asked.version), held.as_deref())
     };
     asked.is_compared().then(reading).transpose()
 }

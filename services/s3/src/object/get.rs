@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use platform::{ApiError, Call, Check, Checks, Outcome, Permitted};
 use std::ops::Range;
+use std::sync::Arc;
 use store::Read;
 use wire::value::{Map, Value};
 
@@ -42,7 +43,7 @@ pub(crate) fn check_get(
     version: Option<&str>,
 ) -> Result<Check, ApiError> {
     let held = versions::object(call.state(), bucket, key, version)?;
-    check_get_of(call, bucket, (key, version), held.as_ref())
+    check_get_of(call, bucket, (key, version), held.as_deref())
 }
 
 /// The same, of what is `held` there.
@@ -71,7 +72,7 @@ pub(crate) fn named(
     tx: &dyn Read,
     bucket: &Bucket,
     key: &str,
-) -> Result<Object, ApiError> {
+) -> Result<Arc<Object>, ApiError> {
     let version = call.input().str("VersionId");
     let marked = |error: ApiError, marker: &Version| {
         error
@@ -79,7 +80,7 @@ pub(crate) fn named(
             .header("x-amz-version-id", marker.shown_id())
     };
     match versions::find(tx, bucket, key, version)? {
-        Some(Found::Object(object)) => Ok(*object),
+        Some(Found::Object(object)) => Ok(object),
         Some(Found::CurrentMarker(marker)) => match check::missing(call, bucket, key) {
             denied if denied.is_denial() => Err(denied),
             missing => Err(marked(missing, &marker)),
@@ -120,7 +121,7 @@ fn http_date(instant: Timestamp) -> String {
 }
 
 /// The object that the input names, as of `tx`, if its version and preconditions are right.
-pub(crate) fn found(call: &Call<'_>, tx: &dyn Read) -> Result<Object, ApiError> {
+pub(crate) fn found(call: &Call<'_>, tx: &dyn Read) -> Result<Arc<Object>, ApiError> {
     let (bucket, key) = (check::bucket_in(call, tx)?, call.text("Key")?);
     let input = call.input();
     let object = named(call, tx, &bucket, key)?;
@@ -172,7 +173,7 @@ pub(crate) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let object = found(call, call.state())?;
     let asked = span(call, &object)?;
     let wanted = asked.clone().unwrap_or(0..object.size());
-    let key = object.encryption.open(call, &check::bucket(call)?, "")?;
+    let key = object.encryption.open(call, &*check::bucket(call)?, "")?;
     let key = key.as_ref();
     if let Some(reader) = Reader::at_once(call, call.state(), &object.content, &wanted, key)? {
         return answer(call, &object, asked.as_ref(), Some(reader));
@@ -199,7 +200,7 @@ fn changed_meanwhile(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     for _ in 0..ATTEMPTS {
         let reading = bytes.reading();
         let before = call.platform().store().read(|tx| found(call, tx))?;
-        let key = before.encryption.open(call, &check::bucket(call)?, "")?;
+        let key = before.encryption.open(call, &*check::bucket(call)?, "")?;
         let read = call.write(|tx| {
             let object = found(call, &*tx)?;
             if object.encryption != before.encryption {
@@ -226,7 +227,7 @@ pub(crate) fn head(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let object = found(call, call.state())?;
     let asked = span(call, &object)?;
     if wants_checksum(call) {
-        object.encryption.reveal(call, &check::bucket(call)?)?;
+        object.encryption.reveal(call, &*check::bucket(call)?)?;
     }
     answer(call, &object, asked.as_ref(), None)
 }

@@ -3,6 +3,7 @@
 use platform::identity::{Tag, to_second};
 use platform::{ApiError, Call, Check, Checks, Fault, Outcome, Permitted, Receive};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use store::{Read, Write};
 use wire::value::{Map, Value};
 
@@ -175,7 +176,7 @@ pub(crate) fn keys_of(call: &Call<'_>) -> Result<BTreeMap<String, String>, ApiEr
 /// Refuses what objects cannot have here.
 pub(crate) fn supported(call: &Call<'_>) -> Result<(), ApiError> {
     let input = call.input();
-    object_acl::of_new(call, call.state(), &check::bucket(call)?)?;
+    object_acl::of_new(call, call.state(), &*check::bucket(call)?)?;
     encryption::supported(call)?;
     place::check(input)?;
     if input
@@ -201,7 +202,7 @@ pub(crate) fn receive(call: &Permitted<Call<'_>>) -> Result<Box<dyn Receive>, Ap
     let (bucket, key) = (check::bucket(call)?, call.text("Key")?);
     if is_conditional(call.input()) {
         let held = find(call.state(), &bucket, key)?;
-        may_replace(call.input(), key, held.as_ref())?;
+        may_replace(call.input(), key, held.as_deref())?;
     }
     let wanted = call.input().str("ChecksumAlgorithm");
     let algorithm = wanted.and_then(Algorithm::named);
@@ -222,7 +223,7 @@ pub(crate) fn put(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         metadata: metadata(call.input())?,
         checksum: staged.sums.checksum.clone(),
         tags: tagging::from_header(call)?,
-        standing: object_acl::of_new(call, call.state(), &check::bucket(call)?)?,
+        standing: object_acl::of_new(call, call.state(), &*check::bucket(call)?)?,
         encryption: staged.encryption.clone(),
     };
     let (bucket, object) = store(call, staged, object, |_| Ok(()))?;
@@ -246,7 +247,7 @@ pub(crate) fn store(
     staged: Staged,
     mut object: Object,
     holds: impl FnOnce(&dyn Read) -> Result<(), ApiError>,
-) -> Result<(Bucket, Object), ApiError> {
+) -> Result<(Arc<Bucket>, Object), ApiError> {
     let bytes: &ObjectBytes = call.platform().part()?;
     let key = call.text("Key")?;
     let stored = call.write(|tx| {
@@ -358,6 +359,10 @@ pub(crate) fn metadata(input: &Value) -> Result<BTreeMap<String, String>, ApiErr
 }
 
 /// The object under a key, as of `tx`.
-pub(crate) fn find(tx: &dyn Read, bucket: &Bucket, key: &str) -> Result<Option<Object>, ApiError> {
-    Ok(tx.get(&Object::key(bucket, key))?)
+pub(crate) fn find(
+    tx: &dyn Read,
+    bucket: &Bucket,
+    key: &str,
+) -> Result<Option<Arc<Object>>, ApiError> {
+    Ok(tx.shared(&Object::key(bucket, key))?)
 }

@@ -1,6 +1,7 @@
 //! What is copied: an object, named in a header.
 
 use platform::{ApiError, Call, Check, Fault};
+use std::sync::Arc;
 use store::Read;
 
 use super::get::check_get;
@@ -20,7 +21,7 @@ const PREFIX: &str = "CopySource";
 
 /// What is copied.
 pub(crate) struct Source {
-    pub(crate) bucket: Bucket,
+    pub(crate) bucket: Arc<Bucket>,
     pub(crate) key: String,
     pub(crate) version: Option<String>,
 }
@@ -72,12 +73,12 @@ impl Source {
     ///
     /// # Errors
     /// When there is none, or it is not.
-    pub(crate) fn held(&self, call: &Call<'_>) -> Result<Object, ApiError> {
+    pub(crate) fn held(&self, call: &Call<'_>) -> Result<Arc<Object>, ApiError> {
         let store = call.platform().store();
         let version = self.version.as_deref();
         let found = store.read(|tx| versions::find(tx, &self.bucket, &self.key, version))?;
         let held = match found {
-            Some(Found::Object(object)) => *object,
+            Some(Found::Object(object)) => object,
             Some(Found::Marker(_)) => {
                 return Err(error::invalid_request(
                     "The source of a copy request may not specifically refer to a delete marker by \
@@ -116,7 +117,7 @@ impl Source {
     pub(crate) fn is_still(&self, tx: &dyn Read, held: &Object) -> Result<(), ApiError> {
         let version = self.version.as_deref();
         let now = versions::object(tx, &self.bucket, &self.key, version)?;
-        if now.as_ref() == Some(held) {
+        if now.as_deref() == Some(held) {
             return Ok(());
         }
         let text = "A conflicting conditional operation is currently in progress against this \
