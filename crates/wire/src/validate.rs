@@ -52,7 +52,7 @@ pub fn input(operation: Operation, input: &Value) -> Result<(), WireError> {
 pub fn violations(operation: Operation, input: &Value) -> Vec<Violation> {
     let mut walk = Walk { found: Vec::new() };
     if let Some(shape) = operation.input() {
-        walk.structure(shape, input, "", false);
+        walk.structure(shape, input, None, false);
     }
     walk.found
 }
@@ -61,17 +61,20 @@ struct Walk {
     found: Vec<Violation>,
 }
 
+/// Where a value stands, which is told only of what breaks something.
+type Path<'p> = &'p dyn Fn() -> String;
+
 impl Walk {
     fn report(
         &mut self,
-        path: &str,
+        path: Path<'_>,
         value: Option<(Shape, &Value)>,
         hidden: bool,
         constraint: String,
     ) {
         if self.found.len() < MAX_VIOLATIONS {
             self.found.push(Violation {
-                path: path.to_owned(),
+                path: path(),
                 shown: (!hidden || value.is_none()).then(|| text::shown(value)),
                 constraint,
                 pattern: None,
@@ -79,26 +82,27 @@ impl Walk {
         }
     }
 
-    fn structure(&mut self, shape: Shape, value: &Value, path: &str, hidden: bool) {
+    /// `path` is none of a whole input.
+    fn structure(&mut self, shape: Shape, value: &Value, path: Option<Path<'_>>, hidden: bool) {
         for member in shape.members() {
             let inner = || {
                 let name = text::lower_first(member.name());
                 match path {
-                    "" => name,
-                    path => format!("{path}.{name}"),
+                    None => name,
+                    Some(path) => format!("{}.{name}", path()),
                 }
             };
             match value.get(member.name()) {
-                Some(value) => self.value(member.shape(), value, &inner(), hidden),
+                Some(value) => self.value(member.shape(), value, &inner, hidden),
                 None if member.required() && !streams(member) => {
-                    self.report(&inner(), None, false, MISSING.to_owned());
+                    self.report(&inner, None, false, MISSING.to_owned());
                 }
                 None => {}
             }
         }
     }
 
-    fn value(&mut self, shape: Shape, value: &Value, path: &str, hidden: bool) {
+    fn value(&mut self, shape: Shape, value: &Value, path: Path<'_>, hidden: bool) {
         let hidden = hidden || shape.sensitive();
         let before = self.found.len();
         for broken in broken(shape, value) {
@@ -111,14 +115,21 @@ impl Walk {
             return;
         }
         match (value, shape.kind()) {
-            (Value::Map(_), Kind::Structure) => self.structure(shape, value, path, hidden),
+            (Value::Map(_), Kind::Structure) => self.structure(shape, value, Some(path), hidden),
             (Value::List(values), Kind::List) => self.list(shape, value, values, path, hidden),
             (Value::Map(map), Kind::Map) => self.map(shape, value, map, path, hidden),
             _ => {}
         }
     }
 
-    fn list(&mut self, shape: Shape, whole: &Value, values: &[Value], path: &str, hidden: bool) {
+    fn list(
+        &mut self,
+        shape: Shape,
+        whole: &Value,
+        values: &[Value],
+        path: Path<'_>,
+        hidden: bool,
+    ) {
         let Some(inner) = shape.list_member().map(Member::shape) else {
             return;
         };
@@ -138,7 +149,7 @@ impl Walk {
             return;
         }
         for (number, value) in values.iter().enumerate() {
-            let path = format!("{path}.{}.member", number + 1);
+            let path = || format!("{}.{}.member", path(), number + 1);
             if value.is_null() {
                 self.report(&path, None, false, MISSING.to_owned());
             } else {
@@ -147,7 +158,7 @@ impl Walk {
         }
     }
 
-    fn map(&mut self, shape: Shape, whole: &Value, map: &Map, path: &str, hidden: bool) {
+    fn map(&mut self, shape: Shape, whole: &Value, map: &Map, path: Path<'_>, hidden: bool) {
         let (Some(key), Some(inner)) = (shape.map_key(), shape.map_value()) else {
             return;
         };
@@ -169,7 +180,7 @@ impl Walk {
             return;
         }
         for (name, value) in map.iter() {
-            let path = format!("{path}.{name}.member");
+            let path = || format!("{}.{name}.member", path());
             if value.is_null() {
                 self.report(&path, None, false, MISSING.to_owned());
             } else {

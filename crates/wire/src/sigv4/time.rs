@@ -37,15 +37,11 @@ pub(super) fn parse_any(text: &str) -> Option<Timestamp> {
 /// `20150830T123600Z`
 pub(super) fn basic(instant: Timestamp) -> String {
     let civil = TimeZone::UTC.to_datetime(instant);
-    format!(
-        "{:04}{:02}{:02}T{:02}{:02}{:02}Z",
-        civil.year(),
-        civil.month(),
-        civil.day(),
-        civil.hour(),
-        civil.minute(),
-        civil.second()
-    )
+    let pairs =
+        |high: i32, middle: i8, low: i8| high * 10_000 + i32::from(middle) * 100 + i32::from(low);
+    let date = pairs(civil.year().into(), civil.month(), civil.day());
+    let time = pairs(civil.hour().into(), civil.minute(), civil.second());
+    format!("{date:08}T{time:06}Z")
 }
 
 #[cfg(test)]
