@@ -180,12 +180,12 @@ impl SqliteStore {
     }
 
     fn begun(&self, connection: Connection) -> Result<Reader, Error> {
-        // SQLite takes the snapshot at the first read, so read something.
+        // SQLite takes the snapshot at the first read, so read something: what stands in the first page.
         let before = self.latest();
         connection
             .prepare_cached("BEGIN DEFERRED")
             .and_then(|mut begin| begin.execute(()))
-            .and_then(|_| connection.prepare_cached("SELECT 1 FROM change LIMIT 1"))
+            .and_then(|_| connection.prepare_cached("PRAGMA user_version"))
             .and_then(|mut any| any.exists(()))
             .map_err(self.failure("beginning to read"))?;
         // While the latest commit stayed the same, there was none.
