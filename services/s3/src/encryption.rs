@@ -28,9 +28,9 @@ use wire::value::Value;
 
 use self::customer::CustomerKey;
 use self::kms::KmsKey;
+use super::error;
 use super::record::Bucket;
 use super::settings::ByDefault;
-use super::{check, error};
 
 /// What S3 calls its own encryption, which every object has.
 const S3: &str = "AES256";
@@ -111,8 +111,8 @@ fn asked(call: &Call<'_>, bucket: &Bucket) -> Result<Asked, ApiError> {
 ///
 /// # Errors
 /// AWS's, which say what is wrong with the request's headers.
-pub(crate) fn supported(call: &Call<'_>) -> Result<(), ApiError> {
-    asked(call, &*check::bucket(call)?).map(drop)
+pub(crate) fn supported(call: &Call<'_>, bucket: &Bucket) -> Result<(), ApiError> {
+    asked(call, bucket).map(drop)
 }
 
 impl Encryption {

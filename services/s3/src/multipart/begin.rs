@@ -17,11 +17,12 @@ use crate::{check, error, object_acl, tagging};
 const ID: usize = 26;
 
 pub(crate) fn begin(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
-    object::supported(call)?;
+    let bucket = check::bucket(call)?;
+    object::supported(call, &bucket)?;
     let (key, input) = (call.text("Key")?, call.input());
     let (algorithm, kind, chosen) = algorithm(input)?;
     let caller = call.caller();
-    let standing = object_acl::of_new(call, call.state(), &*check::bucket(call)?)?;
+    let standing = object_acl::of_new(call, call.state(), &bucket)?;
     let upload = Upload {
         // In the order of their beginnings, as listings show them.
         id: format!(
@@ -41,7 +42,7 @@ pub(crate) fn begin(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
         acl: standing.acl,
         owner: standing.owner,
         lock: standing.lock,
-        encryption: Encryption::begin(call, &*check::bucket(call)?)?.0,
+        encryption: Encryption::begin(call, &bucket)?.0,
         keys: object::keys_of(call)?,
     };
     let bucket = call.write(|tx| {

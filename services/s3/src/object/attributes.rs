@@ -36,7 +36,7 @@ pub(crate) fn may_get_attributes(call: &Call<'_>) -> Result<Checks, ApiError> {
 }
 
 pub(crate) fn attributes(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
-    let object = found(call, call.state())?;
+    let (bucket, object) = found(call, call.state())?;
     let asked: Vec<&str> = call
         .input()
         .list("ObjectAttributes")
@@ -54,11 +54,11 @@ pub(crate) fn attributes(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError
     }
     let wants = |name: &str| asked.contains(&name);
     if wants("Checksum") {
-        object.encryption.reveal(call, &*check::bucket(call)?)?;
+        object.encryption.reveal(call, &bucket)?;
     }
     let mut output = Value::map()
         .with("LastModified", object.modified)
-        .with_some("VersionId", object.shown_version(&*check::bucket(call)?));
+        .with_some("VersionId", object.shown_version(&bucket));
     if wants("ETag") {
         output = output.with("ETag", object.etag.as_str());
     }

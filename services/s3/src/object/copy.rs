@@ -66,7 +66,7 @@ fn copied_tags(
 }
 
 pub(crate) fn copy(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
-    supported(call)?;
+    supported(call, &*check::bucket(call)?)?;
     source::until_unchanged(|| copy_once(call))
 }
 

@@ -120,8 +120,11 @@ fn http_date(instant: Timestamp) -> String {
     instant.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
-/// The object that the input names, as of `tx`, if its version and preconditions are right.
-pub(crate) fn found(call: &Call<'_>, tx: &dyn Read) -> Result<Arc<Object>, ApiError> {
+/// The object that the input names, as of `tx`, with its bucket, if its version and preconditions are right.
+pub(crate) fn found(
+    call: &Call<'_>,
+    tx: &dyn Read,
+) -> Result<(Arc<Bucket>, Arc<Object>), ApiError> {
     let (bucket, key) = (check::bucket_in(call, tx)?, call.text("Key")?);
     let input = call.input();
     let object = named(call, tx, &bucket, key)?;
@@ -141,7 +144,7 @@ pub(crate) fn found(call: &Call<'_>, tx: &dyn Read) -> Result<Arc<Object>, ApiEr
         return Err(error::invalid_request(text));
     }
     Preconditions::read(input, "").check(&object.etag, object.modified)?;
-    Ok(object)
+    Ok((bucket, object))
 }
 
 /// The bytes of the object that the input asks for; `None` when it asks for all of them.
@@ -170,22 +173,22 @@ fn span(call: &Call<'_>, object: &Object) -> Result<Option<Range<u64>>, ApiError
 }
 
 pub(crate) fn get(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
-    let object = found(call, call.state())?;
+    let (bucket, object) = found(call, call.state())?;
     let asked = span(call, &object)?;
     let wanted = asked.clone().unwrap_or(0..object.size());
-    let key = object.encryption.open(call, &*check::bucket(call)?, "")?;
+    let key = object.encryption.open(call, &bucket, "")?;
     let key = key.as_ref();
     if let Some(reader) = Reader::at_once(call, call.state(), &object.content, &wanted, key)? {
-        return answer(call, &object, asked.as_ref(), Some(reader));
+        return answer(call, (&bucket, &object), asked.as_ref(), Some(reader));
     }
     // Other bytes are there only as long as somebody is known to read them, and the state may have
     // changed since this call was authorized.
     let bytes: &ObjectBytes = call.platform().part()?;
     let reading = bytes.reading();
     let tx = call.platform().store().begin_read()?;
-    if found(call, &*tx).is_ok_and(|now| now == object) {
+    if found(call, &*tx).is_ok_and(|(_, now)| now == object) {
         let reader = Reader::guarded(call, &*tx, &object.content, &wanted, reading, key)?;
-        return answer(call, &object, asked.as_ref(), Some(reader));
+        return answer(call, (&bucket, &object), asked.as_ref(), Some(reader));
     }
     drop(tx);
     drop(reading);
@@ -199,10 +202,10 @@ fn changed_meanwhile(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
     let bytes: &ObjectBytes = call.platform().part()?;
     for _ in 0..ATTEMPTS {
         let reading = bytes.reading();
-        let before = call.platform().store().read(|tx| found(call, tx))?;
-        let key = before.encryption.open(call, &*check::bucket(call)?, "")?;
+        let (bucket, before) = call.platform().store().read(|tx| found(call, tx))?;
+        let key = before.encryption.open(call, &bucket, "")?;
         let read = call.write(|tx| {
-            let object = found(call, &*tx)?;
+            let (bucket, object) = found(call, &*tx)?;
             if object.encryption != before.encryption {
                 return Ok(None);
             }
@@ -210,10 +213,10 @@ fn changed_meanwhile(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
             let wanted = asked.clone().unwrap_or(0..object.size());
             let key = key.as_ref();
             let reader = Reader::guarded(call, &*tx, &object.content, &wanted, reading, key)?;
-            Ok(Some((object, asked, reader)))
+            Ok(Some((bucket, object, asked, reader)))
         })?;
-        if let Some((object, asked, reader)) = read {
-            return answer(call, &object, asked.as_ref(), Some(reader));
+        if let Some((bucket, object, asked, reader)) = read {
+            return answer(call, (&bucket, &object), asked.as_ref(), Some(reader));
         }
     }
     Err(ApiError::new(
@@ -224,12 +227,12 @@ fn changed_meanwhile(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
 }
 
 pub(crate) fn head(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
-    let object = found(call, call.state())?;
+    let (bucket, object) = found(call, call.state())?;
     let asked = span(call, &object)?;
     if wants_checksum(call) {
-        object.encryption.reveal(call, &*check::bucket(call)?)?;
+        object.encryption.reveal(call, &bucket)?;
     }
-    answer(call, &object, asked.as_ref(), None)
+    answer(call, (&bucket, &object), asked.as_ref(), None)
 }
 
 fn wants_checksum(call: &Call<'_>) -> bool {
@@ -238,7 +241,7 @@ fn wants_checksum(call: &Call<'_>) -> bool {
 
 fn answer(
     call: &Call<'_>,
-    object: &Object,
+    (bucket, object): (&Bucket, &Object),
     asked: Option<&Range<u64>>,
     body: Option<Reader>,
 ) -> Result<Outcome, ApiError> {
@@ -271,15 +274,14 @@ fn answer(
         .map(|(name, value)| (name.clone(), value.as_str()))
         .collect();
     output = output.with("Metadata", metadata);
-    let bucket = check::bucket(call)?;
-    output = output.with_some("VersionId", object.shown_version(&bucket));
+    output = output.with_some("VersionId", object.shown_version(bucket));
     output = object.encryption.show(call, output);
-    output = lock::show(call, &bucket, object, output)?;
-    if object.shown_version(&bucket).is_none() || call.input().get("VersionId").is_none() {
+    output = lock::show(call, bucket, object, output)?;
+    if object.shown_version(bucket).is_none() || call.input().get("VersionId").is_none() {
         let key = call.text("Key")?;
-        output = output.with_some("Expiration", lifecycle::of(&bucket, key, object));
+        output = output.with_some("Expiration", lifecycle::of(bucket, key, object));
     }
-    if !object.tags.is_empty() && tagging::may_count(call, &bucket, object)? {
+    if !object.tags.is_empty() && tagging::may_count(call, bucket, object)? {
         output = output.with(
             "TagCount",
             i64::try_from(object.tags.len()).unwrap_or(i64::MAX),

@@ -174,10 +174,10 @@ pub(crate) fn keys_of(call: &Call<'_>) -> Result<BTreeMap<String, String>, ApiEr
 }
 
 /// Refuses what objects cannot have here.
-pub(crate) fn supported(call: &Call<'_>) -> Result<(), ApiError> {
+pub(crate) fn supported(call: &Call<'_>, bucket: &Bucket) -> Result<(), ApiError> {
     let input = call.input();
-    object_acl::of_new(call, call.state(), &*check::bucket(call)?)?;
-    encryption::supported(call)?;
+    object_acl::of_new(call, call.state(), bucket)?;
+    encryption::supported(call, bucket)?;
     place::check(input)?;
     if input
         .str("ChecksumAlgorithm")
@@ -196,10 +196,10 @@ pub(crate) fn supported(call: &Call<'_>) -> Result<(), ApiError> {
 
 /// Takes the body of an object, unless the head already shows that it will not be one.
 pub(crate) fn receive(call: &Permitted<Call<'_>>) -> Result<Box<dyn Receive>, ApiError> {
-    supported(call)?;
+    let (bucket, key) = (check::bucket(call)?, call.text("Key")?);
+    supported(call, &bucket)?;
     metadata(call.input())?;
     tagging::from_header(call)?;
-    let (bucket, key) = (check::bucket(call)?, call.text("Key")?);
     if is_conditional(call.input()) {
         let held = find(call.state(), &bucket, key)?;
         may_replace(call.input(), key, held.as_deref())?;
