@@ -134,12 +134,11 @@ pub(crate) fn authorize<'t>(
             };
         }
     };
-    let targets = checks.iter().map(|check| check.target.clone()).collect();
     let result = permit(call, &checks, |call, check| call.decide(check));
     Attempt {
         result,
         caller,
-        targets,
+        targets: checks.into_targets(),
     }
 }
 

@@ -3,16 +3,38 @@
 //! apply are put as absent.
 
 use jiff::Timestamp;
-use policy::{AccountId, ContextValue, KnownCaller, Request, RequestBuilder, Resource};
+use policy::{AccountId, ContextKey, ContextValue, KnownCaller, Request, RequestBuilder, Resource};
 use std::sync::Arc;
 use store::Read;
 
 use crate::call::Envelope;
 use crate::caller::{Caller, Identity};
+use crate::digits;
 use crate::error::ApiError;
 use crate::operation::Check;
 use crate::organization::Controls;
 use crate::platform::Platform;
+
+/// The keys of every request.
+mod key {
+    use policy::ContextKey;
+
+    pub(super) const CALLED_VIA: ContextKey = ContextKey::new("aws:CalledVia");
+    pub(super) const CALLED_VIA_FIRST: ContextKey = ContextKey::new("aws:CalledViaFirst");
+    pub(super) const CALLED_VIA_LAST: ContextKey = ContextKey::new("aws:CalledViaLast");
+    pub(super) const CURRENT_TIME: ContextKey = ContextKey::new("aws:CurrentTime");
+    pub(super) const EPOCH_TIME: ContextKey = ContextKey::new("aws:EpochTime");
+    pub(super) const REFERER: ContextKey = ContextKey::new("aws:referer");
+    pub(super) const REQUESTED_REGION: ContextKey = ContextKey::new("aws:RequestedRegion");
+    pub(super) const RESOURCE_ORG_ID: ContextKey = ContextKey::new("aws:ResourceOrgID");
+    pub(super) const RESOURCE_ORG_PATHS: ContextKey = ContextKey::new("aws:ResourceOrgPaths");
+    pub(super) const SECURE_TRANSPORT: ContextKey = ContextKey::new("aws:SecureTransport");
+    pub(super) const SOURCE_IP: ContextKey = ContextKey::new("aws:SourceIp");
+    pub(super) const SOURCE_ORG_ID: ContextKey = ContextKey::new("aws:SourceOrgID");
+    pub(super) const SOURCE_ORG_PATHS: ContextKey = ContextKey::new("aws:SourceOrgPaths");
+    pub(super) const USER_AGENT: ContextKey = ContextKey::new("aws:UserAgent");
+    pub(super) const VIA_AWS_SERVICE: ContextKey = ContextKey::new("aws:ViaAWSService");
+}
 
 /// A service that calls as itself on behalf of a resource.
 #[derive(Clone, Debug)]
@@ -43,13 +65,13 @@ impl ServiceCaller {
 fn of_check(mut request: RequestBuilder, check: &Check) -> RequestBuilder {
     let target = &check.target;
     for (name, value) in &check.keys {
-        request = request.set(name, value.clone());
+        request = request.set(name.clone(), value.clone());
     }
     if let Some(account) = target.account {
         request = request.resource_account(account);
     }
     for (key, value) in target.tag_keys() {
-        request = request.set(&key, value);
+        request = request.set(key, value);
     }
     request
 }
@@ -68,71 +90,72 @@ pub(crate) fn of_caller(
     let region = check.target.region.as_deref().unwrap_or(&envelope.region);
     request = time_and_place(request, envelope.time, region, secure);
     request = came_via(request, envelope);
-    request = put(request, "aws:UserAgent", envelope.user_agent.as_deref());
-    put(request, "aws:referer", envelope.referer.as_deref()).build()
+    request = put(request, key::USER_AGENT, envelope.user_agent.as_deref());
+    put(request, key::REFERER, envelope.referer.as_deref()).build()
 }
 
 /// The caller as the engine knows them in all of their requests.
 pub(crate) fn known(caller: &Caller) -> KnownCaller {
-    KnownCaller::new(caller.principal.clone(), keys_of(caller))
+    KnownCaller::new(caller.principal.clone(), keys_of(caller).0)
 }
 
-/// The condition keys that belong to a caller, whatever they ask: with their values, or absent.
-fn keys_of(caller: &Caller) -> Vec<(String, Option<ContextValue>)> {
-    let mut keys: Vec<(String, Option<ContextValue>)> = Vec::new();
-    let mut put = |key: &str, value: Option<ContextValue>| keys.push((key.to_owned(), value));
+/// Condition keys with their values, or absent.
+#[derive(Default)]
+struct Keys(Vec<(ContextKey, Option<ContextValue>)>);
+
+impl Keys {
+    fn put(&mut self, key: impl Into<ContextKey>, value: Option<impl Into<ContextValue>>) {
+        self.0.push((key.into(), value.map(Into::into)));
+    }
+
+    fn absent(&mut self, key: &'static str) {
+        self.0.push((key.into(), None));
+    }
+}
+
+/// The condition keys that belong to a caller, whatever they ask.
+fn keys_of(caller: &Caller) -> Keys {
+    let mut keys = Keys::default();
     let own = caller.organization.as_deref();
-    put(
-        "aws:PrincipalOrgID",
-        own.map(|own| own.organization().into()),
-    );
-    put(
-        "aws:PrincipalOrgPaths",
-        own.map(|own| vec![own.path().to_owned()].into()),
-    );
+    keys.put("aws:PrincipalOrgID", own.map(Controls::organization));
+    let path = own.map(|own| vec![own.path().to_owned()]);
+    keys.put("aws:PrincipalOrgPaths", path);
     let signed = !matches!(caller.identity, Identity::Nobody | Identity::Federated(_));
-    put("aws:userid", signed.then(|| caller.user_id().into()));
-    put(
-        "aws:SourceIdentity",
-        caller.source_identity().map(Into::into),
-    );
+    keys.put("aws:userid", signed.then(|| caller.user_id()));
+    keys.put("aws:SourceIdentity", caller.source_identity());
     for tag in &caller.tags {
         let key = format!("aws:PrincipalTag/{}", tag.key);
-        put(&key, Some(tag.value.as_str().into()));
+        keys.put(key, Some(tag.value.as_str()));
     }
     if let policy::Principal::RoleSession { role, .. } = &caller.principal {
-        put("aws:PrincipalArn", Some(role.as_str().into()));
+        keys.put("aws:PrincipalArn", Some(role.as_str()));
     }
     let claims = caller.claims();
-    put(
-        "aws:TokenIssueTime",
-        claims.map(|claims| to_iso(claims.issued).into()),
-    );
-    put("aws:MultiFactorAuthPresent", claims.map(|_| "false".into()));
-    federation(&mut put, caller);
+    let issued = claims.map(|claims| to_iso(claims.issued));
+    keys.put("aws:TokenIssueTime", issued);
+    keys.put("aws:MultiFactorAuthPresent", claims.map(|_| false));
+    federation(&mut keys, caller);
     let studio = claims.and_then(|claims| claims.studio.as_ref());
-    put(
-        "sagemaker:DomainId",
-        studio.map(|it| it.domain_id.as_str().into()),
-    );
+    let domain = studio.map(|it| it.domain_id.as_str());
+    keys.put("sagemaker:DomainId", domain);
     let profile = studio.and_then(|it| it.user_profile_name.as_deref());
-    put("sagemaker:UserProfileName", profile.map(Into::into));
+    keys.put("sagemaker:UserProfileName", profile);
     if !matches!(caller.identity, Identity::User(_)) {
-        put("aws:username", None);
+        keys.absent("aws:username");
     }
     for key in [
         "aws:SourceArn",
         "aws:SourceAccount",
         "aws:PrincipalServiceName",
     ] {
-        put(key, None);
+        keys.absent(key);
     }
     keys
 }
 
 /// The keys of the identity provider behind a caller: of the call that brings its token, and of the
 /// sessions that come of it (IAM User Guide, "Available keys for AWS OIDC federation").
-fn federation(put: &mut impl FnMut(&str, Option<ContextValue>), caller: &Caller) {
+fn federation(keys: &mut Keys, caller: &Caller) {
     let behind = match &caller.identity {
         Identity::Federated(federated) => Some((&federated.federation, federated.told.as_slice())),
         _ => caller
@@ -140,17 +163,17 @@ fn federation(put: &mut impl FnMut(&str, Option<ContextValue>), caller: &Caller)
             .and_then(|claims| Some((claims.federation.as_ref()?, &[][..]))),
     };
     let Some((federation, told)) = behind else {
-        put("aws:FederatedProvider", None);
+        keys.absent("aws:FederatedProvider");
         return;
     };
     let provider = federation.provider.as_str();
-    put("aws:FederatedProvider", Some(provider.into()));
+    keys.put("aws:FederatedProvider", Some(provider));
     for (name, values) in federation.keys.iter().chain(told) {
         let value = match values.as_slice() {
-            [one] => one.as_str().into(),
+            [one] => ContextValue::from(one.as_str()),
             many => many.to_vec().into(),
         };
-        put(name, Some(value));
+        keys.put(name, Some(value));
     }
 }
 
@@ -170,7 +193,7 @@ pub(crate) fn of_service(
         check.target.resource.clone(),
     );
     let request = of_owner(of_check(request, check), check, owner);
-    let request = organizations(request, ["aws:SourceOrgID", "aws:SourceOrgPaths"], source);
+    let request = organizations(request, [key::SOURCE_ORG_ID, key::SOURCE_ORG_PATHS], source);
     time_and_place(request, time, region, true)
         .set("aws:SourceArn", service.source_arn.as_str())
         .set("aws:SourceAccount", service.source_account.as_str())
@@ -184,7 +207,7 @@ pub(crate) fn of_service(
 /// The organization of an account, under two keys.
 fn organizations(
     request: RequestBuilder,
-    [id, paths]: [&str; 2],
+    [id, paths]: [ContextKey; 2],
     account: Option<&Controls>,
 ) -> RequestBuilder {
     match account {
@@ -200,7 +223,7 @@ fn of_owner(request: RequestBuilder, check: &Check, owner: Option<&Controls>) ->
     let owner = owner.filter(|_| matches!(check.target.resource, Resource::Arn(_)));
     organizations(
         request,
-        ["aws:ResourceOrgID", "aws:ResourceOrgPaths"],
+        [key::RESOURCE_ORG_ID, key::RESOURCE_ORG_PATHS],
         owner,
     )
 }
@@ -212,40 +235,40 @@ fn time_and_place(
     secure: bool,
 ) -> RequestBuilder {
     request
-        .set("aws:CurrentTime", to_iso(time))
-        .set("aws:EpochTime", time.as_second().to_string())
-        .set("aws:RequestedRegion", region)
-        .set("aws:SecureTransport", secure)
-        .set("aws:ViaAWSService", false)
+        .set(key::CURRENT_TIME, to_iso(time))
+        .set(key::EPOCH_TIME, time.as_second().to_string())
+        .set(key::REQUESTED_REGION, region)
+        .set(key::SECURE_TRANSPORT, secure)
+        .set(key::VIA_AWS_SERVICE, false)
 }
 
 /// Where a request comes from: an address, or services inside the platform, which have none (IAM User
 /// Guide, "Forward access sessions").
 fn came_via(request: RequestBuilder, envelope: &Envelope) -> RequestBuilder {
     let (Some(first), Some(last)) = (envelope.via.first(), envelope.via.last()) else {
-        let address = envelope.source_ip.to_canonical().to_string();
-        let mut request = request.set("aws:SourceIp", address);
-        for key in ["aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"] {
+        let address = digits::address(envelope.source_ip.to_canonical());
+        let mut request = request.set(key::SOURCE_IP, address);
+        for key in [key::CALLED_VIA, key::CALLED_VIA_FIRST, key::CALLED_VIA_LAST] {
             request = request.absent(key);
         }
         return request;
     };
     request
-        .absent("aws:SourceIp")
-        .set("aws:ViaAWSService", true)
-        .set("aws:CalledVia", envelope.via.clone())
-        .set("aws:CalledViaFirst", first.as_str())
-        .set("aws:CalledViaLast", last.as_str())
+        .absent(key::SOURCE_IP)
+        .set(key::VIA_AWS_SERVICE, true)
+        .set(key::CALLED_VIA, envelope.via.clone())
+        .set(key::CALLED_VIA_FIRST, first.as_str())
+        .set(key::CALLED_VIA_LAST, last.as_str())
 }
 
-fn put(request: RequestBuilder, key: &str, value: Option<&str>) -> RequestBuilder {
+fn put(request: RequestBuilder, key: ContextKey, value: Option<&str>) -> RequestBuilder {
     match value {
-        Some(value) => request.set(key, ContextValue::from(value)),
+        Some(value) => request.set(key, value),
         None => request.absent(key),
     }
 }
 
 /// An instant as policies write it, to the second: `2026-11-22T05:00:00Z`.
 pub(crate) fn to_iso(instant: Timestamp) -> String {
-    crate::identity::to_second(instant).to_string()
+    digits::second(instant)
 }

@@ -70,6 +70,7 @@ mod compiled;
 mod context;
 pub mod denial;
 pub mod desired;
+mod digits;
 mod door;
 mod error;
 mod federated;

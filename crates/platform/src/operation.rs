@@ -1,7 +1,7 @@
 //! Operations as declarations: what a call may do is said here, and nothing else runs.
 
 use jiff::Timestamp;
-use policy::{AccountId, Action, Arn, ContextValue};
+use policy::{AccountId, Action, Arn, ContextKey, ContextValue};
 use wire::value::Value;
 
 use crate::authorize::Permitted;
@@ -231,6 +231,11 @@ impl Checks {
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Check> {
         self.all.iter()
     }
+
+    /// What they are about.
+    pub(crate) fn into_targets(self) -> Vec<Target> {
+        self.all.into_iter().map(|check| check.target).collect()
+    }
 }
 
 /// One question to the engine: an action on a resource, with the condition keys that come from the
@@ -240,7 +245,7 @@ impl Checks {
 pub struct Check {
     pub(crate) action: Action,
     pub(crate) target: Target,
-    pub(crate) keys: Vec<(String, ContextValue)>,
+    pub(crate) keys: Vec<(ContextKey, ContextValue)>,
 }
 
 impl Check {
@@ -259,14 +264,18 @@ impl Check {
 
     /// Sets a condition key from the input.
     #[must_use]
-    pub fn key(mut self, name: &str, value: impl Into<ContextValue>) -> Self {
-        self.keys.push((name.to_owned(), value.into()));
+    pub fn key(mut self, name: impl Into<ContextKey>, value: impl Into<ContextValue>) -> Self {
+        self.keys.push((name.into(), value.into()));
         self
     }
 
     /// Sets a condition key from a member of the input that may be absent.
     #[must_use]
-    pub fn key_if(self, name: &str, value: Option<impl Into<ContextValue>>) -> Self {
+    pub fn key_if(
+        self,
+        name: impl Into<ContextKey>,
+        value: Option<impl Into<ContextValue>>,
+    ) -> Self {
         match value {
             Some(value) => self.key(name, value),
             None => self,
@@ -278,7 +287,7 @@ impl Check {
     #[must_use]
     pub fn request_tags(mut self, tags: &[Tag]) -> Self {
         for tag in tags {
-            self = self.key(&format!("aws:RequestTag/{}", tag.key), tag.value.as_str());
+            self = self.key(format!("aws:RequestTag/{}", tag.key), tag.value.as_str());
         }
         self.tag_keys(tags.iter().map(|tag| tag.key.clone()))
     }

@@ -168,7 +168,7 @@ impl Target {
         self.tags.iter().flat_map(|tag| {
             let prefixes = std::iter::once("aws").chain(self.tag_prefix);
             prefixes.map(|prefix| {
-                let key = format!("{prefix}:ResourceTag/{}", tag.key);
+                let key = [prefix, ":ResourceTag/", &tag.key].concat();
                 (key, tag.value.as_str())
             })
         })

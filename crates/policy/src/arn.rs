@@ -1,13 +1,14 @@
 //! Amazon Resource Names and account ids.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// An ARN: six parts separated by colons, the last of which may hold further colons.
 ///
-/// Shape: `arn:partition:service:region:account:resource` (IAM User Guide, ARNs).
+/// Shape: `arn:partition:service:region:account:resource` (IAM User Guide, ARNs). Cheap to clone.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Arn {
-    text: Box<str>,
+    text: Arc<str>,
     colons: [u32; 5],
 }
 
@@ -119,6 +120,9 @@ impl Arn {
             .text
             .split_at_checked(self.colons[4] as usize)
             .unwrap_or((&self.text, ""));
+        if !head.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return self.clone();
+        }
         Self {
             text: (head.to_ascii_lowercase() + resource).into(),
             colons: self.colons,

@@ -1,23 +1,32 @@
 //! Names that compare ignoring case, and a table of them that is searched without allocating.
 
-/// A name with its hash, made once when a policy is compiled or a request is built.
+use std::borrow::Cow;
+
+/// A name with its hash, made once when a policy is compiled or a request is built, or when the program is compiled.
 ///
 /// Condition keys and actions compare ignoring ASCII case (IAM User Guide, "Condition", "Action").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Name {
-    text: Box<str>,
+    text: Cow<'static, str>,
     hash: u64,
 }
 
 impl Name {
     pub(crate) fn new(text: &str) -> Self {
-        Self::of(text.into())
+        Self::of(text.to_owned())
     }
 
-    pub(crate) fn of(text: Box<str>) -> Self {
+    pub(crate) fn of(text: String) -> Self {
         Self {
             hash: hash(&text),
-            text,
+            text: Cow::Owned(text),
+        }
+    }
+
+    pub(crate) const fn fixed(text: &'static str) -> Self {
+        Self {
+            hash: hash(text),
+            text: Cow::Borrowed(text),
         }
     }
 
@@ -31,17 +40,22 @@ impl Name {
 }
 
 /// FNV-1a over the ASCII-lower-cased text. Tables are small, so that crafted collisions cost a short scan at most.
-fn hash(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |state, byte| {
-        (state ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3)
-    })
+const fn hash(text: &str) -> u64 {
+    let mut state = 0xcbf2_9ce4_8422_2325;
+    let mut rest = text.as_bytes();
+    while let Some((byte, behind)) = rest.split_first() {
+        state = (state ^ byte.to_ascii_lowercase() as u64).wrapping_mul(0x0100_0000_01b3);
+        rest = behind;
+    }
+    state
 }
 
 /// A table from names to values, in the order in which they were put in.
 #[derive(Clone, Debug)]
 pub(crate) struct NameTable<V> {
     entries: Vec<(Name, V)>,
-    /// Open addressing: zero is free, else an index into `entries` plus one. The length is a power of two.
+    /// Open addressing: zero is free, else an index into `entries` plus one. The length is a power of two, and at least
+    /// twice that of `entries`.
     slots: Box<[u32]>,
 }
 
@@ -55,25 +69,26 @@ impl<V> Default for NameTable<V> {
 }
 
 impl<V> FromIterator<(Name, V)> for NameTable<V> {
-    /// The names must differ; of two equal ones the first is found.
+    /// Of two equal names the last counts.
     fn from_iter<I: IntoIterator<Item = (Name, V)>>(pairs: I) -> Self {
-        let entries: Vec<(Name, V)> = pairs.into_iter().collect();
-        let size = (entries.len() * 2).next_power_of_two().max(8);
-        let mut slots = vec![0_u32; size].into_boxed_slice();
-        for (number, (name, _)) in (1_u32..).zip(&entries) {
-            let mut at = slot_of(name.hash, size);
-            while slots.get(at).is_some_and(|slot| *slot != 0) {
-                at = (at + 1) & (size - 1);
-            }
-            if let Some(slot) = slots.get_mut(at) {
-                *slot = number;
-            }
+        let pairs = pairs.into_iter();
+        let mut table = Self::with_room(pairs.size_hint().0);
+        for (name, value) in pairs {
+            table.put(name, value);
         }
-        Self { entries, slots }
+        table
     }
 }
 
 impl<V> NameTable<V> {
+    /// An empty table into which so many names can be put before it has to grow.
+    pub(crate) fn with_room(count: usize) -> Self {
+        Self {
+            entries: Vec::with_capacity(count),
+            slots: free_slots(count),
+        }
+    }
+
     #[inline]
     pub(crate) fn find(&self, name: &Name) -> Option<&V> {
         let size = self.slots.len();
@@ -88,8 +103,59 @@ impl<V> NameTable<V> {
         }
     }
 
+    /// Puts a value in, in place of that of the same name.
+    pub(crate) fn put(&mut self, name: Name, value: V) {
+        match self.place(&name) {
+            Some((_, held)) => *held = value,
+            None => self.add(name, value),
+        }
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Name, &V)> {
         self.entries.iter().map(|(name, value)| (name, value))
+    }
+
+    fn place(&mut self, name: &Name) -> Option<&mut (Name, V)> {
+        let size = self.slots.len();
+        let mut at = slot_of(name.hash, size);
+        loop {
+            let entry = (*self.slots.get(at)? as usize).checked_sub(1)?;
+            if self.entries.get(entry)?.0.same(name) {
+                return self.entries.get_mut(entry);
+            }
+            at = (at + 1) & (size - 1);
+        }
+    }
+
+    /// Adds a name that is not there.
+    fn add(&mut self, name: Name, value: V) {
+        let hash = name.hash;
+        self.entries.push((name, value));
+        if self.entries.len() * 2 <= self.slots.len() {
+            take_slot(&mut self.slots, hash, self.entries.len());
+        } else {
+            self.slots = free_slots(self.entries.len() * 2);
+            for (number, (name, _)) in (1..).zip(&self.entries) {
+                take_slot(&mut self.slots, name.hash, number);
+            }
+        }
+    }
+}
+
+/// Slots for so many names.
+fn free_slots(count: usize) -> Box<[u32]> {
+    vec![0; (count * 2).next_power_of_two().max(8)].into_boxed_slice()
+}
+
+/// Puts the number of an entry into the first free slot for its name.
+fn take_slot(slots: &mut [u32], hash: u64, number: usize) {
+    let size = slots.len();
+    let mut at = slot_of(hash, size);
+    while slots.get(at).is_some_and(|slot| *slot != 0) {
+        at = (at + 1) & (size - 1);
+    }
+    if let (Some(slot), Ok(number)) = (slots.get_mut(at), u32::try_from(number)) {
+        *slot = number;
     }
 }
 

@@ -3,8 +3,8 @@
 mod context;
 mod principal;
 
-pub use context::{Context, ContextValue};
-use context::{Pair, Shared, share};
+use context::Keys;
+pub use context::{Context, ContextKey, ContextValue};
 pub use principal::{Principal, PrincipalError};
 
 use crate::arn::{AccountId, Arn, ArnError};
@@ -13,10 +13,14 @@ use crate::names::Name;
 use std::fmt;
 use std::sync::Arc;
 
-/// An action, `service:Name`. Compares ignoring ASCII case.
+/// An action, `service:Name`. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Action {
+pub struct Action(Arc<Spelled>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Spelled {
     text: Box<str>,
+    /// What is compared.
     lower: Name,
 }
 
@@ -52,10 +56,10 @@ impl Action {
             word(service) && word(name)
         });
         if valid {
-            Ok(Self {
+            Ok(Self(Arc::new(Spelled {
                 text: text.into(),
-                lower: Name::new(&text.to_ascii_lowercase()),
-            })
+                lower: Name::of(text.to_ascii_lowercase()),
+            })))
         } else {
             Err(ActionError(text.into()))
         }
@@ -64,17 +68,17 @@ impl Action {
     /// The action as it was written.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 
     /// The service's prefix, lower-cased: `s3`.
     #[must_use]
     pub fn service(&self) -> &str {
-        self.lower.as_str().split(':').next().unwrap_or("")
+        self.lower().as_str().split(':').next().unwrap_or("")
     }
 
     pub(crate) fn lower(&self) -> &Name {
-        &self.lower
+        &self.0.lower
     }
 }
 
@@ -190,12 +194,7 @@ impl Request {
             resource: self.resource.clone(),
             resource_account: self.resource_account,
             resource_policy_type: Some(self.resource_policy_type),
-            keys: Keys(
-                self.context
-                    .iter()
-                    .map(|(k, v)| (k.into(), Some(v.clone())))
-                    .collect(),
-            ),
+            keys: self.context.own(),
         }
     }
 }
@@ -204,8 +203,11 @@ impl Request {
 #[derive(Clone, Debug)]
 pub struct KnownCaller {
     principal: Principal,
-    keys: Arc<Shared>,
+    keys: Arc<Keys>,
 }
+
+/// How many keys there is room for in a request of a known caller, before it grows: as many as most have.
+const ROOM: usize = 16;
 
 impl KnownCaller {
     /// A caller to whom these keys belong, beside those that follow from the principal: each has its value or, with
@@ -213,16 +215,16 @@ impl KnownCaller {
     #[must_use]
     pub fn new(
         principal: Principal,
-        keys: impl IntoIterator<Item = (String, Option<ContextValue>)>,
+        keys: impl IntoIterator<Item = (ContextKey, Option<ContextValue>)>,
     ) -> Self {
-        let mut all = Keys::default();
-        for (key, value) in keys {
-            all.put(&key, value);
-        }
-        let principal = all.complete(principal);
+        let mut all: Keys = keys
+            .into_iter()
+            .map(|(key, value)| (key.0, value))
+            .collect();
+        let principal = complete(&mut all, principal);
         Self {
             principal,
-            keys: Arc::new(share(all.0)),
+            keys: Arc::new(all),
         }
     }
 
@@ -231,48 +233,33 @@ impl KnownCaller {
     pub fn request(&self, action: Action, resource: Resource) -> RequestBuilder {
         RequestBuilder {
             shared: Some(Arc::clone(&self.keys)),
+            keys: Keys::with_room(ROOM),
             ..Request::builder(self.principal.clone(), action, resource)
         }
     }
 }
 
-/// Condition keys that are being collected. No two names are the same.
-#[derive(Clone, Debug, Default)]
-struct Keys(Vec<Pair>);
+const PRINCIPAL_ARN: Name = Name::fixed("aws:PrincipalArn");
+const RESOURCE_ACCOUNT: Name = Name::fixed("aws:ResourceAccount");
 
-impl Keys {
-    fn slot(&mut self, key: &str) -> Option<&mut Option<ContextValue>> {
-        let mut pairs = self.0.iter_mut();
-        let found = pairs.find(|(name, _)| name.eq_ignore_ascii_case(key));
-        found.map(|(_, slot)| slot)
+/// Adds what follows from the caller. Returns the caller, a role with the path that the keys say.
+fn complete(keys: &mut Keys, principal: Principal) -> Principal {
+    let principal = match keys.find(&PRINCIPAL_ARN) {
+        Some(Some(ContextValue::One(arn))) => match Arn::parse(arn) {
+            Ok(role) => principal.with_role(&role),
+            Err(_) => principal,
+        },
+        _ => principal,
+    };
+    for (key, value) in principal.properties() {
+        put_if_new(keys, key, value);
     }
+    principal
+}
 
-    fn put(&mut self, key: &str, value: Option<ContextValue>) {
-        match self.slot(key) {
-            Some(slot) => *slot = value,
-            None => self.0.push((key.into(), value)),
-        }
-    }
-
-    fn put_if_new(&mut self, key: &str, value: String) {
-        if self.slot(key).is_none() {
-            self.0.push((key.into(), Some(value.into())));
-        }
-    }
-
-    /// Adds what follows from the caller. Returns the caller, a role with the path that the keys say.
-    fn complete(&mut self, principal: Principal) -> Principal {
-        let principal = match self.slot("aws:PrincipalArn") {
-            Some(Some(ContextValue::One(arn))) => match Arn::parse(arn) {
-                Ok(role) => principal.with_role(&role),
-                Err(_) => principal,
-            },
-            _ => principal,
-        };
-        for (key, value) in principal.properties() {
-            self.put_if_new(key, value);
-        }
-        principal
+fn put_if_new(keys: &mut Keys, name: Name, value: ContextValue) {
+    if keys.find(&name).is_none() {
+        keys.put(name, Some(value));
     }
 }
 
@@ -281,7 +268,7 @@ impl Keys {
 pub struct RequestBuilder {
     principal: Principal,
     /// Keys that follow from the caller, where they are known.
-    shared: Option<Arc<Shared>>,
+    shared: Option<Arc<Keys>>,
     action: Action,
     resource: Resource,
     resource_account: Option<AccountId>,
@@ -328,31 +315,25 @@ impl RequestBuilder {
 
     /// Sets a condition key, replacing an earlier value of the same key in any case.
     #[must_use]
-    pub fn set(self, key: &str, value: impl Into<ContextValue>) -> Self {
-        self.put(key, Some(value.into()))
+    pub fn set(mut self, key: impl Into<ContextKey>, value: impl Into<ContextValue>) -> Self {
+        self.keys.put(key.into().0, Some(value.into()));
+        self
     }
 
     /// Keeps a condition key absent, also where it would follow from the caller.
     #[must_use]
-    pub fn absent(mut self, key: &str) -> Self {
-        let may_follow = self.may_follow(key);
-        match self.keys.slot(key) {
-            Some(slot) => *slot = None,
-            None if may_follow => self.keys.0.push((key.into(), None)),
-            None => {}
+    pub fn absent(mut self, key: impl Into<ContextKey>) -> Self {
+        let ContextKey(name) = key.into();
+        if self.may_follow(&name) || self.keys.find(&name).is_some() {
+            self.keys.put(name, None);
         }
         self
     }
 
-    fn put(mut self, key: &str, value: Option<ContextValue>) -> Self {
-        self.keys.put(key, value);
-        self
-    }
-
     /// Whether a key may be added that nobody set.
-    fn may_follow(&self, key: &str) -> bool {
+    fn may_follow(&self, name: &Name) -> bool {
         // Those of a known caller are there.
-        self.shared.is_none() || key.eq_ignore_ascii_case("aws:ResourceAccount")
+        self.shared.is_none() || name.same(&RESOURCE_ACCOUNT)
     }
 
     /// Finishes the request: adds the condition keys that follow from the caller and the resource's account, unless
@@ -360,7 +341,7 @@ impl RequestBuilder {
     #[must_use]
     pub fn build(mut self) -> Request {
         if self.shared.is_none() {
-            self.principal = self.keys.complete(self.principal);
+            self.principal = complete(&mut self.keys, self.principal);
         }
         let from_arn = match &self.resource {
             Resource::Arn(arn) => AccountId::parse(arn.account()),
@@ -368,8 +349,8 @@ impl RequestBuilder {
         };
         let named = self.resource_account.or(from_arn);
         if let (Resource::Arn(_), Some(account)) = (&self.resource, named) {
-            self.keys
-                .put_if_new("aws:ResourceAccount", account.to_string());
+            let value = account.as_str().into();
+            put_if_new(&mut self.keys, RESOURCE_ACCOUNT, value);
         }
         let resource_policy_type = self
             .resource_policy_type
@@ -384,7 +365,7 @@ impl RequestBuilder {
             },
             resource: self.resource,
             resource_policy_type,
-            context: Context::new(self.shared, self.keys.0),
+            context: Context::new(self.shared, self.keys),
         }
     }
 }
@@ -441,10 +422,10 @@ mod tests {
         let caller = KnownCaller::new(
             Principal::parse(session).unwrap(),
             [
-                ("aws:SourceIdentity".to_owned(), Some("alice".into())),
-                ("aws:username".to_owned(), None),
+                ("aws:SourceIdentity".into(), Some("alice".into())),
+                ("aws:username".into(), None),
                 (
-                    "aws:PrincipalArn".to_owned(),
+                    "aws:PrincipalArn".into(),
                     Some("arn:aws:iam::111122223333:role/team/Exec".into()),
                 ),
             ],

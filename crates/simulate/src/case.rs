@@ -378,8 +378,8 @@ impl Reader<'_> {
                 self.error(key.span, reason, "keep one");
             }
             builder = match self.context_value(value)? {
-                Some(value) => builder.set(name, value),
-                None => builder.absent(name),
+                Some(value) => builder.set(name.to_owned(), value),
+                None => builder.absent(name.to_owned()),
             };
         }
         Some(builder)

@@ -141,7 +141,7 @@ impl ServicePolicy {
             request = request.set("aws:SourceOrgID", organization.as_str());
         }
         for (key, value) in &call.keys {
-            request = request.set(key.as_str(), value.as_str());
+            request = request.set(key, value.as_str());
         }
         Ok(request.build())
     }

@@ -169,7 +169,7 @@ pub(super) fn context(input: &Value, member: &str) -> Result<Context, ApiError> 
 /// The encryption context, as condition keys.
 pub(super) fn with_context(mut check: Check, context: &Context) -> Check {
     for (name, value) in context {
-        check = check.key(&format!("kms:EncryptionContext:{name}"), value.as_str());
+        check = check.key(format!("kms:EncryptionContext:{name}"), value.as_str());
     }
     let names: Vec<String> = context.keys().cloned().collect();
     if names.is_empty() {

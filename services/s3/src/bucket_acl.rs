@@ -17,7 +17,7 @@ const KEYS: [(&str, &str); 6] = [
 /// Adds the condition keys of what a request grants.
 pub(super) fn keys(call: &Call<'_>, check: Check) -> Check {
     KEYS.iter().fold(check, |check, (member, key)| {
-        check.key_if(key, call.input().str(member))
+        check.key_if(*key, call.input().str(member))
     })
 }
 

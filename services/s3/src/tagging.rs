@@ -95,7 +95,7 @@ pub(super) fn check_each(tags: &[Tag]) -> Result<(), ApiError> {
 pub(super) fn keys(mut check: Check, tags: &[Tag]) -> Check {
     for tag in tags {
         check = check.key(
-            &format!("s3:RequestObjectTag/{}", tag.key),
+            format!("s3:RequestObjectTag/{}", tag.key),
             tag.value.as_str(),
         );
     }
@@ -110,7 +110,7 @@ pub(super) fn keys(mut check: Check, tags: &[Tag]) -> Check {
 pub(super) fn existing(mut check: Check, held: Option<&Object>) -> Check {
     for tag in held.into_iter().flat_map(|object| &object.tags) {
         check = check.key(
-            &format!("s3:ExistingObjectTag/{}", tag.key),
+            format!("s3:ExistingObjectTag/{}", tag.key),
             tag.value.as_str(),
         );
     }

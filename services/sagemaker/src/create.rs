@@ -60,7 +60,7 @@ fn of_file_systems(call: &Call<'_>, check: Check) -> Checks {
         FILE_SYSTEM
             .iter()
             .fold(check.clone(), |check, (key, member)| {
-                check.key_if(key, source.str(member))
+                check.key_if(*key, source.str(member))
             })
     });
     match all.next() {

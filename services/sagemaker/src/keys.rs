@@ -33,16 +33,16 @@ fn set_one(check: Check, key: &Key, call: &Call<'_>, input: &Value) -> Check {
     match key {
         Key::One(name, path) => {
             let value = input.at(path).and_then(|value| texts([value]).pop());
-            check.key_if(name, value)
+            check.key_if(*name, value)
         }
         Key::Many(name, paths) => {
             let values = texts(paths.iter().flat_map(|path| kept::at(input, path)));
-            check.key_if(name, (!values.is_empty()).then_some(values))
+            check.key_if(*name, (!values.is_empty()).then_some(values))
         }
         Key::Deep(name, paths, members) => {
             let below = paths.iter().flat_map(|path| kept::at(input, path));
             let values = texts(below.flat_map(|value| kept::deep(value, members)));
-            check.key_if(name, (!values.is_empty()).then_some(values))
+            check.key_if(*name, (!values.is_empty()).then_some(values))
         }
         Key::Kms(name, deprecated, paths) => {
             let given = paths
@@ -50,8 +50,8 @@ fn set_one(check: Check, key: &Key, call: &Call<'_>, input: &Value) -> Check {
                 .find_map(|path| input.at(path))
                 .and_then(Value::as_str);
             check
-                .key_if(deprecated, given)
-                .key_if(name, given.map(|given| kms_arn(call, given)))
+                .key_if(*deprecated, given)
+                .key_if(*name, given.map(|given| kms_arn(call, given)))
         }
     }
 }

@@ -65,7 +65,9 @@ fn request(principal: &str, action: &str, resource: &str, context: &[(&str, &str
         .resource_account(policy::AccountId::parse("123456789012").unwrap());
     context
         .iter()
-        .fold(request, |request, (key, value)| request.set(key, *value))
+        .fold(request, |request, (key, value)| {
+            request.set((*key).to_owned(), *value)
+        })
         .build()
 }
 

@@ -201,7 +201,9 @@ impl ByValue {
         match context.find(&self.key) {
             None => ControlFlow::Continue(()),
             Some(ContextValue::One(value)) => {
-                let found = self.values.binary_search_by(|(known, _)| known.cmp(value));
+                let found = self
+                    .values
+                    .binary_search_by(|(known, _)| (**known).cmp(value));
                 let numbers = found.ok().and_then(|at| self.values.get(at));
                 numbers.map_or(ControlFlow::Continue(()), |(_, numbers)| all(numbers))
             }

@@ -1,6 +1,8 @@
 //! Who makes a request.
 
+use super::ContextValue;
 use crate::arn::{AccountId, Arn};
+use crate::names::Name;
 use std::fmt;
 
 /// The caller of a request (IAM User Guide, "Principal").
@@ -214,38 +216,37 @@ impl Principal {
     }
 
     /// The condition keys that follow from the caller alone (IAM User Guide, "Properties of the principal").
-    pub(crate) fn properties(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn properties(&self) -> Vec<(Name, ContextValue)> {
         let mut keys = Vec::with_capacity(6);
+        let mut put = |key, value| keys.push((Name::fixed(key), value));
         if let Some(account) = self.account() {
-            keys.push(("aws:PrincipalAccount", account.to_string()));
-            keys.push(("aws:PrincipalIsAWSService", "false".to_owned()));
+            put("aws:PrincipalAccount", account.as_str().into());
+            put("aws:PrincipalIsAWSService", false.into());
         }
-        let mut signed = |arn: &Arn, kind: &str| {
-            keys.push(("aws:PrincipalArn", arn.to_string()));
-            keys.push(("aws:PrincipalType", kind.to_owned()));
+        let mut signed = |arn: &Arn, kind| {
+            put("aws:PrincipalArn", arn.as_str().into());
+            put("aws:PrincipalType", ContextValue::fixed(kind));
         };
         match self {
-            Self::Anonymous => keys.push(("aws:PrincipalType", "Anonymous".to_owned())),
+            Self::Anonymous => put("aws:PrincipalType", ContextValue::fixed("Anonymous")),
             Self::Federated { .. } => {}
             Self::Service { name } => {
-                keys.push(("aws:PrincipalIsAWSService", "true".to_owned()));
-                keys.push(("aws:PrincipalServiceName", name.to_string()));
+                put("aws:PrincipalIsAWSService", true.into());
+                put("aws:PrincipalServiceName", (**name).into());
             }
             Self::Root { arn, account } => {
                 signed(arn, "Account");
-                keys.push(("aws:userid", account.to_string()));
+                put("aws:userid", account.as_str().into());
             }
             Self::User { arn, .. } => {
                 signed(arn, "User");
-                keys.push(("aws:username", last_part(arn.resource()).to_owned()));
+                put("aws:username", last_part(arn.resource()).into());
             }
             Self::RoleSession { role, .. } => signed(role, "AssumedRole"),
             Self::FederatedUser { arn, account, .. } => {
                 signed(arn, "FederatedUser");
-                keys.push((
-                    "aws:userid",
-                    format!("{account}:{}", last_part(arn.resource())),
-                ));
+                let id = format!("{account}:{}", last_part(arn.resource()));
+                put("aws:userid", id.into());
             }
         }
         keys

@@ -50,7 +50,7 @@ impl File {
             Resource::parse(text("resource")).unwrap(),
         );
         for member in node.get("context").unwrap().as_object().unwrap() {
-            builder = builder.set(&member.key.value, member.value.as_str().unwrap());
+            builder = builder.set(member.key.value.to_string(), member.value.as_str().unwrap());
         }
         builder.build()
     }

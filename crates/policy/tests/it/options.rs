@@ -11,7 +11,7 @@ use policy::{
 };
 
 /// Whether an Allow statement with these members applies to a request for `arn:aws:s3:::b/x`.
-fn applies(options: Options, members: &str, keys: &[(&str, ContextValue)]) -> bool {
+fn applies(options: Options, members: &str, keys: &[(&'static str, ContextValue)]) -> bool {
     let text = format!(
         "{{\"Version\": \"2012-10-17\", \"Statement\": {{\"Effect\": \"Allow\", \"Action\": \"*\", {members}}}}}"
     );
@@ -23,7 +23,7 @@ fn applies(options: Options, members: &str, keys: &[(&str, ContextValue)]) -> bo
         Resource::parse("arn:aws:s3:::b/x").unwrap(),
     );
     for (key, value) in keys {
-        request = request.set(key, value.clone());
+        request = request.set(*key, value.clone());
     }
     let policies = Policies {
         identity: Some(&set),
@@ -33,7 +33,7 @@ fn applies(options: Options, members: &str, keys: &[(&str, ContextValue)]) -> bo
 }
 
 /// A condition, keys of the request, whether it holds by default, and whether it does otherwise.
-type Row<'a> = (&'a str, &'a [(&'a str, ContextValue)], bool, bool);
+type Row<'a> = (&'a str, &'a [(&'static str, ContextValue)], bool, bool);
 
 /// A condition under the default and under another reading: with these keys, whether it holds.
 fn check(other: Options, rows: &[Row<'_>]) {

@@ -204,7 +204,7 @@ impl World {
                         );
                         for (key, value) in KEYS.iter().zip([first, second]) {
                             if let Some(value) = value {
-                                builder = builder.set(key, value.clone());
+                                builder = builder.set(*key, value.clone());
                             }
                         }
                         each(builder.build());

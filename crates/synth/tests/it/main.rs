@@ -203,7 +203,7 @@ impl<'t> Session<'t> {
             .set("aws:PrincipalArn", role.as_str());
         for (key, values) in &self.context {
             request = match key.strip_prefix('[') {
-                Some(key) => request.set(key, values.clone()),
+                Some(key) => request.set(key.to_owned(), values.clone()),
                 None => request.set(key, values[0].as_str()),
             };
         }

@@ -118,7 +118,7 @@ fn role_may(
         format!("arn:aws:iam::{VISION}:role/{role}"),
     );
     for (key, value) in keys {
-        request = request.set(key, *value);
+        request = request.set((*key).to_owned(), *value);
     }
     if !tags.is_empty() {
         let tags: Vec<String> = tags.iter().map(|tag| (*tag).to_owned()).collect();
@@ -228,7 +228,7 @@ fn service_may(keys: &[(&str, &str)]) -> bool {
     .resource_account(AccountId::parse(DATA).unwrap())
     .set("aws:PrincipalIsAWSService", "true");
     for (key, value) in keys {
-        request = request.set(key, *value);
+        request = request.set((*key).to_owned(), *value);
     }
     let policies = Policies {
         resource: Some(&open),

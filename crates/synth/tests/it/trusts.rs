@@ -21,7 +21,7 @@ pub(crate) fn assumes(trust: &str, action: &str, source: &str, keys: &[(&str, &s
     .set("aws:SourceArn", source)
     .set("aws:SourceAccount", account);
     for (key, value) in keys {
-        request = request.set(key, *value);
+        request = request.set((*key).to_owned(), *value);
     }
     let policies = Policies {
         resource: Some(&policy),
