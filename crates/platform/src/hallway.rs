@@ -57,7 +57,7 @@ pub(crate) struct Place {
     /// The service's name in events.
     source: &'static str,
     /// The operation's name in events.
-    operation: String,
+    operation: &'static str,
     target: Result<Target, WireError>,
     /// The page's origin, where a browser asks for one.
     origin: Option<String>,
@@ -212,7 +212,7 @@ fn refuse(platform: &Platform, refusal: Refusal) -> Answered {
         envelope: &refusal.envelope,
         family: refusal.place.dialect.family(),
         source: refusal.place.source,
-        operation: &refusal.place.operation,
+        operation: refusal.place.operation,
         effect: Effect::Read,
         category: Category::Management,
         who,

@@ -13,7 +13,6 @@ pub use withheld::{Release, Unrecorded, Withheld, release_all};
 
 use catalog::shapes::Operation;
 use policy::AccountId;
-use std::collections::HashSet;
 use trail::{Event, EventType, Identified, UserIdentity};
 use wire::error::{Family, WireError};
 
@@ -42,8 +41,8 @@ pub(crate) struct Happened<'a> {
     pub(crate) envelope: &'a Envelope,
     pub(crate) family: Family,
     /// The service's name in events, such as `sts.amazonaws.com`.
-    pub(crate) source: &'a str,
-    pub(crate) operation: &'a str,
+    pub(crate) source: &'static str,
+    pub(crate) operation: &'static str,
     pub(crate) effect: Effect,
     pub(crate) category: Category,
     pub(crate) who: Who<'a>,
@@ -261,11 +260,11 @@ fn event(
         user_identity.invoked_by = Some(service.clone());
     }
     Ok(Event {
-        event_version: trail::EVENT_VERSION.to_owned(),
+        event_version: trail::EVENT_VERSION.into(),
         user_identity,
         event_time: envelope.time,
-        event_source: happened.source.to_owned(),
-        event_name: event_name(happened).to_owned(),
+        event_source: happened.source.into(),
+        event_name: event_name(happened).into(),
         aws_region: region(happened).to_owned(),
         source_ip_address: source(envelope),
         user_agent: detail::user_agent(happened),
@@ -313,7 +312,7 @@ fn source(envelope: &Envelope) -> String {
 
 /// What events call an operation: its name in the API, but for some of S3's (Amazon S3 User Guide,
 /// "Amazon S3 CloudTrail events").
-fn event_name<'a>(happened: &Happened<'a>) -> &'a str {
+fn event_name(happened: &Happened<'_>) -> &'static str {
     let api = happened
         .verified
         .map(|verified| verified.api.service().name());
@@ -339,10 +338,10 @@ fn event_name<'a>(happened: &Happened<'a>) -> &'a str {
     }
 }
 
-/// What the trail lists of the targets, each resource once.
+/// What the trail lists of the targets, each resource once, as far as a record goes.
 fn resources(targets: &[Target], account: AccountId) -> Vec<trail::Resource> {
+    let most = trail::Limits::default().resources;
     let mut listed: Vec<trail::Resource> = Vec::new();
-    let mut seen = HashSet::new();
     for target in targets {
         let own = target.trail_type.map(|kind| (kind, target.as_str()));
         let parent = target
@@ -350,10 +349,13 @@ fn resources(targets: &[Target], account: AccountId) -> Vec<trail::Resource> {
             .as_ref()
             .map(|(kind, arn)| (*kind, arn.as_str()));
         for (kind, arn) in own.into_iter().chain(parent) {
-            if seen.insert((kind, arn)) {
+            let is = |it: &trail::Resource| {
+                it.arn.as_deref() == Some(arn) && it.kind.as_deref() == Some(kind)
+            };
+            if listed.len() < most && !listed.iter().any(is) {
                 listed.push(trail::Resource {
                     account_id: Some(target.account.unwrap_or(account).to_string()),
-                    kind: Some(kind.to_owned()),
+                    kind: Some(kind.into()),
                     arn: Some(arn.to_owned()),
                     arn_prefix: None,
                 });
@@ -377,7 +379,7 @@ fn objects_of_bucket(listed: &mut Vec<trail::Resource>) {
     if let Some(arn) = bucket.and_then(|bucket| bucket.arn.clone()) {
         let objects = trail::Resource {
             account_id: None,
-            kind: Some("AWS::S3::Object".to_owned()),
+            kind: Some("AWS::S3::Object".into()),
             arn: None,
             arn_prefix: Some(format!("{arn}/")),
         };

@@ -90,6 +90,11 @@ impl Batch {
         self.terms.truncate(last.map_or(0, |last| last.terms));
     }
 
+    /// The number of its records.
+    pub(crate) fn len(&self) -> usize {
+        self.records.len()
+    }
+
     /// Whether nobody waits for it.
     pub(crate) fn is_empty(&self) -> bool {
         self.waiting.is_empty()

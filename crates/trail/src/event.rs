@@ -7,6 +7,7 @@ pub(crate) use write::write;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::borrow::Cow;
 
 use crate::Identified;
 
@@ -21,16 +22,16 @@ pub const EVENT_VERSION: &str = "1.11";
 #[serde(rename_all = "camelCase")]
 pub struct Event {
     /// [`EVENT_VERSION`] for new events.
-    pub event_version: String,
+    pub event_version: Cow<'static, str>,
     /// Who called.
     pub user_identity: Identified,
     /// When the call was completed. Kept to the second, as CloudTrail does.
     #[serde(with = "seconds")]
     pub event_time: Timestamp,
     /// The service called, such as `sagemaker.amazonaws.com`.
-    pub event_source: String,
+    pub event_source: Cow<'static, str>,
     /// The API operation, such as `CreateTrainingJob`.
-    pub event_name: String,
+    pub event_name: Cow<'static, str>,
     /// The region called.
     pub aws_region: String,
     /// The caller's address, or the DNS name of the service that called.
@@ -131,7 +132,7 @@ pub struct Resource {
     pub account_id: Option<String>,
     /// Its type, such as `AWS::S3::Object`.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<String>,
+    pub kind: Option<Cow<'static, str>>,
     /// Its ARN.
     #[serde(rename = "ARN", default, skip_serializing_if = "Option::is_none")]
     pub arn: Option<String>,

@@ -51,8 +51,6 @@ impl Limits {
             self.apply_to_identity(&mut event.user_identity);
         }
         let texts = [
-            Some(&mut event.event_source),
-            Some(&mut event.event_name),
             Some(&mut event.aws_region),
             Some(&mut event.source_ip_address),
             Some(&mut event.request_id),
@@ -62,6 +60,11 @@ impl Limits {
         ];
         let texts = texts.into_iter().flatten();
         texts.for_each(|text| truncate(text, self.text));
+        for name in [&mut event.event_source, &mut event.event_name] {
+            if name.len() > self.text {
+                truncate(name.to_mut(), self.text);
+            }
+        }
         event.resources.truncate(self.resources);
         let host = event
             .tls_details

@@ -114,7 +114,7 @@ impl Attribute {
             Attribute::ResourceType(kind) => event
                 .resources
                 .iter()
-                .any(|resource| resource.kind.as_ref() == Some(kind)),
+                .any(|resource| resource.kind.as_deref() == Some(kind.as_str())),
             Attribute::ResourceName(name) => event.resource_names().any(|found| found == name),
             Attribute::EventSource(source) => event.event_source == *source,
             Attribute::AccessKeyId(key) => identity.access_key_id.as_ref() == Some(key),

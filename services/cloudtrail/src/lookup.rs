@@ -175,11 +175,11 @@ fn show(event: &Event) -> Result<Value, ApiError> {
     let text = serde_json::to_string(event).map_err(ApiError::internal)?;
     Ok(Value::map()
         .with("EventId", event.event_id.as_str())
-        .with("EventName", event.event_name.as_str())
+        .with("EventName", event.event_name.as_ref())
         .with("ReadOnly", if event.read_only { "true" } else { "false" })
         .with_some("AccessKeyId", event.user_identity.access_key_id.as_deref())
         .with("EventTime", event.event_time)
-        .with("EventSource", event.event_source.as_str())
+        .with("EventSource", event.event_source.as_ref())
         .with_some("Username", event.username())
         .with(
             "Resources",

@@ -254,7 +254,7 @@ pub(super) fn place(
             return Place {
                 dialect: Dialect::guess(parts),
                 source: "unknown.amazonaws.com",
-                operation: UNKNOWN.to_owned(),
+                operation: UNKNOWN,
                 target: Err(error),
                 origin,
             };
@@ -267,8 +267,7 @@ pub(super) fn place(
         source: served.map_or("unknown.amazonaws.com", |served| served.service.principal),
         operation: target
             .as_ref()
-            .map_or(UNKNOWN, |target| target.operation().name())
-            .to_owned(),
+            .map_or(UNKNOWN, |target| target.operation().name()),
         target,
         origin,
     }

@@ -142,7 +142,7 @@ fn place(platform: &Platform, api: &'static Service, parts: &Parts) -> Place {
     Place {
         dialect: Dialect::of(api, parts),
         source: served.map_or("s3.amazonaws.com", |served| served.service.principal),
-        operation: "PutObject".to_owned(),
+        operation: "PutObject",
         target: Err(WireError::not_implemented(Family::S3, "PostObject")),
         origin: super::beside::header(parts, "origin").map(str::to_owned),
     }

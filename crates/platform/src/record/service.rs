@@ -35,8 +35,8 @@ pub(crate) fn assumption(
     append(
         platform,
         Event {
-            event_source: "sts.amazonaws.com".to_owned(),
-            event_name: "AssumeRole".to_owned(),
+            event_source: "sts.amazonaws.com".into(),
+            event_name: "AssumeRole".into(),
             event_time: now,
             aws_region: asked.region.clone(),
             error_code: error.as_ref().map(|error| error.code().to_owned()),
@@ -63,7 +63,7 @@ pub(crate) fn event(
     append(
         platform,
         Event {
-            event_name: name.to_owned(),
+            event_name: name.to_owned().into(),
             service_event_details: Some(details),
             ..blank(platform, source, account)?
         },
@@ -73,11 +73,11 @@ pub(crate) fn event(
 /// An event of a service that says nothing yet of what happened.
 fn blank(platform: &Platform, service: &str, account: AccountId) -> Result<Event, ApiError> {
     Ok(Event {
-        event_version: trail::EVENT_VERSION.to_owned(),
+        event_version: trail::EVENT_VERSION.into(),
         user_identity: UserIdentity::service(service).into(),
         event_time: platform.now(),
-        event_source: service.to_owned(),
-        event_name: String::new(),
+        event_source: service.to_owned().into(),
+        event_name: "".into(),
         aws_region: platform.config().region.clone(),
         source_ip_address: service.to_owned(),
         user_agent: Some(service.to_owned()),

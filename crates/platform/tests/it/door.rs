@@ -111,7 +111,7 @@ fn a_ticket_opens_once() {
         panic!("three events")
     };
     assert_eq!(
-        (assumed.event_name.as_str(), entered.event_name.as_str()),
+        (assumed.event_name.as_ref(), entered.event_name.as_ref()),
         ("AssumeRole", "Enter")
     );
     assert_eq!(

@@ -95,7 +95,7 @@ fn both_calls_are_in_the_trail_under_the_name_of_the_caller() {
         unreachable!("two events")
     };
     assert_eq!(
-        (inner.event_name.as_str(), outer.event_name.as_str()),
+        (inner.event_name.as_ref(), outer.event_name.as_ref()),
         ("GetSecretValue", "GetAccessKeyInfo")
     );
     assert_eq!(inner.user_identity.arn, outer.user_identity.arn);

@@ -243,7 +243,7 @@ fn a_made_up_region_does_not_hide_what_was_asked_of_services_without_one() {
         let _ = world.send(parts, body.to_owned().into()).checked();
         let event = world.last_event();
         assert_eq!(
-            (event.event_name.as_str(), event.aws_region.as_str()),
+            (event.event_name.as_ref(), event.aws_region.as_str()),
             (name, "us-east-1")
         );
     }

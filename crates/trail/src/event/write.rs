@@ -121,11 +121,11 @@ mod tests {
         let some = || Some(text.to_owned());
         let value = || Some(json!({text: [1, 2.5, null, {"a": text}]}));
         Event {
-            event_version: text.to_owned(),
+            event_version: text.to_owned().into(),
             user_identity: UserIdentity::root("aws", text, Some("AKIA")).into(),
             event_time: "2025-07-01T10:05:00.75Z".parse().unwrap(),
-            event_source: text.to_owned(),
-            event_name: text.to_owned(),
+            event_source: text.to_owned().into(),
+            event_name: text.to_owned().into(),
             aws_region: text.to_owned(),
             source_ip_address: text.to_owned(),
             user_agent: some(),
@@ -140,7 +140,7 @@ mod tests {
             resources: vec![
                 Resource {
                     account_id: some(),
-                    kind: some(),
+                    kind: some().map(Into::into),
                     arn: some(),
                     arn_prefix: some(),
                 };

@@ -63,7 +63,7 @@ impl Writer {
         let mut before = self.head.position;
         let result = self.write(&batches);
         for batch in batches {
-            let count = batch.records().count() as u64;
+            let count = batch.len() as u64;
             batch.tell(before, &result);
             before = Position(before.0.saturating_add(count));
         }
@@ -83,7 +83,7 @@ impl Writer {
         }
         let mut head = self.head;
         self.buffer.clear();
-        let mut entries = Vec::new();
+        let mut entries = Vec::with_capacity(batches.iter().map(Batch::len).sum());
         for (i, record) in batches.iter().flat_map(Batch::records).enumerate() {
             head = format::chain(&head, i == 0, record.json);
             let begin = self.buffer.len() as u64;

@@ -479,7 +479,7 @@ fn haystack(dir: &Path) -> FileLog {
     };
     let log = FileLog::open(dir, options).unwrap();
     let mut needle = event(0);
-    needle.event_name = "Needle".to_owned();
+    needle.event_name = "Needle".into();
     (&log as &dyn Log).append(vec![needle]).unwrap();
     for n in 1..40 {
         append(&log, n).unwrap();

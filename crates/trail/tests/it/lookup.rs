@@ -75,12 +75,12 @@ fn newest_come_first(log: &dyn Log) {
 
 fn every_attribute_finds(log: &dyn Log) {
     let mut other = event(99);
-    other.event_name = "DeleteRole".to_owned();
-    other.event_source = "iam.amazonaws.com".to_owned();
+    other.event_name = "DeleteRole".into();
+    other.event_source = "iam.amazonaws.com".into();
     other.read_only = true;
     let user = "arn:aws:iam::123456789012:user/dave \"d\"";
     other.user_identity = UserIdentity::iam_user(user, "AIDA", ACCOUNT, Some("AKIADAVE")).into();
-    other.resources[0].kind = Some("AWS::IAM::Role".to_owned());
+    other.resources[0].kind = Some("AWS::IAM::Role".into());
     other.resources[0].arn = Some("arn:aws:iam::123456789012:role/x/R".to_owned());
     log.append(vec![event(1), other, event(2)]).unwrap();
     let mut root = event(100);
@@ -205,7 +205,7 @@ fn data_events_are_found_only_when_asked_for(log: &dyn Log) {
 fn pages_join_without_gap_or_repetition(log: &dyn Log) {
     for n in 0..30 {
         let mut other = event(1000 + n);
-        other.event_name = "ListTrainingJobs".to_owned();
+        other.event_name = "ListTrainingJobs".into();
         log.append(vec![event(n), other]).unwrap();
     }
     let mut query = Query {

@@ -38,11 +38,11 @@ pub(crate) fn studio(profile: &str) -> UserIdentity {
 pub(crate) fn event(n: u32) -> Event {
     let arn = format!("arn:aws:sagemaker:us-east-1:123456789012:training-job/job-{n}");
     Event {
-        event_version: trail::EVENT_VERSION.to_owned(),
+        event_version: trail::EVENT_VERSION.into(),
         user_identity: studio("alice").into(),
         event_time: time("2025-07-01T10:05:00Z") + jiff::SignedDuration::from_secs(n.into()),
-        event_source: "sagemaker.amazonaws.com".to_owned(),
-        event_name: "CreateTrainingJob".to_owned(),
+        event_source: "sagemaker.amazonaws.com".into(),
+        event_name: "CreateTrainingJob".into(),
         aws_region: "us-east-1".to_owned(),
         source_ip_address: "192.0.2.1".to_owned(),
         user_agent: Some("Boto3/1.40".to_owned()),
@@ -57,7 +57,7 @@ pub(crate) fn event(n: u32) -> Event {
         resources: vec![Resource {
             arn_prefix: None,
             account_id: Some(ACCOUNT.to_owned()),
-            kind: Some("AWS::SageMaker::TrainingJob".to_owned()),
+            kind: Some("AWS::SageMaker::TrainingJob".into()),
             arn: Some(arn),
         }],
         event_type: EventType::AwsApiCall,

@@ -136,7 +136,7 @@ fn a_signed_form_is_an_upload() {
     );
     let event = world.last_event();
     assert_eq!(
-        (event.event_name.as_str(), event.error_code),
+        (event.event_name.as_ref(), event.error_code),
         ("PutObject", None)
     );
     let got = bucket.get(world.root(), "user/me.txt").checked();

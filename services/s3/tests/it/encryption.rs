@@ -73,7 +73,7 @@ pub(crate) fn asked_of_kms(world: &World) -> Vec<(String, Value)> {
             let told = serde_json::to_value(event).unwrap();
             assert_eq!(told["userIdentity"]["invokedBy"], "s3.amazonaws.com");
             let context = told["requestParameters"]["encryptionContext"].clone();
-            (event.event_name.clone(), context)
+            (event.event_name.to_string(), context)
         })
         .collect()
 }
@@ -444,7 +444,7 @@ fn a_copy_asks_for_its_sources_key_where_the_source_lies() {
         .into_iter()
         .filter(|event| event.event_source == "kms.amazonaws.com");
     let asked: Vec<(String, String)> = of_kms
-        .map(|event| (event.event_name, event.aws_region))
+        .map(|event| (event.event_name.into_owned(), event.aws_region))
         .collect();
     let expected = [
         ("GenerateDataKey", "eu-west-1"),

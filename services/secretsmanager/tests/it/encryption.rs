@@ -76,7 +76,7 @@ fn each_reading_is_a_decryption_by_the_reader_in_the_trail() {
     };
     assert_eq!(read.event_name, "GetSecretValue");
     assert_eq!(
-        (decrypt.event_name.as_str(), decrypt.event_source.as_str()),
+        (decrypt.event_name.as_ref(), decrypt.event_source.as_ref()),
         ("Decrypt", "kms.amazonaws.com")
     );
     let told = serde_json::to_value(decrypt).unwrap();
