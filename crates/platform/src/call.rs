@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::HeaderMap;
 use jiff::{SignedDuration, Timestamp};
-use policy::AccountId;
+use policy::{AccountId, Action};
 use std::any::Any;
 use std::cell::RefCell;
 use std::ops::Deref;
@@ -108,6 +108,8 @@ pub struct Facts {
     /// The service's name in events.
     pub(crate) source: &'static str,
     pub(crate) operation: &'static Operation,
+    /// The action that has the operation's name.
+    pub(crate) action: Action,
     /// The operation's shapes.
     pub(crate) api: catalog::shapes::Operation,
     pub(crate) dialect: Dialect,
@@ -242,6 +244,12 @@ impl<'t> Call<'t> {
         self.verified.operation.name
     }
 
+    /// The action that has the operation's name, such as `iam:GetRole`.
+    #[must_use]
+    pub fn action(&self) -> &'t Action {
+        &self.verified.action
+    }
+
     /// The text of a required member of the input.
     ///
     /// # Errors
@@ -289,12 +297,15 @@ impl<'t> Call<'t> {
     /// behind the last colon.
     #[must_use]
     pub fn arn(&self, service: &str, resource: &str) -> String {
-        let partition = self.platform().partition();
-        format!(
-            "arn:{partition}:{service}:{}:{}:{resource}",
+        [
+            "arn",
+            self.platform().partition(),
+            service,
             self.region(),
-            self.account()
-        )
+            self.account().as_str(),
+            resource,
+        ]
+        .join(":")
     }
 }
 

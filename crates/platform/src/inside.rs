@@ -22,8 +22,7 @@ use crate::context::ServiceCaller;
 use crate::error::ApiError;
 use crate::hallway;
 use crate::id;
-use crate::operation::Operation;
-use crate::platform::{Platform, Served};
+use crate::platform::{Built, Platform};
 
 impl Call<'_> {
     /// Asks `operation` of the API `api` (as botocore spells it) on the caller's behalf, and returns its
@@ -126,19 +125,20 @@ impl Asked<'_> {
         holder: Holder,
         on_way_of: Option<&Facts>,
     ) -> Result<Value, ApiError> {
-        let (served, operation, api) = self.find(platform)?;
+        let (built, api) = self.find(platform)?;
         let (request, ()) = http::Request::new(()).into_parts();
         validate::input(api, &self.input)
             .map_err(|error| ApiError::internal(format!("{}: {error}", self.operation)))?;
-        let receives = operation.receive.is_some();
+        let receives = built.operation.receive.is_some();
         let facts = Facts {
             envelope,
             access_key_id: access_key_id.to_owned(),
             holder,
-            source: served.service.principal,
-            operation,
+            source: built.source,
+            operation: built.operation,
+            action: built.action.clone(),
             api,
-            dialect: Dialect::of(served.api, &request),
+            dialect: Dialect::of(api.service(), &request),
             input: self.input,
             headers: HeaderMap::new(),
             body: if receives {
@@ -158,7 +158,7 @@ impl Asked<'_> {
     fn find<'p>(
         &self,
         platform: &'p Platform,
-    ) -> Result<(&'p Served, &'static Operation, catalog::shapes::Operation), ApiError> {
+    ) -> Result<(Built<'p>, catalog::shapes::Operation), ApiError> {
         let missing = || {
             let Self { api, operation, .. } = self;
             ApiError::internal(format!("no service here answers `{api}:{operation}`"))
@@ -167,11 +167,8 @@ impl Asked<'_> {
             .served()
             .find(|served| served.api.name() == self.api)
             .ok_or_else(missing)?;
-        let mut operations = served.service.operations.iter();
-        let operation = operations
-            .find(|operation| operation.name == self.operation)
-            .ok_or_else(missing)?;
+        let built = served.operation(self.operation).ok_or_else(missing)?;
         let api = served.api.operation(self.operation).ok_or_else(missing)?;
-        Ok((served, operation, api))
+        Ok((built, api))
     }
 }

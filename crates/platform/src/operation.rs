@@ -30,6 +30,13 @@ pub struct Service {
     pub resource: Option<ResourceOf>,
 }
 
+impl Service {
+    /// What stands before the colon of its actions, and names it in ARNs.
+    pub(crate) fn prefix(&self) -> &'static str {
+        self.principal.split('.').next().unwrap_or_default()
+    }
+}
+
 /// Finds the resource with this ARN, whatever its account, with its owner, tags and policy: those that
 /// count for callers of the account that is given last.
 pub type ResourceOf = fn(&Call<'_>, &Arn, AccountId) -> Result<Option<Target>, ApiError>;
@@ -255,11 +262,17 @@ impl Check {
     /// When the action is not written as one; the call then fails as an internal error.
     pub fn new(action: &str, target: Target) -> Result<Self, ApiError> {
         let action = Action::parse(action).map_err(ApiError::internal)?;
-        Ok(Self {
-            action,
+        Ok(Self::of(&action, target))
+    }
+
+    /// Asks for `action` on `target`. Mostly it is the call's own ([`Call::action`]).
+    #[must_use]
+    pub fn of(action: &Action, target: Target) -> Self {
+        Self {
+            action: action.clone(),
             target,
             keys: Vec::new(),
-        })
+        }
     }
 
     /// Sets a condition key from the input.

@@ -1,7 +1,7 @@
 //! The platform: state, trail, keys and services, put together once at the start.
 
 use jiff::Timestamp;
-use policy::{AccountId, Arn, PolicySet, PolicyType};
+use policy::{AccountId, Action, Arn, PolicySet, PolicyType};
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::fmt;
@@ -15,7 +15,7 @@ use crate::call::Call;
 use crate::caller::Callers;
 use crate::compiled::Compiled;
 use crate::error::ApiError;
-use crate::operation::Service;
+use crate::operation::{Operation, Service};
 use crate::organization::{self, Controls};
 use crate::port::{Clock, Operator, Random};
 use crate::record;
@@ -78,6 +78,18 @@ pub struct Platform {
 pub(crate) struct Served {
     pub(crate) service: Service,
     pub(crate) api: &'static catalog::shapes::Service,
+    /// The actions that have the operations' names, in their order.
+    actions: Vec<Action>,
+}
+
+/// An operation in the tables.
+#[derive(Clone, Copy)]
+pub(crate) struct Built<'p> {
+    /// The service's name in events.
+    pub(crate) source: &'static str,
+    pub(crate) operation: &'static Operation,
+    /// The action that has its name.
+    pub(crate) action: &'p Action,
 }
 
 /// A table of operations does not fit the API.
@@ -114,15 +126,17 @@ impl Served {
     fn new(service: Service) -> Result<Self, NotServable> {
         let name = service.api;
         let api = catalog::shapes::service(name).ok_or(NotServable::UnknownService(name))?;
-        for operation in service.operations {
-            if api.operation(operation.name).is_none() {
-                let operation = operation.name;
-                return Err(NotServable::UnknownOperation {
-                    service: name,
-                    operation,
-                });
-            }
-        }
+        let prefix = service.prefix();
+        let action = |operation: &Operation| {
+            let known = api.operation(operation.name);
+            let action = Action::parse(&format!("{prefix}:{}", operation.name));
+            known.and(action.ok()).ok_or(NotServable::UnknownOperation {
+                service: name,
+                operation: operation.name,
+            })
+        };
+        let actions = service.operations.iter().map(action);
+        let actions = actions.collect::<Result<_, _>>()?;
         // The names of buckets begin with a letter or digit (S3 User Guide, "Bucket naming rules").
         match service
             .doors
@@ -130,8 +144,23 @@ impl Served {
             .find(|door| !door.path.starts_with("/_"))
         {
             Some(door) => Err(NotServable::DoorPath(door.path)),
-            None => Ok(Self { service, api }),
+            None => Ok(Self {
+                service,
+                api,
+                actions,
+            }),
         }
+    }
+
+    /// What is built of this name.
+    pub(crate) fn operation(&self, name: &str) -> Option<Built<'_>> {
+        let mut all = self.service.operations.iter().zip(&self.actions);
+        let (operation, action) = all.find(|(operation, _)| operation.name == name)?;
+        Some(Built {
+            source: self.service.principal,
+            operation,
+            action,
+        })
     }
 }
 
@@ -345,7 +374,7 @@ impl Platform {
         if arn.partition() != self.partition() {
             return Ok(None);
         }
-        let of = |service: &&Service| service.principal.split('.').next() == Some(arn.service());
+        let of = |service: &&Service| service.prefix() == arn.service();
         let service = self.services().find(of);
         match service.and_then(|service| service.resource) {
             Some(find) => find(call, arn, asker),

@@ -120,7 +120,9 @@ impl Arn {
             .text
             .split_at_checked(self.colons[4] as usize)
             .unwrap_or((&self.text, ""));
-        if !head.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        // Looked through to the end, which is faster than to stop.
+        let upper = |found: bool, byte: u8| found | byte.is_ascii_uppercase();
+        if !head.bytes().fold(false, upper) {
             return self.clone();
         }
         Self {

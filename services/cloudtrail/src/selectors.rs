@@ -26,8 +26,7 @@ const BASIC_TYPES: &[(&str, &str)] = &[
 /// The operation of its own name on the trail in `TrailName`.
 pub(crate) fn may(call: &Call<'_>) -> Result<Checks, ApiError> {
     let named = Named::read(call, call.text("TrailName")?)?;
-    let action = format!("cloudtrail:{}", call.operation());
-    Ok(Check::new(&action, trails::target(call, &named)?)?.into())
+    Ok(Check::of(call.action(), trails::target(call, &named)?).into())
 }
 
 pub(crate) fn put(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {

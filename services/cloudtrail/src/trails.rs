@@ -56,8 +56,7 @@ pub(crate) fn may_create(call: &Call<'_>) -> Result<Checks, ApiError> {
 /// The operation of its own name on the trail in `Name`.
 pub(crate) fn may(call: &Call<'_>) -> Result<Checks, ApiError> {
     let named = Named::read(call, call.text("Name")?)?;
-    let action = format!("cloudtrail:{}", call.operation());
-    Ok(Check::new(&action, target(call, &named)?)?.into())
+    Ok(Check::of(call.action(), target(call, &named)?).into())
 }
 
 pub(crate) fn create(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {

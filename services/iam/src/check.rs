@@ -27,7 +27,7 @@ pub(super) fn bounded<E: Entity>(call: &Call<'_>) -> Result<Check, ApiError> {
 
 /// The operation's action on the entity of this name.
 pub(super) fn check_on<E: Entity>(call: &Call<'_>, name: &str) -> Result<Check, ApiError> {
-    Check::new(&action(call), target::<E>(call, name)?)
+    Ok(Check::of(call.action(), target::<E>(call, name)?))
 }
 
 /// The entity of this name, for authorization.
@@ -84,7 +84,7 @@ pub(super) fn find(
 
 /// The operation's action, which knows no resource.
 pub(super) fn on_nothing(call: &Call<'_>) -> Result<Checks, ApiError> {
-    Ok(Check::new(&action(call), Target::any())?.into())
+    Ok(Check::of(call.action(), Target::any()).into())
 }
 
 /// The operation's action on the entity that the input names and on its new ARN, where it gets another
@@ -99,7 +99,7 @@ pub(super) fn on_renamed<E: Entity>(call: &Call<'_>) -> Result<Checks, ApiError>
     let new = arn(call, &format!("{}{new_path}{new_name}", E::NOUN));
     let tags = entity.as_ref().map_or(&[][..], |entity| entity.tags());
     let target = Target::arn(&new)?.tagged("iam", tags);
-    Ok(Checks::from(check).and(Check::new(&action(call), target)?))
+    Ok(Checks::from(check).and(Check::of(call.action(), target)))
 }
 
 /// The operation's action on a user, group or role that is to be made as the input says, with its boundary
@@ -109,7 +109,7 @@ pub(super) fn on_new<E: Entity>(call: &Call<'_>) -> Result<Checks, ApiError> {
     let path = input.str("Path").unwrap_or("/");
     let arn = arn(call, &format!("{}{path}{}", E::NOUN, call.text(E::NAME)?));
     let target = Target::arn(&arn)?.listed_as(E::TRAIL_TYPE);
-    let creation = Check::new(&action(call), target.clone())?
+    let creation = Check::of(call.action(), target.clone())
         .key_if("iam:PermissionsBoundary", input.str("PermissionsBoundary"));
     let noun = E::NAME.trim_end_matches("Name");
     with_tags(
@@ -133,11 +133,6 @@ pub(super) fn with_tags(
         return Ok(checks);
     }
     Ok(checks.and(Check::new(tagging, target)?.request_tags(tags)))
-}
-
-/// The action that has the operation's name.
-pub(super) fn action(call: &Call<'_>) -> String {
-    format!("iam:{}", call.operation())
 }
 
 /// The ARN of something in the caller's account.

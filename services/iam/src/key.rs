@@ -16,7 +16,7 @@ pub(super) fn may(call: &Call<'_>) -> Result<Checks, ApiError> {
         Some(name) => Ok(check::check_on::<User>(call, &name)?.into()),
         None => {
             let root = Target::arn(&check::arn(call, "root"))?;
-            Ok(Check::new(&check::action(call), root)?.into())
+            Ok(Check::of(call.action(), root).into())
         }
     }
 }

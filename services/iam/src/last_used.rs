@@ -90,7 +90,7 @@ pub(super) fn of_role(call: &Call<'_>, role: &Role) -> Result<Value, ApiError> {
 /// The operation's action on the user, group, role or policy whose ARN the input has.
 pub(super) fn may(call: &Call<'_>) -> Result<Checks, ApiError> {
     let target = Target::arn(call.text("Arn")?)?;
-    Ok(Check::new(&check::action(call), target)?.into())
+    Ok(Check::of(call.action(), target).into())
 }
 
 pub(super) fn generate(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {

@@ -26,7 +26,7 @@ pub(super) fn may_list<E: Entity>(call: &Call<'_>) -> Result<Checks, ApiError> {
 pub(super) fn may_list_all(call: &Call<'_>, noun: &str) -> Result<Checks, ApiError> {
     let path = call.input().str("PathPrefix").unwrap_or("/");
     let target = Target::arn(&check::arn(call, &format!("{noun}{path}")))?;
-    Ok(Check::new(&check::action(call), target)?.into())
+    Ok(Check::of(call.action(), target).into())
 }
 
 /// The page of `items` that the input asks for, as member `member` of the answer. `items` are in the

@@ -19,7 +19,7 @@ pub(super) fn may_create(call: &Call<'_>) -> Result<Checks, ApiError> {
     let path = call.input().str("Path").unwrap_or("/");
     let arn = check::arn(call, &format!("policy{path}{}", call.text("PolicyName")?));
     let target = Target::arn(&arn)?.listed_as(TRAIL_TYPE);
-    let creation = Check::new(&check::action(call), target.clone())?;
+    let creation = Check::of(call.action(), target.clone());
     let tags = tags::read(call.input(), "Tags");
     check::with_tags(creation, "iam:TagPolicy", target, &tags)
 }
@@ -32,7 +32,7 @@ fn target(call: &Call<'_>) -> Result<Target, ApiError> {
 
 /// The operation's own action on the policy that the input names.
 pub(super) fn may(call: &Call<'_>) -> Result<Checks, ApiError> {
-    Ok(Check::new(&check::action(call), target(call)?)?.into())
+    Ok(Check::of(call.action(), target(call)?).into())
 }
 
 pub(super) fn create(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {

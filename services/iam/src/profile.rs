@@ -40,7 +40,7 @@ fn target(call: &Call<'_>) -> Result<Target, ApiError> {
 
 /// The operation's action on the instance profile that the input names.
 pub(super) fn may(call: &Call<'_>) -> Result<Checks, ApiError> {
-    Ok(Check::new(&check::action(call), target(call)?)?.into())
+    Ok(Check::of(call.action(), target(call)?).into())
 }
 
 pub(super) fn may_list(call: &Call<'_>) -> Result<Checks, ApiError> {
@@ -53,7 +53,7 @@ pub(super) fn may_create(call: &Call<'_>) -> Result<Checks, ApiError> {
     let arn = check::arn(call, &format!("instance-profile{path}{name}"));
     let target = Target::arn(&arn)?.listed_as(TRAIL_TYPE);
     let tags = tags::read(call.input(), "Tags");
-    let creation = Check::new(&check::action(call), target.clone())?;
+    let creation = Check::of(call.action(), target.clone());
     check::with_tags(creation, "iam:TagInstanceProfile", target, &tags)
 }
 

@@ -132,13 +132,13 @@ fn target<P: Provider>(call: &Call<'_>) -> Result<Target, ApiError> {
 
 /// The operation's action on the provider that the input names.
 pub(super) fn may<P: Provider>(call: &Call<'_>) -> Result<Checks, ApiError> {
-    Ok(Check::new(&check::action(call), target::<P>(call)?)?.into())
+    Ok(Check::of(call.action(), target::<P>(call)?).into())
 }
 
 fn may_create<P: Provider>(call: &Call<'_>, name: &str) -> Result<Checks, ApiError> {
     let arn = check::arn(call, &format!("{}/{name}", P::KIND_IN_ARN));
     let target = Target::arn(&arn)?.listed_as(P::TRAIL_TYPE);
-    let creation = Check::new(&check::action(call), target.clone())?;
+    let creation = Check::of(call.action(), target.clone());
     let tags = tags::read(call.input(), "Tags");
     check::with_tags(creation, &format!("iam:Tag{}", P::NOUN), target, &tags)
 }

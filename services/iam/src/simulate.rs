@@ -18,7 +18,6 @@ use policy::explain::{Applies, StatementTrace, statements};
 use policy::{DenialKind, Policies, PolicyType, Request, explain};
 use wire::value::Value;
 
-use super::check;
 use super::list::Pager;
 use layers::Layers;
 use stored::Stored;
@@ -26,7 +25,7 @@ use stored::Stored;
 /// The operation's action on the user, group or role whose policies the input asks for.
 pub(super) fn may_principal(call: &Call<'_>) -> Result<Checks, ApiError> {
     let arn = call.text("PolicySourceArn")?;
-    Ok(Check::new(&check::action(call), Target::arn(arn)?)?.into())
+    Ok(Check::of(call.action(), Target::arn(arn)?).into())
 }
 
 pub(super) fn custom(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {

@@ -55,17 +55,17 @@ entity!(Role, "role");
 entity!(User, "user");
 
 pub(super) fn may_tag<T: Taggable>(call: &Call<'_>) -> Result<Checks, ApiError> {
-    let check = Check::new(&check::action(call), T::target(call)?)?;
+    let check = Check::of(call.action(), T::target(call)?);
     Ok(check.request_tags(&tags::read(call.input(), "Tags")).into())
 }
 
 pub(super) fn may_untag<T: Taggable>(call: &Call<'_>) -> Result<Checks, ApiError> {
-    let check = Check::new(&check::action(call), T::target(call)?)?;
+    let check = Check::of(call.action(), T::target(call)?);
     Ok(check.tag_keys(tags::keys(call.input(), "TagKeys")).into())
 }
 
 pub(super) fn may_list<T: Taggable>(call: &Call<'_>) -> Result<Checks, ApiError> {
-    Ok(Check::new(&check::action(call), T::target(call)?)?.into())
+    Ok(Check::of(call.action(), T::target(call)?).into())
 }
 
 pub(super) fn tag<T: Taggable>(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {

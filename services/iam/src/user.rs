@@ -34,7 +34,7 @@ pub(super) fn may_get(call: &Call<'_>) -> Result<Checks, ApiError> {
         Some(name) => Ok(check::check_on::<User>(call, &name)?.into()),
         None => {
             let root = Target::arn(&check::arn(call, "root"))?;
-            Ok(platform::Check::new(&check::action(call), root)?.into())
+            Ok(platform::Check::of(call.action(), root).into())
         }
     }
 }

@@ -53,28 +53,24 @@ fn free<'t>(call: &Call<'t>) -> Result<&'t str, ApiError> {
     Ok(name)
 }
 
-fn action(call: &Call<'_>) -> String {
-    format!("kms:{}", call.operation())
-}
-
 /// The operation's action on the alias itself, which identity policies alone decide.
 fn on_alias(call: &Call<'_>, name: &str) -> Result<Check, ApiError> {
     let arn = call.arn("kms", name);
     let target = Target::arn(&arn)?.listed_as("AWS::KMS::Alias");
-    Ok(check::of_call(call, Check::new(&action(call), target)?))
+    Ok(check::of_call(call, Check::of(call.action(), target)))
 }
 
 /// The operation's action on the key that the alias is to name.
 fn on_target(call: &Call<'_>) -> Result<Check, ApiError> {
     let id = named(call)?;
-    check::on(call, &action(call), &id, Reach::Own)
+    check::on(call, call.action(), &id, Reach::Own)
 }
 
 /// The operation's action on the key that the alias names now.
 fn on_current(call: &Call<'_>, name: &str) -> Result<Option<Check>, ApiError> {
     let id = KeyId::parse(call, name)?;
     match id.find(call, call.state())? {
-        Some(_) => check::on(call, &action(call), &id, Reach::Own).map(Some),
+        Some(_) => check::on(call, call.action(), &id, Reach::Own).map(Some),
         None => Ok(None),
     }
 }

@@ -7,7 +7,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use platform::{ApiError, Call, Check, Checks, Target};
-use policy::{AccountId, Arn};
+use policy::{AccountId, Action, Arn};
 use std::sync::Arc;
 use wire::value::Value;
 
@@ -45,7 +45,7 @@ pub(super) enum Reach {
 /// left it to its account, so that only who may use it learns that there is none.
 pub(super) fn on(
     call: &Call<'_>,
-    action: &str,
+    action: &Action,
     id: &KeyId,
     reach: Reach,
 ) -> Result<Check, ApiError> {
@@ -55,7 +55,7 @@ pub(super) fn on(
 /// [`on`] with what grants have to know of what is asked.
 pub(super) fn on_asked(
     call: &Call<'_>,
-    action: &str,
+    action: &Action,
     id: &KeyId,
     reach: Reach,
     asked: Asked<'_>,
@@ -63,9 +63,9 @@ pub(super) fn on_asked(
     let foreign = id.account != call.account().as_str();
     let found = id.find(call, call.state())?;
     let check = match &found {
-        Some(key) if foreign && reach == Reach::Own => Check::new(action, bare(call, key)?)?,
-        Some(key) => of_key(Check::new(action, target(call, key, asked)?)?, key),
-        None => Check::new(action, absent(call, id, foreign)?)?,
+        Some(key) if foreign && reach == Reach::Own => Check::of(action, bare(call, key)?),
+        Some(key) => of_key(Check::of(action, target(call, key, asked)?), key),
+        None => Check::of(action, absent(call, id, foreign)?),
     };
     Ok(of_call(call, check).key_if("kms:RequestAlias", id.alias()))
 }
@@ -179,20 +179,16 @@ pub(super) fn with_context(mut check: Check, context: &Context) -> Check {
     }
 }
 
-fn own_action(call: &Call<'_>) -> String {
-    format!("kms:{}", call.operation())
-}
-
 /// The operation's own action on the key in `KeyId`, which may not be an alias nor another account's.
 pub(super) fn on_own_key(call: &Call<'_>) -> Result<Check, ApiError> {
     let id = KeyId::parse_key(call, call.text("KeyId")?)?;
-    on(call, &own_action(call), &id, Reach::Own)
+    on(call, call.action(), &id, Reach::Own)
 }
 
 /// `action` on the key that `id` names, with the encryption context in `member` of the input.
 pub(super) fn on_context(
     call: &Call<'_>,
-    action: &str,
+    action: &Action,
     id: &KeyId,
     member: &str,
 ) -> Result<Check, ApiError> {
@@ -204,7 +200,7 @@ pub(super) fn on_context(
 /// The operation's own action on the key in `KeyId`, which may be another account's.
 pub(super) fn on_any_key(call: &Call<'_>) -> Result<Check, ApiError> {
     let id = KeyId::parse(call, call.text("KeyId")?)?;
-    on(call, &own_action(call), &id, Reach::Across)
+    on(call, call.action(), &id, Reach::Across)
 }
 
 pub(super) fn own_key(call: &Call<'_>) -> Result<Checks, ApiError> {
@@ -217,7 +213,7 @@ pub(super) fn any_key(call: &Call<'_>) -> Result<Checks, ApiError> {
 
 /// An action that knows no resource.
 pub(super) fn nothing(call: &Call<'_>) -> Result<Checks, ApiError> {
-    Ok(of_call(call, Check::new(&own_action(call), Target::any())?).into())
+    Ok(of_call(call, Check::of(call.action(), Target::any())).into())
 }
 
 /// The key in `KeyId`, as of now, for an operation that takes no aliases.

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use platform::{ApiError, Call, Check, Checks, Outcome, Permitted};
+use policy::Action;
 use std::sync::Arc;
 use wire::value::Value;
 
@@ -13,22 +14,18 @@ use super::{check, error, grant, managed, rotation};
 const ALGORITHM: &str = "SYMMETRIC_DEFAULT";
 const CONTEXT: &str = "EncryptionContext";
 
-fn action(call: &Call<'_>) -> String {
-    format!("kms:{}", call.operation())
-}
-
 /// The operation's own action on the key in `KeyId`, with the encryption context and the algorithm. Data
 /// keys are encrypted too, by the one that there is.
 pub(super) fn may_use(call: &Call<'_>) -> Result<Checks, ApiError> {
     let id = KeyId::parse(call, call.text("KeyId")?)?;
-    Ok(check::on_context(call, &action(call), &id, CONTEXT)?
+    Ok(check::on_context(call, call.action(), &id, CONTEXT)?
         .key("kms:EncryptionAlgorithm", algorithm(call, ""))
         .into())
 }
 
 pub(super) fn may_decrypt(call: &Call<'_>) -> Result<Checks, ApiError> {
     let id = told(call, "KeyId")?;
-    Ok(check::on_context(call, &action(call), &id, CONTEXT)?
+    Ok(check::on_context(call, call.action(), &id, CONTEXT)?
         .key("kms:EncryptionAlgorithm", algorithm(call, ""))
         .into())
 }
@@ -42,7 +39,8 @@ pub(super) fn may_re_encrypt(call: &Call<'_>) -> Result<Checks, ApiError> {
         _ => false,
     };
     let one = |action: &str, id: &KeyId, side: &str| -> Result<Check, ApiError> {
-        let check = check::on_context(call, action, id, &format!("{side}{CONTEXT}"))?;
+        let action = Action::parse(action).map_err(ApiError::internal)?;
+        let check = check::on_context(call, &action, id, &format!("{side}{CONTEXT}"))?;
         Ok(check
             .key("kms:ReEncryptOnSameKey", same)
             .key("kms:EncryptionAlgorithm", algorithm(call, side)))

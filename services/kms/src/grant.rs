@@ -205,7 +205,7 @@ pub(super) fn may_create(call: &Call<'_>) -> Result<Checks, ApiError> {
         constraint,
     } = wanted(call)?;
     let asked = Asked::Granting(&operations, constraint.as_ref());
-    let mut check = check::on_asked(call, "kms:CreateGrant", &key, Reach::Across, asked)?
+    let mut check = check::on_asked(call, call.action(), &key, Reach::Across, asked)?
         .key("kms:GrantOperations", operations.clone())
         .key_if("kms:GranteePrincipal", input.str("GranteePrincipal"))
         .key_if("kms:RetiringPrincipal", input.str("RetiringPrincipal"));
@@ -228,8 +228,7 @@ fn for_resource(call: &Call<'_>, check: Check) -> Check {
 
 pub(super) fn may_list(call: &Call<'_>) -> Result<Checks, ApiError> {
     let key = KeyId::parse_key(call, call.text("KeyId")?)?;
-    let action = format!("kms:{}", call.operation());
-    let check = check::on(call, &action, &key, Reach::Across)?;
+    let check = check::on(call, call.action(), &key, Reach::Across)?;
     Ok(for_resource(call, check).into())
 }
 
@@ -413,7 +412,7 @@ fn retired(call: &Call<'_>) -> Result<(KeyId, String), ApiError> {
 pub(super) fn may_retire(call: &Call<'_>) -> Result<Checks, ApiError> {
     let (key, grant) = retired(call)?;
     let asked = Asked::Retiring(&grant);
-    let check = check::on_asked(call, "kms:RetireGrant", &key, Reach::Across, asked)?;
+    let check = check::on_asked(call, call.action(), &key, Reach::Across, asked)?;
     let found = key.find(call, call.state())?;
     let held: Option<Grant> = match found {
         Some(key) => {

@@ -87,7 +87,7 @@ pub(super) fn may_manage_on(call: &Call<'_>, members: &[&str]) -> Result<Checks,
 }
 
 pub(super) fn check(call: &Call<'_>, target: Target) -> Result<Check, ApiError> {
-    Check::new(&format!("organizations:{}", call.operation()), target)
+    Ok(Check::of(call.action(), target))
 }
 
 /// The organization, if the caller's account manages it; `None` when the caller's account is in none.

@@ -12,7 +12,7 @@ use super::{Kind, create, kept, keys, named, show};
 
 pub(super) fn may_update<K: Kind>(call: &Call<'_>) -> Result<Checks, ApiError> {
     let row = K::row();
-    let check = Check::new(&named::action(call), named::target(call, row)?)?;
+    let check = Check::of(call.action(), named::target(call, row)?);
     let mut check = keys::set(check, row.update_keys, call, call.input());
     if let Some(item) = named::find(call, row)? {
         check = keys::set(check, row.kept_keys, call, &show::show(call, row, &item)?);

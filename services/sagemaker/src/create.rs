@@ -8,7 +8,7 @@ use wire::value::Value;
 
 use super::item::{Item, Place, State};
 use super::row::{Life, Row};
-use super::{Kind, assume, kept, keys, named, tags};
+use super::{Kind, assume, kept, keys, tags};
 
 /// The keys of a file system, by the member that they come from (`CreateTrainingJob`,
 /// `CreateHyperParameterTuningJob`).
@@ -32,7 +32,7 @@ fn may_create(call: &Call<'_>, row: &Row) -> Result<Checks, ApiError> {
     } else {
         Target::arn(&arn)?.listed_as(row.trail_type)
     };
-    let creation = Check::new(&named::action(call), target)?.request_tags(&tags);
+    let creation = Check::of(call.action(), target).request_tags(&tags);
     let creation = keys::set(creation, row.create_keys, call, call.input());
     let mut checks = of_file_systems(call, creation);
     if !tags.is_empty() {

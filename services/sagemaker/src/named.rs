@@ -22,8 +22,9 @@ pub(super) fn get(call: &Call<'_>, row: &Row) -> Result<Arc<Item>, ApiError> {
 
 /// The resource that the input names as authorization sees it, whether it exists or not.
 pub(super) fn target(call: &Call<'_>, row: &Row) -> Result<Target, ApiError> {
-    let arn = row.arn(call, &row.names_in(call)?);
-    target_of(&arn, row, find(call, row)?.as_deref())
+    let names = row.names_in(call)?;
+    let item = Place::of(call).find(call.state(), row, &names)?;
+    target_of(&row.arn(call, &names), row, item.as_deref())
 }
 
 /// The same with the resource at hand.
@@ -35,17 +36,12 @@ pub(super) fn target_of(arn: &str, row: &Row, item: Option<&Item>) -> Result<Tar
     })
 }
 
-/// The call's own action, such as `sagemaker:StopTrainingJob`.
-pub(super) fn action(call: &Call<'_>) -> String {
-    format!("sagemaker:{}", call.operation())
-}
-
 /// The call's own action on the resource that it names.
 pub(super) fn may<K: Kind>(call: &Call<'_>) -> Result<Checks, ApiError> {
-    Ok(Check::new(&action(call), target(call, K::row())?)?.into())
+    Ok(Check::of(call.action(), target(call, K::row())?).into())
 }
 
 /// The call's own action, which knows no resource.
 pub(super) fn may_list(call: &Call<'_>) -> Result<Checks, ApiError> {
-    Ok(Check::new(&action(call), Target::any())?.into())
+    Ok(Check::of(call.action(), Target::any()).into())
 }

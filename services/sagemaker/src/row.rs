@@ -79,10 +79,9 @@ pub(super) struct Errors {
 impl Row {
     /// The ARN of the resource of these names.
     pub(super) fn arn(&self, call: &Call<'_>, names: &[String]) -> String {
-        call.arn(
-            "sagemaker",
-            &format!("{}/{}", self.arn_type, names.join("/")),
-        )
+        let path = names.iter().map(String::as_str);
+        let path: Vec<&str> = std::iter::once(self.arn_type).chain(path).collect();
+        call.arn("sagemaker", &path.join("/"))
     }
 
     /// The names in an input.

@@ -166,7 +166,7 @@ fn tagged(call: &Call<'_>) -> Result<Tagged, ApiError> {
 impl Tagged {
     fn check(&self, call: &Call<'_>) -> Result<Check, ApiError> {
         let target = named::target_of(&self.arn, self.row, self.item.as_deref())?;
-        Check::new(&named::action(call), target)
+        Ok(Check::of(call.action(), target))
     }
 
     fn missing(&self) -> ApiError {

@@ -1,6 +1,7 @@
 //! Reading many values at once. Each is decided by itself, with the permission to read it.
 
 use platform::{ApiError, Call, Check, Checks, Fault, Outcome, Permitted};
+use policy::Action;
 use wire::value::Value;
 
 use super::record::CURRENT;
@@ -70,7 +71,8 @@ fn found(call: &Call<'_>, filters: &[Value]) -> Result<(Vec<String>, Option<Stri
 /// The current value of a secret.
 fn one(call: &Call<'_>, id: &str) -> Result<Value, ApiError> {
     let id = name::parse(call, id)?;
-    let check = check::of(call, "GetSecretValue", &id)?;
+    let action = Action::parse("secretsmanager:GetSecretValue").map_err(ApiError::internal)?;
+    let check = check::of(call, &action, &id)?;
     call.demand(&check.key("secretsmanager:VersionStage", CURRENT))?;
     let secret = id.find(call, call.state())?.ok_or_else(error::not_found)?;
     if secret.deletion.is_some() {

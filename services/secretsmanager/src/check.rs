@@ -2,7 +2,7 @@
 //! Manager").
 
 use platform::{ApiError, Call, Check, Checks, Target};
-use policy::{AccountId, Arn, PolicyType};
+use policy::{AccountId, Action, Arn, PolicyType};
 
 use super::kms_key;
 use super::name::{self, SecretId};
@@ -13,11 +13,11 @@ const TRAIL_TYPE: &str = "AWS::SecretsManager::Secret";
 /// The operation's own action on the secret that the input names. Of a secret that is not there it
 /// is asked on the ARN that it would have, so that only who may use it learns that there is none.
 pub(super) fn check(call: &Call<'_>) -> Result<Check, ApiError> {
-    of(call, call.operation(), &name::read(call)?)
+    of(call, call.action(), &name::read(call)?)
 }
 
-/// The action of that name on a secret.
-pub(super) fn of(call: &Call<'_>, action: &str, id: &SecretId<'_>) -> Result<Check, ApiError> {
+/// An action on a secret.
+pub(super) fn of(call: &Call<'_>, action: &Action, id: &SecretId<'_>) -> Result<Check, ApiError> {
     let target = match id.find(call, call.state())? {
         Some(secret) => target(call, &secret)?,
         None => Target::arn(&id.would_be(call.platform().partition()))?.listed_as(TRAIL_TYPE),
@@ -26,7 +26,7 @@ pub(super) fn of(call: &Call<'_>, action: &str, id: &SecretId<'_>) -> Result<Che
     // the rest of its ARN.
     let target = target.shown_as(id.given);
     let arn = target.as_str().to_owned();
-    let check = Check::new(&format!("secretsmanager:{action}"), target)?;
+    let check = Check::of(action, target);
     // Secrets have no replicas here, so that each is at home where it is.
     Ok(check
         .key("secretsmanager:SecretId", arn)
@@ -155,6 +155,5 @@ pub(super) fn on_policy(call: &Call<'_>) -> Result<Checks, ApiError> {
 
 /// An action that knows no resource.
 pub(super) fn on_nothing(call: &Call<'_>) -> Result<Checks, ApiError> {
-    let action = format!("secretsmanager:{}", call.operation());
-    Ok(Check::new(&action, Target::any())?.into())
+    Ok(Check::of(call.action(), Target::any()).into())
 }

@@ -11,7 +11,7 @@ use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::flow::Payload;
 use crate::operation::{Category, Effect, Operation};
-use crate::platform::Platform;
+use crate::platform::{Built, Platform};
 use crate::record::{self, Happened, Who};
 
 /// How the trail names a preflight request.
@@ -61,7 +61,7 @@ pub(super) fn add_to_refusal(
 ) {
     let Ok(target) = &place.target else { return };
     let api = target.operation();
-    if let Some((_, operation)) = verify::operation(platform, api) {
+    if let Some(Built { operation, .. }) = verify::operation(platform, api) {
         let about = (
             platform,
             target.label(PLACE),
@@ -94,7 +94,7 @@ pub(super) fn preflight(platform: &Platform, arrived: &Arrived) -> Option<Answer
     let place = arrive::place(platform, &parts, None, &[]);
     let target = place.target.as_ref().ok()?;
     let api = target.operation();
-    let (_, operation) = verify::operation(platform, api)?;
+    let Built { operation, .. } = verify::operation(platform, api)?;
     let (beside, label) = (operation.beside?, target.label(PLACE)?);
     let envelope = arrive::envelope(
         platform,

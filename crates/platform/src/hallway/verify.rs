@@ -15,8 +15,7 @@ use super::{Place, Refusal, Signed};
 use crate::authorize::Known;
 use crate::call::{Envelope, Facts, Signature, Verified};
 use crate::caller::{Caller, Credential, Holder, Rejected};
-use crate::operation::Operation;
-use crate::platform::{Platform, Served};
+use crate::platform::{Built, Platform};
 
 /// Verifies the signature with the secret of the key that the request names, and reads the input by
 /// the API's shapes. The body of an operation that receives it is left as it came.
@@ -71,8 +70,9 @@ pub(super) fn accept<'p>(
         envelope,
         access_key_id: believed.caller.access_key_id.clone(),
         holder: believed.holder,
-        source: opened.served.service.principal,
-        operation: opened.operation,
+        source: opened.built.source,
+        operation: opened.built.operation,
+        action: opened.built.action.clone(),
         api: opened.api,
         dialect: place.dialect,
         input: opened.input,
@@ -91,7 +91,9 @@ pub(super) fn accept<'p>(
         Content::Raw(raw) => Some(raw),
     };
     // Who it is in truth tells the input; to learn it may take a while, in which nothing is held.
-    let tx = believed.tx.filter(|_| opened.operation.proof.is_none());
+    let tx = believed
+        .tx
+        .filter(|_| opened.built.operation.proof.is_none());
     let caller = believed.caller;
     Ok(Accepted {
         verified: Verified { platform, facts },
@@ -132,7 +134,7 @@ pub(super) fn receives(platform: &Platform, place: &Place) -> bool {
     target
         .filter(|target| target.streams_body())
         .and_then(|target| operation(platform, target.operation()))
-        .is_some_and(|(_, operation)| operation.receive.is_some())
+        .is_some_and(|built| built.operation.receive.is_some())
 }
 
 /// Whether the operation that is asked for does no more than look up or change a few records.
@@ -140,7 +142,7 @@ pub(super) fn is_brief(platform: &Platform, place: &Place, body: &Bytes) -> bool
     let target = place.target.as_ref().ok();
     target
         .and_then(|target| operation(platform, target.operation()))
-        .and_then(|(_, operation)| operation.brief)
+        .and_then(|built| built.operation.brief)
         .is_some_and(|most| body.len() <= most)
 }
 
@@ -164,7 +166,7 @@ fn unsigned<'p>(
     let family = place.dialect.family();
     let found = place.target.as_ref().ok().and_then(|target| {
         let api = target.operation();
-        operation(platform, api).map(|(_, operation)| operation)
+        operation(platform, api).map(|built| built.operation)
     });
     if found.is_some_and(|operation| operation.unsigned) {
         let body = match family {
@@ -187,20 +189,14 @@ fn unsigned<'p>(
 }
 
 /// What stands in the tables for an operation of the API.
-pub(super) fn operation(
-    platform: &Platform,
-    api: catalog::shapes::Operation,
-) -> Option<(&Served, &'static Operation)> {
+pub(super) fn operation(platform: &Platform, api: catalog::shapes::Operation) -> Option<Built<'_>> {
     let mut all = platform.served();
     let served = all.find(|served| served.api == api.service())?;
-    let mut operations = served.service.operations.iter();
-    let operation = operations.find(|operation| operation.name == api.name())?;
-    Some((served, operation))
+    served.operation(api.name())
 }
 
 struct Opened<'p> {
-    served: &'p Served,
-    operation: &'static Operation,
+    built: Built<'p>,
     api: catalog::shapes::Operation,
     input: Value,
 }
@@ -215,14 +211,9 @@ fn open<'p>(
     let target = place.target.as_ref().map_err(Clone::clone)?;
     let api = target.operation();
     let missing = || WireError::not_implemented(place.dialect.family(), api.name());
-    let (served, operation) = operation(platform, api).ok_or_else(missing)?;
+    let built = operation(platform, api).ok_or_else(missing)?;
     let input = protocol::read(target, parts, body)?;
-    Ok(Opened {
-        served,
-        operation,
-        api,
-        input,
-    })
+    Ok(Opened { built, api, input })
 }
 
 /// Who signed, if the signature is theirs.
