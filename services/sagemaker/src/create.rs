@@ -48,7 +48,7 @@ fn may_create(call: &Call<'_>, row: &Row) -> Result<Checks, ApiError> {
 /// The ARN that the resource will have. The id of a kind that gets one is not known beforehand.
 fn would_be(call: &Call<'_>, row: &Row) -> Result<String, ApiError> {
     if row.issued.is_some() {
-        return Ok(row.arn(call, &["*".to_owned()]));
+        return Ok(row.arn(call, &["*"]));
     }
     Ok(row.arn(call, &row.names_in(call)?))
 }
@@ -93,7 +93,7 @@ pub(super) fn create<K: Kind>(call: &Permitted<Call<'_>>) -> Result<Outcome, Api
             "{prefix}{}",
             id::lower(call.platform().random(), 12)?
         )],
-        None => row.names_in(call)?,
+        None => row.names_in(call)?.into_iter().map(str::to_owned).collect(),
     };
     let arn = row.arn(call, &names);
     let tags = tags::of_new(call)?;

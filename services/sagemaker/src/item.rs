@@ -81,7 +81,7 @@ impl<'a> Place<'a> {
     }
 
     /// The key of one resource.
-    pub(crate) fn key(self, row: &Row, names: &[String]) -> Key {
+    pub(crate) fn key(self, row: &Row, names: &[impl AsRef<str>]) -> Key {
         names.iter().fold(self.all(row), Key::child)
     }
 
@@ -90,7 +90,7 @@ impl<'a> Place<'a> {
         self,
         tx: &dyn Read,
         row: &Row,
-        names: &[String],
+        names: &[impl AsRef<str>],
     ) -> Result<Option<Arc<Item>>, ApiError> {
         Ok(tx.shared(&self.key(row, names))?)
     }

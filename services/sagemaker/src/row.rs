@@ -78,27 +78,24 @@ pub(super) struct Errors {
 
 impl Row {
     /// The ARN of the resource of these names.
-    pub(super) fn arn(&self, call: &Call<'_>, names: &[String]) -> String {
-        let path = names.iter().map(String::as_str);
+    pub(super) fn arn(&self, call: &Call<'_>, names: &[impl AsRef<str>]) -> String {
+        let path = names.iter().map(AsRef::as_ref);
         let path: Vec<&str> = std::iter::once(self.arn_type).chain(path).collect();
         call.arn("sagemaker", &path.join("/"))
     }
 
     /// The names in an input.
-    pub(super) fn names_in(&self, call: &Call<'_>) -> Result<Vec<String>, ApiError> {
-        self.names
-            .iter()
-            .map(|member| call.text(member).map(str::to_owned))
-            .collect()
+    pub(super) fn names_in<'t>(&self, call: &Call<'t>) -> Result<Vec<&'t str>, ApiError> {
+        self.names.iter().map(|member| call.text(member)).collect()
     }
 
     /// There is no such resource.
-    pub(super) fn missing(&self, call: &Call<'_>, names: &[String]) -> ApiError {
+    pub(super) fn missing(&self, call: &Call<'_>, names: &[impl AsRef<str>]) -> ApiError {
         (self.errors.missing)(&self.arn(call, names), last(names))
     }
 
     /// There is such a resource already.
-    pub(super) fn duplicate(&self, call: &Call<'_>, names: &[String]) -> ApiError {
+    pub(super) fn duplicate(&self, call: &Call<'_>, names: &[impl AsRef<str>]) -> ApiError {
         (self.errors.duplicate)(&self.arn(call, names), last(names))
     }
 
@@ -108,8 +105,8 @@ impl Row {
     }
 }
 
-fn last(names: &[String]) -> &str {
-    names.last().map_or("", String::as_str)
+fn last(names: &[impl AsRef<str>]) -> &str {
+    names.last().map_or("", AsRef::as_ref)
 }
 
 /// `ResourceInUse`
