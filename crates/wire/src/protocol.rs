@@ -29,8 +29,8 @@ use xml::write::Writer;
 /// while a tree of tiny values takes many times the memory of its text.
 const MAX_DOCUMENT: usize = 4 << 20;
 
-/// Few responses have more headers.
-const HEADERS: usize = 16;
+/// Few answers of S3 have more headers.
+const HEADERS: usize = 12;
 
 /// What every response carries besides its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -211,7 +211,7 @@ fn decode(target: &Target, parts: &Parts, body: &Bytes) -> Result<Value, Unreada
 /// puts the stream there (and the `Content-Length`).
 #[must_use]
 pub fn write(operation: Operation, output: &Value, stamp: &Stamp) -> Response<Bytes> {
-    let mut headers = HeaderMap::with_capacity(HEADERS);
+    let mut headers = HeaderMap::new();
     let (status, body) = match operation.service().protocol() {
         Protocol::Json => {
             let version = operation.service().json_version().unwrap_or("1.0");
@@ -265,6 +265,7 @@ fn rest_response(
     let Some(shape) = operation.output() else {
         return (None, Bytes::new());
     };
+    headers.reserve(HEADERS);
     let status = rest::write::head(shape, output, headers);
     let is_json = operation.service().protocol() == Protocol::RestJson;
     let body = match shape.payload() {

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use catalog::shapes::{Kind, Location, Member, Protocol, Shape, TimestampFormat};
-use http::{HeaderMap, request::Parts};
+use http::{HeaderMap, HeaderName, request::Parts};
 
 use super::super::{Unreadable, json, scalar, xml};
 use super::has_body;
@@ -102,15 +102,19 @@ fn header_text(bytes: &[u8]) -> String {
 }
 
 fn header(member: Member, headers: &HeaderMap) -> Result<Option<Value>, Unreadable> {
-    let values: Vec<String> = headers
-        .get_all(member.wire_name())
-        .iter()
-        .map(|value| header_text(value.as_bytes()))
-        .collect();
-    if values.is_empty() {
+    // Of the many headers that an input may have, few came: to compare their names is faster than looking
+    // each up.
+    let is_named = |name: &&HeaderName| name.as_str().eq_ignore_ascii_case(member.wire_name());
+    let name = headers.keys().find(is_named);
+    let mut values = name.into_iter().flat_map(|name| headers.get_all(name));
+    let Some(first) = values.next() else {
         return Ok(None);
+    };
+    let mut text = header_text(first.as_bytes());
+    for more in values {
+        text.push(',');
+        text.push_str(&header_text(more.as_bytes()));
     }
-    let text = values.join(",");
     if let Some(inner) = member.shape().list_member() {
         if text.trim().is_empty() {
             return Ok(Some(Value::List(Vec::new())));
