@@ -99,19 +99,22 @@ fn missing(member: &str) -> ApiError {
 }
 
 fn algorithm<'t>(call: &Call<'t>, side: &str) -> &'t str {
-    let member = format!("{side}EncryptionAlgorithm");
+    let member = [side, "EncryptionAlgorithm"].concat();
     call.input().str(&member).unwrap_or(ALGORITHM)
 }
 
 /// Refuses what a key cannot be used for, or not now.
 fn ready(call: &Call<'_>, key: &Key, operation: &str, side: &str) -> Result<(), ApiError> {
-    let arn = key.arn(call.platform());
+    let arn = || key.arn(call.platform());
     if key.spec != Spec::Symmetric {
-        return Err(error::usage(&arn, key.spec.usage(), operation));
+        return Err(error::usage(&arn(), key.spec.usage(), operation));
     }
     let algorithm = algorithm(call, side);
     if algorithm != ALGORITHM {
-        let text = format!("{arn} does not support the encryption algorithm {algorithm}.");
+        let text = format!(
+            "{} does not support the encryption algorithm {algorithm}.",
+            arn()
+        );
         return Err(ApiError::new("InvalidKeyUsageException", 400, text));
     }
     grant::tokens(call)?;
@@ -175,7 +178,7 @@ fn opened(
 ) -> Result<(Arc<Key>, Vec<u8>, usize), ApiError> {
     let key = id.get(call, call.state())?;
     ready(call, &key, operation, side)?;
-    let context: Context = check::context(call.input(), &format!("{side}{CONTEXT}"))?;
+    let context: Context = check::context(call.input(), &[side, CONTEXT].concat())?;
     let (plain, number) = material::decrypt(call.platform(), &key, &context, ciphertext(call)?)?;
     Ok((key, plain, number))
 }

@@ -36,7 +36,7 @@ pub(super) fn would_be(call: &Call<'_>, id: &KeyId) -> Result<Option<Key>, ApiEr
 
 /// What `kms:ViaService` calls a service: `s3.us-east-1.amazonaws.com`.
 pub(super) fn via_name(service: &str, region: &str) -> String {
-    format!("{service}.{region}.amazonaws.com")
+    [service, ".", region, ".amazonaws.com"].concat()
 }
 
 /// Makes the key unless it is there.

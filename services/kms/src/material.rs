@@ -13,6 +13,7 @@ use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use platform::seal::Sealer;
 use platform::{ApiError, Platform, Random};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use super::error;
 use super::record::{Key, Material, Opened, Spec};
@@ -154,7 +155,11 @@ pub(super) fn decrypt(
 /// What is authenticated beside the text: the head and the pairs of the context, each part with its
 /// length before it.
 fn bound(head: &[u8], context: &Context) -> Vec<u8> {
-    let mut all = head.to_vec();
+    let parts = context
+        .iter()
+        .map(|(name, value)| name.len() + value.len() + 16);
+    let mut all = Vec::with_capacity(head.len() + parts.sum::<usize>());
+    all.extend_from_slice(head);
     for part in context.iter().flat_map(|(name, value)| [name, value]) {
         all.extend_from_slice(&(part.len() as u64).to_be_bytes());
         all.extend_from_slice(part.as_bytes());
@@ -214,14 +219,17 @@ impl Head {
 
 /// The id of a key, from its number.
 pub(super) fn uuid(number: u128) -> String {
-    format!(
+    let mut id = String::with_capacity(36);
+    let _ = write!(
+        id,
         "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
         number >> 96,
         (number >> 80) & 0xffff,
         (number >> 64) & 0xffff,
         (number >> 48) & 0xffff,
         number & 0xffff_ffff_ffff
-    )
+    );
+    id
 }
 
 #[cfg(test)]

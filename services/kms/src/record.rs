@@ -216,8 +216,17 @@ impl Key {
 }
 
 pub(super) fn arn(platform: &Platform, region: &str, account: &str, id: &str) -> String {
-    let partition = platform.partition();
-    format!("arn:{partition}:kms:{region}:{account}:key/{id}")
+    let parts = [
+        "arn:",
+        platform.partition(),
+        ":kms:",
+        region,
+        ":",
+        account,
+        ":key/",
+        id,
+    ];
+    parts.concat()
 }
 
 pub(super) fn alias_arn(platform: &Platform, region: &str, account: &str, name: &str) -> String {
