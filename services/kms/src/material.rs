@@ -253,6 +253,25 @@ mod tests {
     }
 
     #[test]
+    fn an_opened_material_is_neither_written_nor_copied() {
+        let material = Material {
+            id: "7".repeat(64),
+            sealed: "AQ".to_owned(),
+            opened: Opened::default(),
+        };
+        let cipher = XChaCha20Poly1305::new(&[1; 32].into());
+        material.opened.0.get_or_init(|| cipher);
+        let written = serde_json::to_value(&material).unwrap();
+        assert_eq!(
+            written,
+            serde_json::json!({"id": material.id, "sealed": "AQ"})
+        );
+        // A copy may be changed, and be another material then.
+        assert!(material.clone().opened.0.get().is_none());
+        assert!(!format!("{material:?}").contains("1, 1"));
+    }
+
+    #[test]
     fn contexts_that_read_alike_are_bound_differently() {
         let context = |pairs: &[(&str, &str)]| -> Context {
             let owned = |(a, b): &(&str, &str)| ((*a).to_owned(), (*b).to_owned());
