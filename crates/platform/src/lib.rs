@@ -30,7 +30,7 @@
 //!
 //! fn may_describe(call: &Call<'_>) -> Result<Checks, ApiError> {
 //!     let target = Target::arn(&arn(call)?)?.listed_as("AWS::SageMaker::TrainingJob");
-//!     Ok(Check::new("sagemaker:DescribeTrainingJob", target)?.into())
+//!     Ok(Check::of(call.action(), target).into())
 //! }
 //!
 //! fn describe(call: &Permitted<Call<'_>>) -> Result<Outcome, ApiError> {
