@@ -1,7 +1,9 @@
-//! A client that costs little: requests are signed before, and of an answer no more is read than where it ends.
+//! A client that costs little: requests are signed before, and of an answer no more is read than where it ends. One that
+//! has a single connection does not sleep while it waits, so that what it takes to wake up counts for no server.
 
 use crate::Result;
 use crate::api::Request;
+use std::io::{Read as _, Write as _};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,6 +27,8 @@ struct Connection {
     address: SocketAddr,
     stream: Option<TcpStream>,
     buffer: Vec<u8>,
+    /// Whether it does not sleep while it waits.
+    awake: bool,
 }
 
 /// The head of an answer.
@@ -43,7 +47,21 @@ impl Connection {
             address,
             stream: None,
             buffer: vec![0; 256 << 10],
+            awake: false,
         }
+    }
+
+    /// Reads what comes next into the buffer behind `filled`.
+    async fn read(&mut self, stream: &mut TcpStream, filled: usize) -> std::io::Result<usize> {
+        while self.awake {
+            match stream.try_read(&mut self.buffer[filled..]) {
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                    tokio::task::yield_now().await;
+                }
+                read => return read,
+            }
+        }
+        stream.read(&mut self.buffer[filled..]).await
     }
 
     /// Sends a request and reads its answer; `keep` gets the body.
@@ -65,7 +83,7 @@ impl Connection {
         }
         let mut filled = 0;
         let head = loop {
-            let read = stream.read(&mut self.buffer[filled..]).await?;
+            let read = self.read(&mut stream, filled).await?;
             if read == 0 {
                 return Err("the server closed the connection".into());
             }
@@ -91,7 +109,7 @@ impl Connection {
             if done {
                 break;
             }
-            let read = stream.read(&mut self.buffer).await?;
+            let read = self.read(&mut stream, 0).await?;
             if read == 0 {
                 break;
             }
@@ -170,7 +188,13 @@ pub(crate) async fn run(
     let began = Instant::now();
     let until = began + time;
     let mut tasks: JoinSet<Result<(Vec<Duration>, usize)>> = (0..connections)
-        .map(|number| one(address, Arc::clone(requests), number, until))
+        .map(|number| {
+            let connection = Connection {
+                awake: connections == 1,
+                ..Connection::new(address)
+            };
+            one(connection, Arc::clone(requests), number, until)
+        })
         .collect();
     let (mut all, mut failed) = (Vec::new(), 0);
     while let Some(ended) = tasks.join_next().await {
@@ -204,12 +228,11 @@ pub(crate) async fn run(
 }
 
 async fn one(
-    address: SocketAddr,
+    mut connection: Connection,
     requests: Arc<[Request]>,
     number: usize,
     until: Instant,
 ) -> Result<(Vec<Duration>, usize)> {
-    let mut connection = Connection::new(address);
     let (mut took, mut failed) = (Vec::new(), 0);
     let mut next = number;
     while Instant::now() < until {
@@ -224,4 +247,27 @@ async fn one(
         }
     }
     Ok((took, failed))
+}
+
+/// What the way there and back takes: the requests to a server that does no more than answer each with a few hundred bytes.
+pub(crate) async fn echo(requests: &Arc<[Request]>, time: Duration) -> Result<Timed> {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    let address = listener.local_addr()?;
+    let answers = std::thread::spawn(move || -> std::io::Result<()> {
+        let (mut stream, _) = listener.accept()?;
+        stream.set_nodelay(true)?;
+        let answer = [
+            b"HTTP/1.1 200 OK\r\ncontent-length: 400\r\n\r\n".as_slice(),
+            &[b' '; 400],
+        ]
+        .concat();
+        let mut buffer = vec![0; 64 << 10];
+        while stream.read(&mut buffer)? > 0 {
+            stream.write_all(&answer)?;
+        }
+        Ok(())
+    });
+    let timed = run(address, requests, 1, time).await?;
+    answers.join().map_err(|_| "the echo panicked")??;
+    Ok(timed)
 }

@@ -106,6 +106,12 @@ async fn run(palisade: &Path, peers: Option<&Path>, each: Duration, only: &str) 
         }
     }
     print!("{}", report::markdown(&idle, &cells));
+    if let (Some(server), Some(prepared)) = (servers.first(), prepared.first())
+        && let Some(requests) = prepared.requests(server, &scenario::ALL[0])?
+    {
+        let echo = load::echo(&requests, each).await?;
+        println!("\n{}", report::echo(scenario::ALL[0].name, &echo));
+    }
     Ok(())
 }
 

@@ -61,6 +61,16 @@ pub(crate) fn markdown(idle: &[(&str, Duration, u64)], cells: &[Cell]) -> String
     text
 }
 
+/// What the way there and back takes.
+pub(crate) fn echo(scenario: &str, timed: &Timed) -> String {
+    format!(
+        "A server that does no more than read the requests of {scenario} and write as many bytes answers {:.0} of them a \
+         second at one connection: the way there and back takes {}.",
+        timed.throughput,
+        short(timed.p50)
+    )
+}
+
 fn mebibytes(bytes: u64) -> String {
     format!("{} MiB", bytes >> 20)
 }

@@ -1,13 +1,17 @@
 //! What the requests that a thread answers in one turn have in common: one write to the trail.
 //!
 //! A thread finds many requests waiting when it looks for work, answers one after the other, and looks again.
-//! Their answers wait until the last of them was found; then what happened to all of them is written at once. A
-//! request that is alone on its thread waits for nobody.
+//! Their answers wait until the last of them was found, or until they are [`MOST`]; then what happened to all of them
+//! is written at once. A request that is alone on its thread waits for nobody.
 
 use hyper::Response;
 use platform::{Payload, Platform, Release, Unrecorded, Withheld, release_all};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use tokio::sync::oneshot;
+
+/// How many answers wait for each other. More would make the first of them late, and a write for so many costs each of
+/// them little.
+const MOST: usize = 16;
 
 /// An answer that waits, and who waits for it.
 type Waiting = (Withheld<Response<Payload>>, Release<Response<Payload>>);
@@ -39,18 +43,22 @@ impl Turn {
         }
         let (sender, released) = oneshot::channel();
         let release = Box::new(move |result| drop(sender.send(result)));
-        let is_first = {
+        let count = {
             let mut waiting = self.waiting();
             waiting.push((answer, release));
-            waiting.len() == 1
+            waiting.len()
         };
-        if is_first {
-            let end = End {
-                turn: Arc::clone(self),
-                platform: Arc::clone(platform),
-            };
-            // It comes behind everything that the thread has to do by now.
-            tokio::spawn(async move { drop(end) });
+        match count {
+            1 => {
+                let end = End {
+                    turn: Arc::clone(self),
+                    platform: Arc::clone(platform),
+                };
+                // It comes behind everything that the thread has to do by now.
+                tokio::spawn(async move { drop(end) });
+            }
+            MOST.. => self.end(platform),
+            _ => {}
         }
         released.await.unwrap_or_else(|_| {
             Err(Unrecorded {
@@ -59,12 +67,20 @@ impl Turn {
         })
     }
 
+    /// Writes what happened to all who wait.
+    fn end(&self, platform: &Platform) {
+        let all = std::mem::take(&mut *self.waiting());
+        if !all.is_empty() {
+            release_all(platform, all);
+        }
+    }
+
     fn waiting(&self) -> MutexGuard<'_, Vec<Waiting>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Writes what happened in the turn when it is dropped: at the turn's end, or that of its thread.
+/// Ends the turn when it is dropped: when its time has come, or with its thread.
 struct End {
     turn: Arc<Turn>,
     platform: Arc<Platform>,
@@ -72,8 +88,7 @@ struct End {
 
 impl Drop for End {
     fn drop(&mut self) {
-        let all = std::mem::take(&mut *self.turn.waiting());
-        release_all(&self.platform, all);
+        self.turn.end(&self.platform);
     }
 }
 
@@ -136,21 +151,27 @@ mod tests {
         let count = Arc::new(());
         let connections = [Arc::clone(&count), Arc::clone(&count)];
         let turn = Arc::new(Turn::new(&count));
+        let release = || {
+            let (turn, platform, answer) =
+                (Arc::clone(&turn), Arc::clone(&platform), answer(&platform));
+            tokio::spawn(async move { turn.release(&platform, answer).await })
+        };
         for _ in 0..2 {
-            let release = || {
-                let (turn, platform, answer) =
-                    (Arc::clone(&turn), Arc::clone(&platform), answer(&platform));
-                tokio::spawn(async move { turn.release(&platform, answer).await })
-            };
             for task in [release(), release(), release()] {
                 assert_eq!(task.await.unwrap().unwrap().status(), 404);
             }
         }
         assert_eq!(marks(dir.path()), "+..+..");
+        let many: Vec<_> = (0..MOST + 2).map(|_| release()).collect();
+        for task in many {
+            task.await.unwrap().unwrap();
+        }
+        let more = format!("+..+..+{}+.", ".".repeat(MOST - 1));
+        assert_eq!(marks(dir.path()), more);
         drop(connections);
         let alone = turn.release(&platform, answer(&platform));
         assert_eq!(alone.await.unwrap().status(), 404);
-        assert_eq!(marks(dir.path()), "+..+..+");
+        assert_eq!(marks(dir.path()), format!("{more}+"));
     }
 
     #[tokio::test]
