@@ -1,5 +1,6 @@
 //! A client that costs little: requests are signed before, and of an answer no more is read than where it ends. One that
-//! has a single connection does not sleep while it waits, so that what it takes to wake up counts for no server.
+//! has a single connection does not sleep while it waits for the answer to a small request, so that what it takes to wake
+//! up counts for no server.
 
 use crate::Result;
 use crate::api::Request;
@@ -27,7 +28,7 @@ struct Connection {
     address: SocketAddr,
     stream: Option<TcpStream>,
     buffer: Vec<u8>,
-    /// Whether it does not sleep while it waits.
+    /// Whether it does not sleep while it waits for the answer to a small request.
     awake: bool,
 }
 
@@ -52,8 +53,13 @@ impl Connection {
     }
 
     /// Reads what comes next into the buffer behind `filled`.
-    async fn read(&mut self, stream: &mut TcpStream, filled: usize) -> std::io::Result<usize> {
-        while self.awake {
+    async fn read(
+        &mut self,
+        stream: &mut TcpStream,
+        filled: usize,
+        awake: bool,
+    ) -> std::io::Result<usize> {
+        while awake {
             match stream.try_read(&mut self.buffer[filled..]) {
                 Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
                     tokio::task::yield_now().await;
@@ -74,7 +80,9 @@ impl Connection {
                 stream
             }
         };
-        if request.body.len() < 4096 {
+        let small = request.body.len() < 4096;
+        let awake = self.awake && small;
+        if small {
             let whole = [request.head.as_slice(), &request.body].concat();
             stream.write_all(&whole).await?;
         } else {
@@ -83,7 +91,7 @@ impl Connection {
         }
         let mut filled = 0;
         let head = loop {
-            let read = self.read(&mut stream, filled).await?;
+            let read = self.read(&mut stream, filled, awake).await?;
             if read == 0 {
                 return Err("the server closed the connection".into());
             }
@@ -109,7 +117,7 @@ impl Connection {
             if done {
                 break;
             }
-            let read = self.read(&mut stream, 0).await?;
+            let read = stream.read(&mut self.buffer).await?;
             if read == 0 {
                 break;
             }

@@ -44,7 +44,10 @@ pub(crate) const PARTS: &[Part] = &[
     },
     Part {
         name: "audit",
-        functions: &["platform::record::record"],
+        functions: &[
+            "platform::record::record",
+            "<trail::file::FileLog as trail::log::Log>::submit",
+        ],
     },
 ];
 
