@@ -3,15 +3,15 @@
 //! # The hallway
 //!
 //! ```text
-//! bytes ─ read ─▶ Signed ─ verify ─▶ Verified ─ authorize ─▶ Permitted<Call> ─ handler ─▶ Outcome ─ record ─▶ Recorded ─ write ─▶ bytes
+//! bytes ─ read ─▶ Signed ─ verify ─▶ Verified ─ authorize ─▶ Permitted<Call> ─ handler ─▶ Outcome ─ record ─▶ Withheld ─ release ─▶ bytes
 //! ```
 //!
 //! Each arrow is the only maker of what stands behind it ([`hallway`]). A handler takes
-//! [`Permitted`], which only the engine's permits make; a response is written from [`Recorded`],
-//! which only the trail's consent makes. Refused calls (unsigned, wrongly signed, malformed, denied,
+//! [`Permitted`], which only the engine's permits make; a response is [`Withheld`]
+//! until the trail has taken what happened. Refused calls (unsigned, wrongly signed, malformed, denied,
 //! not built) are recorded too.
 //!
-//! Everything here is synchronous. The server runs each request on a thread of its own; a handler
+//! Everything here is synchronous. The server decides which thread works on a request; a handler
 //! may block on the disk but not on other requests.
 //!
 //! # How to add an operation
