@@ -18,6 +18,7 @@ use wire::error::{Family, WireError};
 
 use crate::call::{Envelope, Verified};
 use crate::caller::{Caller, Identity};
+use crate::digits;
 use crate::door::Page;
 use crate::error::{ApiError, Fault};
 use crate::id;
@@ -306,7 +307,7 @@ fn region<'a>(happened: &Happened<'a>) -> &'a str {
 fn source(envelope: &Envelope) -> String {
     match envelope.via.last() {
         Some(service) => service.clone(),
-        None => envelope.source_ip.to_canonical().to_string(),
+        None => digits::address(envelope.source_ip.to_canonical()),
     }
 }
 

@@ -122,6 +122,13 @@ mod tests {
         Arc::new(Platform::new(config, ports, services::all()).unwrap())
     }
 
+    /// The turn of a thread with two connections, with what they are counted by.
+    fn busy() -> (Arc<Turn>, [Arc<()>; 3]) {
+        let count = Arc::new(());
+        let turn = Arc::new(Turn::new(&count));
+        (turn, [Arc::clone(&count), Arc::clone(&count), count])
+    }
+
     /// The answer to a request that nobody signed.
     fn answer(platform: &Platform) -> Withheld<Response<Payload>> {
         let arrived = Arrived {
@@ -148,9 +155,7 @@ mod tests {
     async fn the_answers_of_a_turn_share_a_write() {
         let dir = tempfile::tempdir().unwrap();
         let platform = platform(dir.path());
-        let count = Arc::new(());
-        let connections = [Arc::clone(&count), Arc::clone(&count)];
-        let turn = Arc::new(Turn::new(&count));
+        let (turn, connections) = busy();
         let release = || {
             let (turn, platform, answer) =
                 (Arc::clone(&turn), Arc::clone(&platform), answer(&platform));
@@ -178,9 +183,7 @@ mod tests {
     async fn what_nobody_waits_for_any_more_is_written_all_the_same() {
         let dir = tempfile::tempdir().unwrap();
         let platform = platform(dir.path());
-        let count = Arc::new(());
-        let _connections = [Arc::clone(&count), Arc::clone(&count)];
-        let turn = Arc::new(Turn::new(&count));
+        let (turn, _connections) = busy();
         tokio::select! {
             biased;
             _ = turn.release(&platform, answer(&platform)) => panic!("not before the turn ends"),
@@ -195,9 +198,7 @@ mod tests {
     fn what_waits_is_written_when_the_thread_ends() {
         let dir = tempfile::tempdir().unwrap();
         let platform = platform(dir.path());
-        let count = Arc::new(());
-        let _connections = [Arc::clone(&count), Arc::clone(&count)];
-        let turn = Arc::new(Turn::new(&count));
+        let (turn, _connections) = busy();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .unwrap();
