@@ -123,7 +123,7 @@ pub struct Facts {
     /// Whether the bucket stands in the name of the host.
     pub(crate) hosted: bool,
     /// What was asked of other services on the way and only read: it is recorded with the call.
-    pub(crate) asked: RefCell<Vec<trail::Event>>,
+    pub(crate) asked: RefCell<trail::Entries>,
 }
 
 /// What is known of a signature that was verified.

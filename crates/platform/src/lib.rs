@@ -81,7 +81,6 @@ pub mod id;
 pub mod identity;
 mod inside;
 mod key_alias;
-mod listing;
 mod operation;
 pub mod organization;
 mod outcome;

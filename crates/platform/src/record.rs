@@ -2,18 +2,22 @@
 
 mod detail;
 mod identity;
+mod members;
+mod resources;
 mod service;
 mod withheld;
 
-pub(crate) use detail::member_of_s3;
+use detail::{Additional, Parameters};
 use identity::user_identity;
+use members::Members;
 pub(crate) use service::{assumption, event as service_event};
 use withheld::unrecorded;
 pub use withheld::{Release, Unrecorded, Withheld, release_all};
 
 use catalog::shapes::Operation;
 use policy::AccountId;
-use trail::{Event, EventType, Identified, UserIdentity};
+use std::borrow::Cow;
+use trail::{Draft, Element, Entries, EventType, Identified, UserIdentity};
 use wire::error::{Family, WireError};
 
 use crate::call::{Envelope, Verified};
@@ -22,7 +26,6 @@ use crate::digits;
 use crate::door::Page;
 use crate::error::{ApiError, Fault};
 use crate::id;
-use crate::listing;
 use crate::operation::{Category, Effect};
 use crate::outcome::{Listing, Outcome};
 use crate::platform::Platform;
@@ -129,16 +132,11 @@ pub(crate) fn record_without_answer(
 fn all_events(
     happened: &Happened<'_>,
     result: Result<&Outcome, &WireError>,
-) -> Result<Vec<Event>, Unrecorded> {
+) -> Result<Entries, Unrecorded> {
     let asked = happened.verified.map(|verified| verified.asked.take());
-    let own = events(happened, result).map_err(unrecorded)?;
-    Ok(match asked {
-        Some(mut all) if !all.is_empty() => {
-            all.extend(own);
-            all
-        }
-        _ => own,
-    })
+    let mut entries = asked.unwrap_or_default();
+    events(happened, result, &mut entries)?;
+    Ok(entries)
 }
 
 /// An error in the words of the service's protocol. Why the platform failed goes to its operator.
@@ -158,133 +156,129 @@ fn told(happened: &Happened<'_>, error: &ApiError) -> WireError {
     error.to_wire(happened.family)
 }
 
-/// The event of the caller's account, and one for each other account whose resource was touched.
+/// Writes the event of the caller's account, and one for each other account whose resource was touched.
 fn events(
     happened: &Happened<'_>,
     answer: Result<&Outcome, &WireError>,
-) -> Result<Vec<Event>, crate::port::RandomError> {
+    entries: &mut Entries,
+) -> Result<(), Unrecorded> {
     let platform = happened.platform;
-    if let Who::Known(caller) = &happened.who
-        && caller.is_nobody()
-    {
-        return events_of_nobody(happened, answer);
-    }
-    let (user_identity, home) = match &happened.who {
-        Who::Known(caller) => {
-            let identified = caller.identified(|| user_identity(platform, caller));
-            (identified.clone(), caller.account)
+    let caller = match &happened.who {
+        Who::Known(caller) if caller.is_nobody() => {
+            return events_of_nobody(happened, answer, entries);
         }
+        Who::Known(caller) => caller,
         Who::Claimed(key) => {
-            let unknown = UserIdentity::unknown(*key);
-            (unknown.into(), platform.config().account)
+            let unknown = UserIdentity::unknown(*key).into();
+            let home = platform.config().account;
+            return event(happened, answer, &unknown, home, |draft| {
+                entries.push(draft).map_err(unrecorded)
+            });
         }
-        Who::Service(name, account) => (UserIdentity::service(name).into(), *account),
-    };
-    let mut first = event(happened, answer, user_identity, home)?;
-    let Who::Known(caller) = &happened.who else {
-        return Ok(vec![first]);
-    };
-    let mut others: Vec<AccountId> = happened.targets.iter().filter_map(|t| t.account).collect();
-    others.retain(|account| *account != home);
-    others.sort_unstable();
-    others.dedup();
-    let mut all = Vec::with_capacity(1 + others.len());
-    if !others.is_empty() {
-        first.shared_event_id = Some(id::uuid(platform.random())?);
-    }
-    for account in others {
-        let mut copy = first.clone();
-        copy.event_id = id::uuid(platform.random())?;
-        if !matches!(caller.identity, Identity::Service(_)) {
-            copy.user_identity =
-                UserIdentity::other_account(&caller.user_id(), home.as_str()).into();
+        Who::Service(name, account) => {
+            let service = UserIdentity::service(name).into();
+            return event(happened, answer, &service, *account, |draft| {
+                entries.push(draft).map_err(unrecorded)
+            });
         }
-        copy.recipient_account_id = account.to_string();
-        all.push(copy);
-    }
-    all.insert(0, first);
-    Ok(all)
+    };
+    let identity = caller.identified(|| user_identity(platform, caller));
+    let others = resources::accounts(happened.targets, Some(caller.account));
+    let shared = match others.is_empty() {
+        true => None,
+        false => Some(id::uuid(platform.random()).map_err(unrecorded)?),
+    };
+    event(happened, answer, identity, caller.account, |draft| {
+        let own = Draft {
+            shared_event_id: shared.as_deref(),
+            ..*draft
+        };
+        entries.push(&own).map_err(unrecorded)?;
+        let seen = match caller.identity {
+            Identity::Service(_) => None,
+            _ => Some(UserIdentity::other_account(
+                &caller.user_id(),
+                caller.account.as_str(),
+            )),
+        };
+        let seen = seen.map(Identified::from);
+        for account in &others {
+            let copy = Draft {
+                event_id: &id::uuid(platform.random()).map_err(unrecorded)?,
+                user_identity: seen.as_ref().unwrap_or(identity),
+                invoked_by: own.invoked_by.filter(|_| seen.is_none()),
+                recipient_account_id: account.as_str(),
+                ..own
+            };
+            entries.push(&copy).map_err(unrecorded)?;
+        }
+        Ok(())
+    })
 }
 
-/// An event for each account whose resource somebody asked for without a signature.
+/// Writes an event for each account whose resource somebody asked for without a signature.
 fn events_of_nobody(
     happened: &Happened<'_>,
     answer: Result<&Outcome, &WireError>,
-) -> Result<Vec<Event>, crate::port::RandomError> {
-    let mut owners: Vec<AccountId> = happened.targets.iter().filter_map(|t| t.account).collect();
-    owners.sort_unstable();
-    owners.dedup();
+    entries: &mut Entries,
+) -> Result<(), Unrecorded> {
+    let mut owners = resources::accounts(happened.targets, None);
     if owners.is_empty() {
         owners.push(happened.platform.config().account);
     }
-    let one = |owner| event(happened, answer, UserIdentity::anonymous().into(), owner);
-    owners.into_iter().map(one).collect()
+    let anonymous = UserIdentity::anonymous().into();
+    for owner in owners {
+        event(happened, answer, &anonymous, owner, |draft| {
+            entries.push(draft).map_err(unrecorded)
+        })?;
+    }
+    Ok(())
 }
 
+/// Says to `write` what happened.
 fn event(
     happened: &Happened<'_>,
     answer: Result<&Outcome, &WireError>,
-    mut user_identity: Identified,
+    user_identity: &Identified,
     account: AccountId,
-) -> Result<Event, crate::port::RandomError> {
+    write: impl FnOnce(&Draft<'_>) -> Result<(), Unrecorded>,
+) -> Result<(), Unrecorded> {
     let Happened {
-        platform,
-        envelope,
-        verified,
-        ..
+        platform, envelope, ..
     } = happened;
-    let mut input =
-        verified.and_then(|verified| listing::members(verified.api.input(), &verified.input));
-    if let Who::Known(caller) = &happened.who
-        && happened.source == "sts.amazonaws.com"
-    {
-        input = identity::with_inherited(input, happened.operation, caller);
-    }
-    let reads = happened.effect == Effect::Read;
-    let listed = |outcome: &&Outcome| match outcome.listing {
-        Listing::ByEffect => !reads,
-        Listing::Always => true,
-        Listing::Never => false,
-    };
-    let output = answer.ok().filter(listed).and_then(|outcome| {
-        listing::members(
-            verified.and_then(|verified| verified.api.output()),
-            &outcome.output,
-        )
-    });
+    let parameters = Parameters::of(happened);
+    let output = answer.ok().and_then(|outcome| listed(happened, outcome));
+    let additional = Additional::of(happened, answer.ok());
     let error = answer.err();
-    let mut resources = resources(happened.targets, account);
-    if happened.category == Category::Data {
-        objects_of_bucket(&mut resources);
-    }
-    if let Some(service) = envelope.via.last() {
-        user_identity.invoked_by = Some(service.clone());
-    }
-    Ok(Event {
-        event_version: trail::EVENT_VERSION.into(),
+    let resources = resources::of(happened.targets, &account, happened.category);
+    let user_agent = detail::user_agent(happened);
+    let tls_details = detail::tls_details(envelope);
+    let draft = Draft {
+        event_version: trail::EVENT_VERSION,
         user_identity,
+        invoked_by: envelope.via.last().map(String::as_str),
         event_time: envelope.time,
-        event_source: happened.source.into(),
-        event_name: event_name(happened).into(),
-        aws_region: region(happened).to_owned(),
-        source_ip_address: source(envelope),
-        user_agent: detail::user_agent(happened),
+        event_source: happened.source,
+        event_name: event_name(happened),
+        aws_region: region(happened),
+        source_ip_address: &source(envelope),
+        user_agent: user_agent.as_deref(),
         error_code: error.map(|error| detail::error_code(error.code())),
-        error_message: error.map(|error| error.message().to_owned()),
-        request_parameters: detail::parameters(happened, input),
-        response_elements: output,
-        additional_event_data: detail::additional(happened, answer.ok()),
-        request_id: envelope.request_id.clone(),
-        event_id: id::uuid(platform.random())?,
-        read_only: reads,
-        resources,
+        error_message: error.map(WireError::message),
+        request_parameters: parameters.as_ref().map(|it| it as &dyn Element),
+        response_elements: output.as_ref().map(|it| it as &dyn Element),
+        additional_event_data: additional.as_ref().map(|it| it as &dyn Element),
+        request_id: &envelope.request_id,
+        event_id: &id::uuid(platform.random()).map_err(unrecorded)?,
+        read_only: happened.effect == Effect::Read,
+        resources: &resources,
         event_type: match happened.who {
             Who::Service(..) => EventType::AwsServiceEvent,
             Who::Known(_) | Who::Claimed(_) => EventType::AwsApiCall,
         },
         api_version: None,
         management_event: happened.category == Category::Management,
-        recipient_account_id: account.to_string(),
+        recipient_account_id: account.as_str(),
         service_event_details: None,
         shared_event_id: None,
         vpc_endpoint_id: None,
@@ -292,8 +286,20 @@ fn event(
             Category::Management => trail::Category::Management,
             Category::Data => trail::Category::Data,
         },
-        tls_details: detail::tls_details(envelope),
-    })
+        tls_details: tls_details.as_ref(),
+    };
+    write(&draft)
+}
+
+/// What the trail lists of an answer.
+fn listed<'a>(happened: &Happened<'a>, outcome: &'a Outcome) -> Option<Members<'a>> {
+    let is_listed = match outcome.listing {
+        Listing::ByEffect => happened.effect != Effect::Read,
+        Listing::Always => true,
+        Listing::Never => false,
+    };
+    let shape = happened.verified.and_then(|verified| verified.api.output());
+    is_listed.then(|| Members::of(shape, &outcome.output))?
 }
 
 /// The region that the call was for: of one that names none, where what it is about lies.
@@ -304,10 +310,10 @@ fn region<'a>(happened: &Happened<'a>) -> &'a str {
 }
 
 /// Where a call comes from: an address, or the service that made it.
-fn source(envelope: &Envelope) -> String {
+fn source(envelope: &Envelope) -> Cow<'_, str> {
     match envelope.via.last() {
-        Some(service) => service.clone(),
-        None => digits::address(envelope.source_ip.to_canonical()),
+        Some(service) => Cow::Borrowed(service),
+        None => Cow::Owned(digits::address(envelope.source_ip.to_canonical())),
     }
 }
 
@@ -336,54 +342,5 @@ fn event_name(happened: &Happened<'_>) -> &'static str {
             other => other,
         },
         (_, operation) => operation,
-    }
-}
-
-/// What the trail lists of the targets, each resource once, as far as a record goes.
-fn resources(targets: &[Target], account: AccountId) -> Vec<trail::Resource> {
-    let most = trail::Limits::default().resources;
-    let mut listed: Vec<trail::Resource> = Vec::new();
-    for target in targets {
-        let own = target.trail_type.map(|kind| (kind, target.as_str()));
-        let parent = target
-            .parent
-            .as_ref()
-            .map(|(kind, arn)| (*kind, arn.as_str()));
-        for (kind, arn) in own.into_iter().chain(parent) {
-            let is = |it: &trail::Resource| {
-                it.arn.as_deref() == Some(arn) && it.kind.as_deref() == Some(kind)
-            };
-            if listed.len() < most && !listed.iter().any(is) {
-                listed.push(trail::Resource {
-                    account_id: Some(target.account.unwrap_or(account).to_string()),
-                    kind: Some(kind.into()),
-                    arn: Some(arn.to_owned()),
-                    arn_prefix: None,
-                });
-            }
-        }
-    }
-    listed
-}
-
-/// A data event about a bucket concerns all its objects, and is selected like one about each.
-fn objects_of_bucket(listed: &mut Vec<trail::Resource>) {
-    let is = |kind: &'static str| {
-        move |resource: &trail::Resource| resource.kind.as_deref() == Some(kind)
-    };
-    if listed.iter().any(is("AWS::S3::Object")) {
-        return;
-    }
-    let bucket = listed
-        .iter()
-        .find(|resource| is("AWS::S3::Bucket")(resource));
-    if let Some(arn) = bucket.and_then(|bucket| bucket.arn.clone()) {
-        let objects = trail::Resource {
-            account_id: None,
-            kind: Some("AWS::S3::Object".into()),
-            arn: None,
-            arn_prefix: Some(format!("{arn}/")),
-        };
-        listed.insert(0, objects);
     }
 }

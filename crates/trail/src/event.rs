@@ -1,7 +1,9 @@
 //! One record.
 
+mod draft;
 mod write;
 
+pub use draft::Draft;
 pub(crate) use write::write;
 
 use jiff::Timestamp;
@@ -64,7 +66,7 @@ pub struct Event {
     pub read_only: bool,
     /// What the call touched.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub resources: Vec<Resource>,
+    pub resources: Vec<Resource<'static>>,
     /// What brought the event about.
     pub event_type: EventType,
     /// The version of the API, where the service has one.
@@ -93,7 +95,7 @@ pub struct Event {
     pub event_category: Category,
     /// How the connection was secured. Left out when a service calls on somebody's behalf.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tls_details: Option<TlsDetails>,
+    pub tls_details: Option<TlsDetails<'static>>,
 }
 
 /// What brought an event about.
@@ -111,6 +113,18 @@ pub enum EventType {
     AwsVpceEvents,
 }
 
+impl EventType {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            EventType::AwsApiCall => "AwsApiCall",
+            EventType::AwsServiceEvent => "AwsServiceEvent",
+            EventType::AwsConsoleAction => "AwsConsoleAction",
+            EventType::AwsConsoleSignIn => "AwsConsoleSignIn",
+            EventType::AwsVpceEvents => "AwsVpceEvents",
+        }
+    }
+}
+
 /// The kind of event that trails select by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Category {
@@ -124,36 +138,47 @@ pub enum Category {
     Insight,
 }
 
+impl Category {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Category::Management => "Management",
+            Category::Data => "Data",
+            Category::NetworkActivity => "NetworkActivity",
+            Category::Insight => "Insight",
+        }
+    }
+}
+
 /// Something that a call touched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Resource {
+pub struct Resource<'a> {
     /// The account that owns it.
     #[serde(rename = "accountId", default, skip_serializing_if = "Option::is_none")]
-    pub account_id: Option<String>,
+    pub account_id: Option<Cow<'a, str>>,
     /// Its type, such as `AWS::S3::Object`.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<Cow<'static, str>>,
+    pub kind: Option<Cow<'a, str>>,
     /// Its ARN.
     #[serde(rename = "ARN", default, skip_serializing_if = "Option::is_none")]
-    pub arn: Option<String>,
+    pub arn: Option<Cow<'a, str>>,
     /// What the ARNs begin with, where a call touched all that have the beginning.
     #[serde(rename = "ARNPrefix", default, skip_serializing_if = "Option::is_none")]
-    pub arn_prefix: Option<String>,
+    pub arn_prefix: Option<Cow<'a, str>>,
 }
 
 /// How a connection was secured.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct TlsDetails {
+pub struct TlsDetails<'a> {
     /// Such as `TLSv1.3`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tls_version: Option<String>,
+    pub tls_version: Option<Cow<'a, str>>,
     /// Such as `TLS_AES_128_GCM_SHA256`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cipher_suite: Option<String>,
+    pub cipher_suite: Option<Cow<'a, str>>,
     /// The host name that the client called.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub client_provided_host_header: Option<String>,
+    pub client_provided_host_header: Option<Cow<'a, str>>,
 }
 
 impl Event {
@@ -166,15 +191,19 @@ impl Event {
     /// The `ResourceName`s by which `LookupEvents` finds the event: each resource's ARN and the
     /// name at its end.
     pub fn resource_names(&self) -> impl Iterator<Item = &str> {
-        let arns = self
-            .resources
-            .iter()
-            .filter_map(|resource| resource.arn.as_deref());
-        arns.flat_map(|arn| [arn, resource_name(arn)])
+        resource_names(&self.resources)
     }
 }
 
-impl Resource {
+/// What resources are looked up by.
+pub(crate) fn resource_names<'r>(resources: &'r [Resource<'_>]) -> impl Iterator<Item = &'r str> {
+    let arns = resources
+        .iter()
+        .filter_map(|resource| resource.arn.as_deref());
+    arns.flat_map(|arn| [arn, resource_name(arn)])
+}
+
+impl Resource<'_> {
     /// The name at the end of the ARN, by which people know the resource: `job-1` of
     /// `arn:aws:sagemaker:us-east-1:123456789012:training-job/job-1`, the key of an S3 object.
     pub fn name(&self) -> Option<&str> {

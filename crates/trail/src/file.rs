@@ -19,7 +19,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
-use crate::batch::Batch;
 use crate::query::Search;
 use crate::{Error, Head, Log, Page, Position, Query, Submission, Visit};
 
@@ -44,7 +43,7 @@ pub struct FileLog {
     /// Of complete segments.
     indexes: Mutex<HashMap<Position, Arc<Blocks>>>,
     /// What waits to be written.
-    queue: Mutex<Vec<Batch>>,
+    queue: Mutex<Vec<Submission>>,
     writer: Mutex<Writer>,
     /// Whether it flushes.
     waits: bool,
@@ -203,16 +202,15 @@ impl FileLog {
 
 impl Log for FileLog {
     fn submit(&self, submissions: Vec<Submission>) {
-        let batch = Batch::of(submissions);
-        if batch.is_empty() {
+        if submissions.is_empty() {
             return;
         }
-        guard(&self.queue).push(batch);
+        guard(&self.queue).extend(submissions);
         let mut writer = guard(&self.writer);
-        // Whoever held the writer before may have written this one too.
-        let batches = std::mem::take(&mut *guard(&self.queue));
-        if !batches.is_empty() {
-            writer.serve(batches);
+        // Whoever held the writer before may have written these too.
+        let waiting = std::mem::take(&mut *guard(&self.queue));
+        if !waiting.is_empty() {
+            writer.serve(waiting);
         }
     }
 

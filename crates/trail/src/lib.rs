@@ -48,11 +48,12 @@
 //! # Ok::<(), trail::Error>(())
 //! ```
 
-mod batch;
+mod entries;
 mod error;
 mod event;
 mod file;
 mod identity;
+mod json;
 mod limits;
 mod log;
 mod memory;
@@ -60,13 +61,15 @@ mod outline;
 mod query;
 mod redact;
 
+pub use entries::Entries;
 pub use error::Error;
-pub use event::{Category, EVENT_VERSION, Event, EventType, Resource, TlsDetails};
+pub use event::{Category, Draft, EVENT_VERSION, Event, EventType, Resource, TlsDetails};
 pub use file::{FileLog, FileOptions, Recovery, copy, verify};
 pub use identity::{
     Identified, IdentityType, SessionAttributes, SessionContext, SessionIssuer, UserIdentity,
     WebIdFederationData,
 };
+pub use json::{Element, Elements, Json, Members};
 pub use limits::{Limits, TRUNCATED};
 pub use log::{Done, Head, Log, Position, Record, Submission, Visit};
 pub use memory::MemoryLog;

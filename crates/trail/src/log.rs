@@ -7,14 +7,13 @@ use std::sync::mpsc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Event, Page, Query};
+use crate::{Entries, Error, Event, Page, Query};
 
 /// An append-only log of events.
 pub trait Log: Send + Sync {
     /// Appends what is submitted, in order. Much that is submitted at once is written at once.
     ///
-    /// Whoever submitted may be told on this thread or another, and must not block. Events are
-    /// brought within the [`Limits`](crate::Limits) first.
+    /// Whoever submitted may be told on this thread or another, and must not block.
     fn submit(&self, submissions: Vec<Submission>);
 
     /// Whether appending waits for more than memory and the operating system, such as a disk.
@@ -77,24 +76,38 @@ pub type Visit<'v> = dyn FnMut(Position, &[u8]) -> ControlFlow<()> + 'v;
 /// Events that belong together: all of them will be in the log, next to each other, or none.
 pub struct Submission {
     /// In order.
-    pub events: Vec<Event>,
+    pub entries: Entries,
     /// Called once they are durable, with the position of the last, or once it is certain that none
     /// of them is in the log.
     pub done: Done,
+}
+
+impl fmt::Debug for Submission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Submission")
+            .field("entries", &self.entries.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// What a [`Submission`] calls in the end.
 pub type Done = Box<dyn FnOnce(Result<Position, Error>) + Send>;
 
 impl dyn Log + '_ {
-    /// Appends `events` and waits until they are durable. Returns the position of the last.
+    /// Appends events and waits until they are durable. Returns the position of the last.
     ///
     /// # Errors
     /// When they could not be made durable; none of them is in the log then.
-    pub fn append(&self, events: Vec<Event>) -> Result<Position, Error> {
+    pub fn append<E: TryInto<Entries>>(&self, events: E) -> Result<Position, Error>
+    where
+        Error: From<E::Error>,
+    {
         let (sender, receiver) = mpsc::sync_channel(1);
-        let done: Done = Box::new(move |result| drop(sender.send(result)));
-        self.submit(vec![Submission { events, done }]);
+        let submission = Submission {
+            entries: events.try_into()?,
+            done: Box::new(move |result| drop(sender.send(result))),
+        };
+        self.submit(vec![submission]);
         receiver.recv().unwrap_or(Err(Error::Closed))
     }
 }

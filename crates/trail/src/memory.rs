@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
-use crate::batch::Batch;
+use crate::entries;
 use crate::file::chain;
 use crate::query::Search;
 use crate::{Error, Head, Log, Page, Position, Query, Submission, Visit};
@@ -74,14 +74,13 @@ impl State {
 
 impl Log for MemoryLog {
     fn submit(&self, submissions: Vec<Submission>) {
-        let batch = Batch::of(submissions);
         let mut state = self.state();
         let before = state.head.position;
-        for (i, record) in batch.records().enumerate() {
-            state.push(record.json, i == 0, self.max_bytes);
+        for (i, entry) in entries::all(&submissions).enumerate() {
+            state.push(entry.json, i == 0, self.max_bytes);
         }
         drop(state);
-        batch.tell(before, &Ok(()));
+        entries::tell(submissions, before, &Ok(()));
     }
 
     fn lookup(&self, query: &Query) -> Result<Page, Error> {

@@ -32,7 +32,7 @@ use crate::resource::Target;
 /// What became of the head of a request.
 pub enum Admitted {
     /// It is answered; its body is not wanted.
-    Answered(Withheld<Response<Payload>>),
+    Answered(Box<Withheld<Response<Payload>>>),
     /// Its body is to come.
     Receiving(Box<Receiving>),
 }
@@ -65,7 +65,8 @@ pub fn streams(platform: &Platform, parts: &Parts) -> bool {
 /// # Errors
 /// When the trail cannot be written. There must be no answer then: close the connection.
 pub fn admit(platform: &Arc<Platform>, arrived: Arrived) -> Result<Admitted, Unrecorded> {
-    let answered = |response: Withheld<Response<Payload>>| Ok(Admitted::Answered(response));
+    let answered =
+        |response: Withheld<Response<Payload>>| Ok(Admitted::Answered(Box::new(response)));
     let signed = match arrive::read(platform, arrived) {
         Ok(signed) => signed,
         Err(refusal) => return answered(refuse(platform, *refusal)?),

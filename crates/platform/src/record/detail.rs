@@ -1,117 +1,177 @@
 //! What differs from service to service in events.
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
+use std::borrow::Cow;
+use trail::{Element, Members as Out};
 use wire::sigv4::Version;
 use wire::value::Value;
 
-use super::Happened;
-use crate::call::{Envelope, Transport};
+use super::identity::inherited;
+use super::members::Members;
+use super::{Happened, Who};
+use crate::call::{Envelope, Transport, Verified};
 use crate::outcome::Outcome;
 
 const S3: &str = "s3.amazonaws.com";
 const STS: &str = "sts.amazonaws.com";
 
 /// What events call an error: its code, but that denials are alike for all services.
-pub(super) fn error_code(code: &str) -> String {
+pub(super) fn error_code(code: &str) -> &str {
     match code {
-        "AccessDeniedException" => "AccessDenied".to_owned(),
-        other => other.to_owned(),
+        "AccessDeniedException" => "AccessDenied",
+        other => other,
     }
 }
 
 /// What the client calls itself; a service that asks for somebody else, its name. S3 puts what it is
 /// told into brackets.
-pub(super) fn user_agent(happened: &Happened<'_>) -> Option<String> {
+pub(super) fn user_agent<'a>(happened: &Happened<'a>) -> Option<Cow<'a, str>> {
     let envelope = happened.envelope;
     match (envelope.via.last(), &envelope.user_agent) {
-        (Some(service), _) => Some(service.clone()),
-        (None, Some(agent)) if happened.source == S3 => Some(format!("[{agent}]")),
-        (None, agent) => agent.clone(),
+        (Some(service), _) => Some(Cow::Borrowed(service)),
+        (None, Some(agent)) if happened.source == S3 => {
+            Some(Cow::Owned(["[", agent, "]"].concat()))
+        }
+        (None, agent) => agent.as_deref().map(Cow::Borrowed),
     }
 }
 
 /// How the connection was secured; there is none of a call that came through a service.
-pub(super) fn tls_details(envelope: &Envelope) -> Option<trail::TlsDetails> {
+pub(super) fn tls_details(envelope: &Envelope) -> Option<trail::TlsDetails<'_>> {
     match &envelope.transport {
         Transport::Tls(tls) if envelope.via.is_empty() => Some(trail::TlsDetails {
-            tls_version: Some(tls.version.to_owned()),
-            cipher_suite: Some(tls.cipher_suite.to_string()),
-            client_provided_host_header: envelope.host.clone(),
+            tls_version: Some(tls.version.into()),
+            cipher_suite: Some(tls.cipher_suite.as_ref().into()),
+            client_provided_host_header: envelope.host.as_deref().map(Cow::Borrowed),
         }),
         Transport::Tls(_) | Transport::Plain | Transport::Inside => None,
     }
 }
 
-/// The parameters with what S3 adds to its operations': the host that was called, and what a link says.
-pub(super) fn parameters(happened: &Happened<'_>, input: Option<Json>) -> Option<Json> {
-    let host = happened.envelope.host.as_deref();
-    match (happened.source, happened.verified, host) {
-        (S3, Some(verified), Some(host)) => {
-            let mut members = match input {
-                Some(Json::Object(members)) => members,
+/// `requestParameters`: the members of the input, what a session inherits, and what S3 adds to its
+/// operations': the host that was called, and what a link says.
+pub(super) struct Parameters<'a> {
+    members: Option<Members<'a>>,
+    inherited: Map<String, Json>,
+    host: Option<&'a str>,
+    link: &'a [(&'static str, String)],
+}
+
+impl<'a> Parameters<'a> {
+    /// `None` when there are none.
+    pub(super) fn of(happened: &Happened<'a>) -> Option<Self> {
+        let verified = happened.verified;
+        let members =
+            |verified: &'a Verified<'a>| Members::of(verified.api.input(), &verified.input);
+        let host = happened.envelope.host.as_deref();
+        let host = host.filter(|_| happened.source == S3 && verified.is_some());
+        let all = Self {
+            members: verified.and_then(members),
+            inherited: match happened.who {
+                Who::Known(caller) if happened.source == STS => {
+                    inherited(happened.operation, caller)
+                }
                 _ => Map::new(),
-            };
-            members.insert("Host".to_owned(), Json::from(host));
-            for (name, value) in &verified.link {
-                members.insert((*name).to_owned(), Json::from(value.as_str()));
+            },
+            host,
+            link: match (host, verified) {
+                (Some(_), Some(verified)) => &verified.link,
+                _ => &[],
+            },
+        };
+        let any = all.members.is_some() || !all.inherited.is_empty() || host.is_some();
+        any.then_some(all)
+    }
+}
+
+impl Element for Parameters<'_> {
+    fn write(&self, json: trail::Json<'_>) {
+        json.object(|out| {
+            if let Some(members) = &self.members {
+                members.write_into(out);
             }
-            Some(Json::Object(members))
-        }
-        _ => input,
+            for (name, value) in &self.inherited {
+                out.member(name).value(value);
+            }
+            if let Some(host) = self.host {
+                out.member("Host").text(host);
+            }
+            for (name, value) in self.link {
+                out.member(name).text(value);
+            }
+        });
     }
 }
 
 /// `additionalEventData` (Amazon S3 User Guide, "CloudTrail log file entries for Amazon S3"; IAM User
 /// Guide, "Logging IAM and AWS STS API calls").
-pub(super) fn additional(happened: &Happened<'_>, outcome: Option<&Outcome>) -> Option<Json> {
-    match happened.source {
-        S3 => of_s3(happened, outcome),
-        STS if happened.envelope.via.is_empty() => Some(json!({"RequestDetails": {
-            "awsServingRegion": happened.envelope.region, "endpointType": "regional"}})),
-        _ => None,
+pub(super) enum Additional<'a> {
+    S3(&'a Verified<'a>, &'a Envelope, Option<&'a Outcome>),
+    Sts(&'a Envelope),
+}
+
+impl<'a> Additional<'a> {
+    pub(super) fn of(happened: &Happened<'a>, outcome: Option<&'a Outcome>) -> Option<Self> {
+        let envelope = happened.envelope;
+        match happened.source {
+            S3 => Some(Self::S3(happened.verified?, envelope, outcome)),
+            STS if envelope.via.is_empty() => Some(Self::Sts(envelope)),
+            _ => None,
+        }
     }
 }
 
-fn of_s3(happened: &Happened<'_>, outcome: Option<&Outcome>) -> Option<Json> {
-    let verified = happened.verified?;
-    let envelope = happened.envelope;
-    let mut data = Map::new();
-    let mut put = |name: &str, value: Json| data.insert(name.to_owned(), value);
+impl Element for Additional<'_> {
+    fn write(&self, json: trail::Json<'_>) {
+        json.object(|out| match self {
+            Self::S3(verified, envelope, outcome) => of_s3(verified, envelope, *outcome, out),
+            Self::Sts(envelope) => out.member("RequestDetails").object(|out| {
+                out.member("awsServingRegion").text(&envelope.region);
+                out.member("endpointType").text("regional");
+            }),
+        });
+    }
+}
+
+fn of_s3(
+    verified: &Verified<'_>,
+    envelope: &Envelope,
+    outcome: Option<&Outcome>,
+    out: &mut Out<'_>,
+) {
     if let Some(signature) = verified.signature {
         let version = match signature.version {
             Version::V2 => "SigV2",
             Version::V4 => "SigV4",
         };
-        put("SignatureVersion", version.into());
+        out.member("SignatureVersion").text(version);
         let place = match signature.presigned {
             true => "QueryString",
             false => "AuthHeader",
         };
-        put("AuthenticationMethod", place.into());
+        out.member("AuthenticationMethod").text(place);
     }
     if let Transport::Tls(tls) = &envelope.transport {
-        put("CipherSuite", tls.cipher_suite.as_ref().into());
+        out.member("CipherSuite").text(&tls.cipher_suite);
     }
     let length = verified.headers.get(http::header::CONTENT_LENGTH);
     let length = length
-        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok())
+        .and_then(|length| length.to_str().ok()?.parse::<i64>().ok())
         .unwrap_or(0);
-    put("bytesTransferredIn", length.into());
-    let sent = match happened.operation {
+    out.member("bytesTransferredIn").whole(length);
+    let sent = match verified.operation.name {
         "GetObject" => outcome.and_then(|outcome| outcome.output.int("ContentLength")),
         "HeadObject" | "HeadBucket" => Some(0),
         _ => None,
     };
     if let Some(sent) = sent {
-        put("bytesTransferredOut", sent.into());
+        out.member("bytesTransferredOut").whole(sent);
     }
-    if let Some(applied) =
-        outcome.and_then(|outcome| applied(verified.operation.name, &verified.input, outcome))
-    {
-        put("SSEApplied", applied.into());
+    let applied = |outcome| applied(verified.operation.name, &verified.input, outcome);
+    if let Some(applied) = outcome.and_then(applied) {
+        out.member("SSEApplied").text(applied);
     }
-    put("x-amz-id-2", envelope.request_id.as_str().into());
-    Some(Json::Object(data))
+    out.member("x-amz-id-2").text(&envelope.request_id);
 }
 
 /// How a new object was encrypted, and whether the request or the bucket said so.
@@ -130,49 +190,4 @@ fn applied(operation: &str, input: &Value, outcome: &Outcome) -> Option<&'static
         Some(_) if said => Some("SSE_S3"),
         Some(_) => Some("Default_SSE_S3"),
     }
-}
-
-/// A member of an input or output of S3, as its events list it: under its name on the wire, and of
-/// headers only S3's own.
-pub(crate) fn member_of_s3(
-    member: catalog::shapes::Member,
-    value: &Value,
-    nested: impl FnOnce() -> Option<Json>,
-) -> Option<(String, Json)> {
-    use catalog::shapes::Location;
-    let wire = member.wire_name();
-    match (member.location(), member.name()) {
-        (Location::Uri, "Bucket") => Some(("bucketName".to_owned(), text(value)?)),
-        (Location::Uri, "Key") => Some(("key".to_owned(), text(value)?)),
-        (Location::Uri | Location::Querystring, _) => Some((wire.to_owned(), text(value)?)),
-        (Location::Header, _) => {
-            let own = wire
-                .get(..6)
-                .is_some_and(|start| start.eq_ignore_ascii_case("x-amz-"));
-            own.then_some(())?;
-            Some((wire.to_ascii_lowercase(), text(value)?))
-        }
-        (Location::Headers | Location::StatusCode, _) => None,
-        (Location::Body, "Policy") => {
-            let policy = value.as_str()?;
-            let parsed = serde_json::from_str(policy).unwrap_or_else(|_| Json::from(policy));
-            Some(("bucketPolicy".to_owned(), parsed))
-        }
-        (Location::Body, name) => Some((name.to_owned(), nested()?)),
-    }
-}
-
-/// A value as it stands in a header or query.
-fn text(value: &Value) -> Option<Json> {
-    Some(Json::from(match value {
-        Value::String(text) => text.clone(),
-        Value::Int(number) => number.to_string(),
-        Value::Bool(truth) => truth.to_string(),
-        Value::Timestamp(instant) => crate::context::to_iso(*instant),
-        Value::List(values) => {
-            let parts: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
-            parts.join(",")
-        }
-        Value::Null | Value::Float(_) | Value::Blob(_) | Value::Map(_) => return None,
-    }))
 }

@@ -80,40 +80,28 @@ fn web_identity(federated: &FederatedCaller) -> UserIdentity {
     UserIdentity::web_identity_user(provider, &federated.audience, &federated.subject)
 }
 
-/// The parameters of an assumption with what the session gets from elsewhere: from the session that
-/// assumes, or from the identity provider's token (IAM User Guide, "Passing session tags in AWS STS").
-pub(super) fn with_inherited(
-    parameters: Option<Json>,
-    operation: &str,
-    caller: &Caller,
-) -> Option<Json> {
-    let mut more = Map::new();
+/// What the session that is asked for gets from elsewhere: from the session that assumes, or from the
+/// identity provider's token (IAM User Guide, "Passing session tags in AWS STS").
+pub(super) fn inherited(operation: &str, caller: &Caller) -> Map<String, Json> {
+    let mut all = Map::new();
     if let Identity::Federated(federated) = &caller.identity {
         if !federated.tags.is_empty() {
-            more.insert("principalTags".to_owned(), listed(&federated.tags));
+            all.insert("principalTags".to_owned(), listed(&federated.tags));
         }
         if !federated.transitive.is_empty() {
             let keys = federated.transitive.iter().map(String::as_str);
-            more.insert("transitiveTagKeys".to_owned(), keys.collect());
+            all.insert("transitiveTagKeys".to_owned(), keys.collect());
         }
         if let Some(name) = &federated.source_identity {
-            more.insert("sourceIdentity".to_owned(), Json::from(name.as_str()));
+            all.insert("sourceIdentity".to_owned(), Json::from(name.as_str()));
         }
     } else if let Some(claims) = caller.claims().filter(|_| operation == "AssumeRole") {
-        let inherited: Vec<&Tag> = claims.transitive_tags().collect();
-        if !inherited.is_empty() {
-            more.insert("incomingTransitiveTags".to_owned(), listed(inherited));
+        let tags: Vec<&Tag> = claims.transitive_tags().collect();
+        if !tags.is_empty() {
+            all.insert("incomingTransitiveTags".to_owned(), listed(tags));
         }
     }
-    if more.is_empty() {
-        return parameters;
-    }
-    let mut all = match parameters {
-        Some(Json::Object(members)) => members,
-        _ => Map::new(),
-    };
-    all.extend(more);
-    Some(Json::Object(all))
+    all
 }
 
 fn listed<'a>(tags: impl IntoIterator<Item = &'a Tag>) -> Json {

@@ -3,13 +3,15 @@
 use jiff::Timestamp;
 use policy::AccountId;
 use serde_json::{Map, Value as Json, json};
-use trail::{Event, EventType, UserIdentity};
+use std::borrow::Cow;
+use trail::{Event, EventType, Resource, UserIdentity};
 use wire::error::Family;
 
 use super::resources;
 use crate::context::to_iso;
 use crate::error::ApiError;
 use crate::id;
+use crate::operation::Category;
 use crate::platform::Platform;
 use crate::resource::Target;
 use crate::session::Session;
@@ -44,7 +46,11 @@ pub(crate) fn assumption(
             request_parameters: Some(parameters(wish)),
             response_elements: result.as_ref().ok().map(elements),
             additional_event_data: Some(behalf(asked)),
-            resources: resources(std::slice::from_ref(&target), account),
+            resources: own(resources::of(
+                std::slice::from_ref(&target),
+                &account,
+                Category::Management,
+            )),
             event_type: EventType::AwsApiCall,
             read_only: true,
             ..blank(platform, service, account)?
@@ -100,6 +106,18 @@ fn blank(platform: &Platform, service: &str, account: AccountId) -> Result<Event
         event_category: trail::Category::Management,
         tls_details: None,
     })
+}
+
+/// Resources that nobody has to lend.
+fn own(lent: Vec<Resource<'_>>) -> Vec<Resource<'static>> {
+    let text = |text: Option<Cow<'_, str>>| text.map(|text| Cow::Owned(text.into_owned()));
+    let own = |it: Resource<'_>| Resource {
+        account_id: text(it.account_id),
+        kind: text(it.kind),
+        arn: text(it.arn),
+        arn_prefix: text(it.arn_prefix),
+    };
+    lent.into_iter().map(own).collect()
 }
 
 fn append(platform: &Platform, event: Event) -> Result<(), ApiError> {

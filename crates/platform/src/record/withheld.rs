@@ -1,7 +1,7 @@
 //! Answers that wait until what happened stands in the trail.
 
 use std::cell::RefCell;
-use trail::{Event, Submission};
+use trail::{Entries, Submission};
 
 use crate::platform::Platform;
 
@@ -25,7 +25,7 @@ use crate::platform::Platform;
 /// ```
 pub struct Withheld<T> {
     inner: T,
-    events: Vec<Event>,
+    entries: Entries,
 }
 
 /// The trail could not be written. There is no answer then, not even that something failed.
@@ -39,15 +39,15 @@ pub struct Unrecorded {
 pub type Release<T> = Box<dyn FnOnce(Result<T, Unrecorded>) + Send>;
 
 impl<T> Withheld<T> {
-    pub(super) fn new(inner: T, events: Vec<Event>) -> Self {
-        Self { inner, events }
+    pub(super) fn new(inner: T, entries: Entries) -> Self {
+        Self { inner, entries }
     }
 
     /// What becomes of it.
     pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> Withheld<U> {
         Withheld {
             inner: change(self.inner),
-            events: self.events,
+            entries: self.entries,
         }
     }
 
@@ -56,24 +56,24 @@ impl<T> Withheld<T> {
     /// # Errors
     /// When the trail cannot be written.
     pub fn release(self, platform: &Platform) -> Result<T, Unrecorded> {
-        match platform.trail().append(self.events) {
+        match platform.trail().append(self.entries) {
             Ok(_) => Ok(self.inner),
             Err(error) => Err(unrecorded(error)),
         }
     }
 
     /// Leaves what happened to be recorded with the call on whose way it was asked.
-    pub(crate) fn join(self, asked: &RefCell<Vec<Event>>) {
-        asked.borrow_mut().extend(self.events);
+    pub(crate) fn join(self, asked: &RefCell<Entries>) {
+        asked.borrow_mut().append(self.entries);
     }
 }
 
 /// Has the trail write at once what happened to many, and gives each its own.
 pub fn release_all<T: Send + 'static>(platform: &Platform, all: Vec<(Withheld<T>, Release<T>)>) {
     let submission = |(withheld, release): (Withheld<T>, Release<T>)| {
-        let Withheld { inner, events } = withheld;
+        let Withheld { inner, entries } = withheld;
         Submission {
-            events,
+            entries,
             done: Box::new(move |result| {
                 release(result.map(|_| inner).map_err(unrecorded));
             }),

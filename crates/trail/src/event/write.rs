@@ -1,90 +1,76 @@
 //! Writing an event: the bytes that serde would write, without looking at the same again and again.
 
-use serde::Serialize;
+use serde_json::json;
 
-use super::{Event, seconds};
+use super::{Draft, Resource, TlsDetails, seconds};
+use crate::{Element, Error, Json, Limits, Members};
 
-/// Writes an event as JSON.
+/// Writes an event as JSON, whose identity and resources are within the limits, and the rest as far as they go.
 ///
 /// # Errors
 /// When a value is none of JSON's.
-pub(crate) fn write(event: &Event, out: &mut Vec<u8>) -> serde_json::Result<()> {
-    let mut members = Members { out };
-    members.out.push(b'{');
-    members.text(r#""eventVersion":"#, &event.event_version);
-    members.name(r#","userIdentity":"#);
-    match event.user_identity.json() {
-        Some(json) => members.out.extend_from_slice(json),
-        None => members.value(&event.user_identity)?,
-    }
-    members.name(r#","eventTime":"#);
+pub(crate) fn write(draft: &Draft<'_>, limits: &Limits, out: &mut Vec<u8>) -> Result<(), Error> {
+    let malformed = |error: serde_json::Error| Error::Malformed {
+        reason: error.to_string(),
+    };
+    out.push(b'{');
+    let mut event = Writer { out, limits };
+    event.text(r#""eventVersion":"#, draft.event_version);
+    event.name(r#","userIdentity":"#);
+    event.identity(draft).map_err(malformed)?;
+    event.name(r#","eventTime":"#);
     seconds::serialize(
-        &event.event_time,
-        &mut serde_json::Serializer::new(&mut *members.out),
-    )?;
-    members.text(r#","eventSource":"#, &event.event_source);
-    members.text(r#","eventName":"#, &event.event_name);
-    members.text(r#","awsRegion":"#, &event.aws_region);
-    members.text(r#","sourceIPAddress":"#, &event.source_ip_address);
-    members.some_text(r#","userAgent":"#, event.user_agent.as_deref());
-    members.some_text(r#","errorCode":"#, event.error_code.as_deref());
-    members.some_text(r#","errorMessage":"#, event.error_message.as_deref());
-    members.name(r#","requestParameters":"#);
-    members.value(&event.request_parameters)?;
-    members.name(r#","responseElements":"#);
-    members.value(&event.response_elements)?;
-    members.some(
-        r#","additionalEventData":"#,
-        event.additional_event_data.as_ref(),
-    )?;
-    members.text(r#","requestID":"#, &event.request_id);
-    members.text(r#","eventID":"#, &event.event_id);
-    members.truth(r#","readOnly":"#, event.read_only);
-    let resources = Some(&event.resources).filter(|resources| !resources.is_empty());
-    members.some(r#","resources":"#, resources)?;
-    members.some(r#","eventType":"#, Some(&event.event_type))?;
-    members.some_text(r#","apiVersion":"#, event.api_version.as_deref());
-    members.truth(r#","managementEvent":"#, event.management_event);
-    members.text(r#","recipientAccountId":"#, &event.recipient_account_id);
-    members.some(
-        r#","serviceEventDetails":"#,
-        event.service_event_details.as_ref(),
-    )?;
-    members.some_text(r#","sharedEventID":"#, event.shared_event_id.as_deref());
-    members.some_text(r#","vpcEndpointId":"#, event.vpc_endpoint_id.as_deref());
-    members.some(r#","eventCategory":"#, Some(&event.event_category))?;
-    members.some(r#","tlsDetails":"#, event.tls_details.as_ref())?;
-    members.out.push(b'}');
+        &draft.event_time,
+        &mut serde_json::Serializer::new(&mut *event.out),
+    )
+    .map_err(malformed)?;
+    event.text(r#","eventSource":"#, draft.event_source);
+    event.text(r#","eventName":"#, draft.event_name);
+    event.text(r#","awsRegion":"#, draft.aws_region);
+    event.text(r#","sourceIPAddress":"#, draft.source_ip_address);
+    event.some_text(r#","userAgent":"#, draft.user_agent);
+    event.some_text(r#","errorCode":"#, draft.error_code);
+    event.some_text(r#","errorMessage":"#, draft.error_message);
+    event.elements(draft);
+    event.text(r#","requestID":"#, draft.request_id);
+    event.text(r#","eventID":"#, draft.event_id);
+    event.truth(r#","readOnly":"#, draft.read_only);
+    event.resources(draft.resources);
+    event.text(r#","eventType":"#, draft.event_type.as_str());
+    event.some_text(r#","apiVersion":"#, draft.api_version);
+    event.truth(r#","managementEvent":"#, draft.management_event);
+    event.text(r#","recipientAccountId":"#, draft.recipient_account_id);
+    event.some_element(
+        "serviceEventDetails",
+        draft.service_event_details,
+        limits.elements,
+    );
+    event.some_text(r#","sharedEventID":"#, draft.shared_event_id);
+    event.some_text(r#","vpcEndpointId":"#, draft.vpc_endpoint_id);
+    event.text(r#","eventCategory":"#, draft.event_category.as_str());
+    event.tls_details(draft.tls_details);
+    event.out.push(b'}');
     Ok(())
 }
 
-struct Members<'o> {
+struct Writer<'o> {
     out: &'o mut Vec<u8>,
+    limits: &'o Limits,
 }
 
-impl Members<'_> {
+impl Writer<'_> {
     /// A member's name, with what stands before and behind it.
     fn name(&mut self, name: &'static str) {
         self.out.extend_from_slice(name.as_bytes());
     }
 
-    fn value<T: Serialize>(&mut self, value: &T) -> serde_json::Result<()> {
-        serde_json::to_writer(&mut *self.out, value)
-    }
-
-    fn some<T: Serialize>(
-        &mut self,
-        name: &'static str,
-        value: Option<&T>,
-    ) -> serde_json::Result<()> {
-        let Some(value) = value else { return Ok(()) };
-        self.name(name);
-        self.value(value)
+    fn json(&mut self) -> Json<'_> {
+        Json::new(self.out)
     }
 
     fn truth(&mut self, name: &'static str, truth: bool) {
         self.name(name);
-        self.name(if truth { "true" } else { "false" });
+        self.json().truth(truth);
     }
 
     fn some_text(&mut self, name: &'static str, text: Option<&str>) {
@@ -95,26 +81,111 @@ impl Members<'_> {
 
     fn text(&mut self, name: &'static str, text: &str) {
         self.name(name);
-        // All of it is looked at, which takes less than to look for the first.
-        let plain = text.bytes().fold(true, |plain, byte| {
-            plain & (byte >= b' ') & (byte != b'"') & (byte != b'\\')
-        });
-        if plain {
-            self.out.push(b'"');
-            self.out.extend_from_slice(text.as_bytes());
-            self.out.push(b'"');
-        } else {
-            // A text is always one of JSON's.
-            drop(self.value(&text));
+        let text = self.limits.cut(text);
+        self.json().text(&text);
+    }
+
+    fn identity(&mut self, draft: &Draft<'_>) -> serde_json::Result<()> {
+        let identity = draft.user_identity;
+        match (identity.json(), draft.invoked_by) {
+            (Some(json), None) => self.out.extend_from_slice(json),
+            (Some(json), Some(service)) if identity.ends_before_invoked_by() => {
+                self.out
+                    .extend_from_slice(json.strip_suffix(b"}").unwrap_or(json));
+                self.name(r#","invokedBy":"#);
+                self.json().text(service);
+                self.out.push(b'}');
+            }
+            (_, None) => serde_json::to_writer(&mut *self.out, identity)?,
+            (_, Some(service)) => {
+                let mut other = identity.clone();
+                other.invoked_by = Some(service.to_owned());
+                serde_json::to_writer(&mut *self.out, &other)?;
+            }
         }
+        Ok(())
+    }
+
+    fn elements(&mut self, draft: &Draft<'_>) {
+        let limit = self.limits.elements;
+        self.name(r#","requestParameters":"#);
+        self.element("requestParameters", draft.request_parameters, limit);
+        self.name(r#","responseElements":"#);
+        self.element("responseElements", draft.response_elements, limit);
+        self.some_element(
+            "additionalEventData",
+            draft.additional_event_data,
+            self.limits.additional,
+        );
+    }
+
+    fn some_element(&mut self, name: &'static str, element: Option<&dyn Element>, limit: usize) {
+        if element.is_some() {
+            self.out.push(b',');
+            self.json().text(name);
+            self.out.push(b':');
+            self.element(name, element, limit);
+        }
+    }
+
+    /// An element, or what stands in its place when it is too large.
+    fn element(&mut self, name: &'static str, element: Option<&dyn Element>, limit: usize) {
+        let begin = self.out.len();
+        match element {
+            Some(element) => element.write(self.json()),
+            None => self.json().null(),
+        }
+        let size = self.out.len() - begin;
+        if size > limit {
+            self.out.truncate(begin);
+            self.json().value(&json!({
+                "omitted": true,
+                "originalSize": size,
+                "reason": format!("{name} too large"),
+            }));
+        }
+    }
+
+    fn resources(&mut self, resources: &[Resource<'_>]) {
+        if resources.is_empty() {
+            return;
+        }
+        self.name(r#","resources":"#);
+        self.json().list(|list| {
+            for resource in resources {
+                list.element().object(|members| {
+                    some(members, "accountId", resource.account_id.as_deref());
+                    some(members, "type", resource.kind.as_deref());
+                    some(members, "ARN", resource.arn.as_deref());
+                    some(members, "ARNPrefix", resource.arn_prefix.as_deref());
+                });
+            }
+        });
+    }
+
+    fn tls_details(&mut self, details: Option<&TlsDetails<'_>>) {
+        let Some(details) = details else { return };
+        self.name(r#","tlsDetails":"#);
+        let host = details.client_provided_host_header.as_deref();
+        let host = host.map(|host| self.limits.cut_long(host));
+        self.json().object(|members| {
+            some(members, "tlsVersion", details.tls_version.as_deref());
+            some(members, "cipherSuite", details.cipher_suite.as_deref());
+            some(members, "clientProvidedHostHeader", host.as_deref());
+        });
+    }
+}
+
+fn some(members: &mut Members<'_>, name: &str, text: Option<&str>) {
+    if let Some(text) = text {
+        members.member(name).text(text);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Category, EventType, Resource, TlsDetails, UserIdentity};
-    use serde_json::json;
+    use crate::{Category, Event, EventType, UserIdentity};
 
     /// An event of which everything is said that an event can say.
     fn full(text: &str) -> Event {
@@ -139,10 +210,10 @@ mod tests {
             read_only: true,
             resources: vec![
                 Resource {
-                    account_id: some(),
+                    account_id: some().map(Into::into),
                     kind: some().map(Into::into),
-                    arn: some(),
-                    arn_prefix: some(),
+                    arn: some().map(Into::into),
+                    arn_prefix: some().map(Into::into),
                 };
                 2
             ],
@@ -155,9 +226,9 @@ mod tests {
             vpc_endpoint_id: some(),
             event_category: Category::Data,
             tls_details: Some(TlsDetails {
-                tls_version: some(),
+                tls_version: some().map(Into::into),
                 cipher_suite: None,
-                client_provided_host_header: some(),
+                client_provided_host_header: some().map(Into::into),
             }),
         }
     }
@@ -183,6 +254,12 @@ mod tests {
         }
     }
 
+    fn written(draft: &Draft<'_>) -> String {
+        let mut out = Vec::new();
+        write(draft, &Limits::default(), &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
     #[test]
     fn what_is_written_is_what_serde_writes() {
         let texts = [
@@ -203,24 +280,41 @@ mod tests {
                     user_identity: identity,
                     ..event.clone()
                 };
-                let mut out = Vec::new();
-                write(&event, &mut out).unwrap();
-                assert_eq!(String::from_utf8(out).unwrap(), expected);
+                assert_eq!(written(&Draft::from(&event)), expected);
             }
         }
     }
 
     #[test]
-    fn an_identity_that_changes_is_written_anew() {
-        let mut event = least("a");
-        event.user_identity = event.user_identity.written();
-        event.user_identity.invoked_by = Some("s3.amazonaws.com".to_owned());
-        let mut out = Vec::new();
-        write(&event, &mut out).unwrap();
-        let read: Event = serde_json::from_slice(&out).unwrap();
-        assert_eq!(
-            read.user_identity.invoked_by.as_deref(),
-            Some("s3.amazonaws.com")
-        );
+    fn who_invoked_a_call_is_said_of_every_identity() {
+        let mut web = UserIdentity::web_identity_user("accounts.google.com", "app", "42");
+        web.account_id = Some("1".to_owned());
+        for identity in [
+            UserIdentity::root("aws", "123456789012", Some("AKIA")),
+            UserIdentity::service("sagemaker.amazonaws.com"),
+            web,
+        ] {
+            let plain = Event {
+                user_identity: identity.into(),
+                ..least("a")
+            };
+            let written_once = Event {
+                user_identity: plain.user_identity.clone().written(),
+                ..plain.clone()
+            };
+            let mut changed = plain.clone();
+            changed.user_identity.invoked_by = Some("s3.amazonaws.com".to_owned());
+            let expected = serde_json::to_string(&changed).unwrap();
+            let mut after = written_once.clone();
+            after.user_identity.invoked_by = Some("s3.amazonaws.com".to_owned());
+            assert_eq!(written(&Draft::from(&after)), expected);
+            for event in [&plain, &written_once] {
+                let draft = Draft {
+                    invoked_by: Some("s3.amazonaws.com"),
+                    ..Draft::from(event)
+                };
+                assert_eq!(written(&draft), expected);
+            }
+        }
     }
 }

@@ -115,13 +115,18 @@ pub(super) fn parse_header(path: &Path, bytes: &[u8]) -> Result<Option<(Head, us
     }
 }
 
+/// The length of a record's line.
+pub(super) fn line_len(json: &[u8]) -> u64 {
+    (JSON_AT + json.len() + 1) as u64
+}
+
 pub(super) fn push_line(out: &mut Vec<u8>, head: &Head, first: bool, json: &[u8]) {
     let mut digits = [b'0'; HASH_DIGITS];
     // Two digits a byte: there is room.
     let _room = hex::encode_to_slice(head.hash, &mut digits);
-    out.extend(digits);
-    out.extend([b' ', mark(first), b' ']);
-    out.extend(json);
+    out.extend_from_slice(&digits);
+    out.extend_from_slice(&[b' ', mark(first), b' ']);
+    out.extend_from_slice(json);
     out.push(b'\n');
 }
 

@@ -5,10 +5,10 @@
 //! That of a complete segment lies beside it with the ending `index`; it is made anew from the
 //! segment when it is missing or damaged, and nothing depends on it but speed.
 //!
-//! Format, version 1: `palisade-index 1`, a line feed, then for each block in little-endian
+//! Format, version 2: `palisade-index 2`, a line feed, then for each block in little-endian
 //! numbers: position of the first record, number of records, offset, length, oldest and newest
 //! time in seconds (64 bits each), the number of hashes and the hashes in order (32 bits each);
-//! in the end the FNV-1a hash of everything before it (64 bits).
+//! in the end a hash of everything before it (64 bits).
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,9 +16,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::format;
-use crate::{Category, Event, Position, Query};
+use crate::{Category, Draft, Event, Limits, Position, Query, event};
 
-const MAGIC: &[u8] = b"palisade-index 1\n";
+const MAGIC: &[u8] = b"palisade-index 2\n";
 
 /// The size from which on a block gets no further records.
 const BLOCK_BYTES: u64 = 128 << 10;
@@ -39,23 +39,22 @@ pub(super) struct Block {
     terms: Option<Vec<u32>>,
 }
 
-/// What the index wants to know of a record.
+/// What the index wants to know of a record: of its line in the segment.
 #[derive(Debug, Clone)]
-pub(super) struct Entry<'a> {
+pub(super) struct Line<'a> {
     pub(super) position: Position,
     pub(super) offset: u64,
-    /// The length of its line.
     pub(super) len: u64,
     /// The second of its event, and its terms; `None` when they are not known.
     pub(super) known: Option<(i64, &'a [u32])>,
 }
 
 impl Block {
-    fn new(entry: &Entry<'_>) -> Block {
+    fn new(line: &Line<'_>) -> Block {
         Block {
-            first: entry.position,
+            first: line.position,
             count: 0,
-            offset: entry.offset,
+            offset: line.offset,
             len: 0,
             oldest: i64::MAX,
             newest: i64::MIN,
@@ -63,10 +62,10 @@ impl Block {
         }
     }
 
-    fn push(&mut self, entry: &Entry<'_>) {
+    fn push(&mut self, line: &Line<'_>) {
         self.count += 1;
-        self.len += entry.len;
-        match (entry.known, &mut self.terms) {
+        self.len += line.len;
+        match (line.known, &mut self.terms) {
             (Some((time, terms)), Some(held)) => {
                 self.oldest = self.oldest.min(time);
                 self.newest = self.newest.max(time);
@@ -102,14 +101,14 @@ impl Block {
 }
 
 /// Adds a record to the blocks of its segment.
-pub(super) fn push(blocks: &mut Blocks, entry: &Entry<'_>) {
+pub(super) fn push(blocks: &mut Blocks, line: &Line<'_>) {
     match blocks.last_mut() {
-        Some(last) if last.len < BLOCK_BYTES && last.terms.is_some() == entry.known.is_some() => {
-            Arc::make_mut(last).push(entry);
+        Some(last) if last.len < BLOCK_BYTES && last.terms.is_some() == line.known.is_some() => {
+            Arc::make_mut(last).push(line);
         }
         _ => {
-            let mut block = Block::new(entry);
-            block.push(entry);
+            let mut block = Block::new(line);
+            block.push(line);
             blocks.push(Arc::new(block));
         }
     }
@@ -126,12 +125,12 @@ pub(super) fn scan(bytes: &[u8], previous: Position, parse: bool) -> Blocks {
             .flatten();
         let known = event.map(|event| {
             let mut terms = Vec::new();
-            add_terms(&event, &mut terms);
+            add_terms(&Draft::from(&event), &Limits::default(), &mut terms);
             (event.event_time.as_second(), terms)
         });
         push(
             &mut blocks,
-            &Entry {
+            &Line {
                 position: Position(previous.0.saturating_add(number)),
                 offset,
                 len: line.len() as u64,
@@ -146,32 +145,25 @@ pub(super) fn scan(bytes: &[u8], previous: Position, parse: bool) -> Blocks {
 }
 
 /// Adds what an event can be looked up by.
-pub(crate) fn add_terms(event: &Event, terms: &mut Vec<u32>) {
-    let base = Base::new(&event.recipient_account_id, event.event_category);
-    let read_only = if event.read_only { "true" } else { "false" };
-    let key = event.user_identity.access_key_id.as_deref();
-    terms.extend([
+pub(crate) fn add_terms(draft: &Draft<'_>, limits: &Limits, terms: &mut Vec<u32>) {
+    let base = Base::new(draft.recipient_account_id, draft.event_category);
+    let read_only = if draft.read_only { "true" } else { "false" };
+    let identity = draft.user_identity;
+    let key = identity.access_key_id.as_deref();
+    terms.extend_from_slice(&[
         base.term("", ""),
-        base.term("EventId", &event.event_id),
-        base.term("EventName", &event.event_name),
+        base.term("EventId", &limits.cut(draft.event_id)),
+        base.term("EventName", &limits.cut(draft.event_name)),
         base.term("ReadOnly", read_only),
-        base.term("EventSource", &event.event_source),
+        base.term("EventSource", &limits.cut(draft.event_source)),
     ]);
-    terms.extend(event.username().map(|name| base.term("Username", name)));
+    terms.extend(identity.username().map(|name| base.term("Username", name)));
     terms.extend(key.map(|key| base.term("AccessKeyId", key)));
-    for resource in &event.resources {
-        terms.extend(
-            resource
-                .kind
-                .as_deref()
-                .map(|kind| base.term("ResourceType", kind)),
-        );
-    }
-    terms.extend(
-        event
-            .resource_names()
-            .map(|name| base.term("ResourceName", name)),
-    );
+    let kinds = draft.resources.iter();
+    let kinds = kinds.filter_map(|resource| resource.kind.as_deref());
+    terms.extend(kinds.map(|kind| base.term("ResourceType", kind)));
+    let names = event::resource_names(draft.resources);
+    terms.extend(names.map(|name| base.term("ResourceName", name)));
 }
 
 /// What all events that a query finds can be looked up by.
@@ -194,25 +186,32 @@ struct Base(u64);
 
 impl Base {
     fn new(account: &str, category: Category) -> Base {
-        Base(part(part(FNV, account.as_bytes()), &[category as u8]))
+        Base(hash(hash(SEED, account.as_bytes()), &[category as u8]))
     }
 
     fn term(&self, name: &str, value: &str) -> u32 {
-        let hash = part(part(self.0, name.as_bytes()), value.as_bytes());
+        let hash = hash(hash(self.0, name.as_bytes()), value.as_bytes());
         (hash ^ (hash >> 32)) as u32
     }
 }
 
-fn part(hash: u64, bytes: &[u8]) -> u64 {
-    fnv(fnv(hash, bytes), &[0])
-}
+const SEED: u64 = 0xcbf2_9ce4_8422_2325;
+const FACTOR: u128 = 0x9e37_79b9_7f4a_7c15;
 
-const FNV: u64 = 0xcbf2_9ce4_8422_2325;
-
-fn fnv(hash: u64, bytes: &[u8]) -> u64 {
-    bytes.iter().fold(hash, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+/// Mixes a text into a hash, eight bytes at a time, and where it ends.
+fn hash(hash: u64, bytes: &[u8]) -> u64 {
+    let mix = |hash: u64, word: u64| {
+        let product = u128::from(hash ^ word) * FACTOR;
+        (product as u64) ^ ((product >> 64) as u64)
+    };
+    let (words, rest) = bytes.as_chunks();
+    let hash = words
+        .iter()
+        .fold(hash, |hash, word| mix(hash, u64::from_le_bytes(*word)));
+    let last = rest
+        .iter()
+        .fold(0, |last, byte| (last << 8) | u64::from(*byte));
+    mix(mix(hash, last), SEED ^ bytes.len() as u64)
 }
 
 /// Where the index of a segment lies.
@@ -237,7 +236,7 @@ pub(super) fn keep(segment: &Path, blocks: &Blocks) {
         out.extend(count.to_le_bytes());
         terms.iter().for_each(|term| out.extend(term.to_le_bytes()));
     }
-    out.extend(fnv(FNV, &out).to_le_bytes());
+    out.extend(hash(SEED, &out).to_le_bytes());
     let (path, unfinished) = (path(segment), segment.with_extension("index-new"));
     if std::fs::write(&unfinished, out).is_ok() {
         drop(std::fs::rename(unfinished, path));
@@ -249,7 +248,7 @@ pub(super) fn keep(segment: &Path, blocks: &Blocks) {
 pub(super) fn load(segment: &Path) -> Option<Blocks> {
     let bytes = std::fs::read(path(segment)).ok()?;
     let (body, sum) = bytes.split_last_chunk::<8>()?;
-    if fnv(FNV, body) != u64::from_le_bytes(*sum) {
+    if hash(SEED, body) != u64::from_le_bytes(*sum) {
         return None;
     }
     let mut rest = body.strip_prefix(MAGIC)?;

@@ -5,10 +5,9 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use super::index::{self, Entry};
+use super::index;
 use super::{FileOptions, Segment, Shared, format, guard, io as failure};
-use crate::batch::Batch;
-use crate::{Error, Head, Position};
+use crate::{Error, Head, Submission, entries};
 
 #[derive(Debug)]
 pub(super) struct Writer {
@@ -59,18 +58,14 @@ impl Writer {
     }
 
     /// Writes what was submitted, and tells the submitters.
-    pub(super) fn serve(&mut self, batches: Vec<Batch>) {
-        let mut before = self.head.position;
-        let result = self.write(&batches);
-        for batch in batches {
-            let count = batch.len() as u64;
-            batch.tell(before, &result);
-            before = Position(before.0.saturating_add(count));
-        }
+    pub(super) fn serve(&mut self, submissions: Vec<Submission>) {
+        let before = self.head.position;
+        let result = self.write(&submissions);
+        entries::tell(submissions, before, &result);
     }
 
-    /// Makes the records of all batches durable, or none of them.
-    fn write(&mut self, batches: &[Batch]) -> Result<(), Error> {
+    /// Makes all entries durable, or none of them.
+    fn write(&mut self, submissions: &[Submission]) -> Result<(), Error> {
         if self.dirty {
             self.cut()
                 .map_err(|e| failure("cutting off the end of", &self.path, &e))?;
@@ -83,29 +78,30 @@ impl Writer {
         }
         let mut head = self.head;
         self.buffer.clear();
-        let mut entries = Vec::with_capacity(batches.iter().map(Batch::len).sum());
-        for (i, record) in batches.iter().flat_map(Batch::records).enumerate() {
-            head = format::chain(&head, i == 0, record.json);
-            let begin = self.buffer.len() as u64;
-            format::push_line(&mut self.buffer, &head, i == 0, record.json);
-            entries.push(Entry {
-                position: head.position,
-                offset: self.len + begin,
-                len: self.buffer.len() as u64 - begin,
-                known: Some((record.time, record.terms)),
-            });
+        for (i, entry) in entries::all(submissions).enumerate() {
+            head = format::chain(&head, i == 0, entry.json);
+            format::push_line(&mut self.buffer, &head, i == 0, entry.json);
         }
         self.dirty = true;
         self.append()
             .map_err(|e| failure("writing", &self.path, &e))?;
         self.dirty = false;
-        self.len += self.buffer.len() as u64;
-        self.head = head;
         let mut shared = guard(&self.shared);
-        shared.head = head;
-        for entry in &entries {
-            index::push(&mut shared.blocks, entry);
+        let (mut position, mut offset) = (self.head.position, self.len);
+        for entry in entries::all(submissions) {
+            position = position.next();
+            let len = format::line_len(entry.json);
+            let line = index::Line {
+                position,
+                offset,
+                len,
+                known: Some((entry.time, entry.terms)),
+            };
+            index::push(&mut shared.blocks, &line);
+            offset += len;
         }
+        (self.len, self.head) = (offset, head);
+        shared.head = head;
         if let Some(segment) = shared.segments.last_mut() {
             segment.len = self.len;
         }

@@ -34,6 +34,11 @@ impl Identified {
     pub(crate) fn json(&self) -> Option<&[u8]> {
         self.0.json.as_deref()
     }
+
+    /// Whether nothing of its JSON would stand behind `invokedBy`, nor is there one.
+    pub(crate) fn ends_before_invoked_by(&self) -> bool {
+        self.invoked_by.is_none() && self.identity_provider.is_none()
+    }
 }
 
 impl From<UserIdentity> for Identified {

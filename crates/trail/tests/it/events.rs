@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use trail::{
-    Event, HIDDEN, Limits, SessionAttributes, SessionIssuer, TRUNCATED, TlsDetails, UserIdentity,
-    redact,
+    Event, HIDDEN, Log, MemoryLog, Position, SessionAttributes, SessionIssuer, TRUNCATED,
+    TlsDetails, UserIdentity, redact,
 };
 
 use crate::{ACCOUNT, event, studio, time};
@@ -37,7 +37,7 @@ fn members_stand_in_the_order_of_aws() {
         response_elements: None,
         shared_event_id: Some("shared".to_owned()),
         tls_details: Some(TlsDetails {
-            tls_version: Some("TLSv1.3".to_owned()),
+            tls_version: Some("TLSv1.3".into()),
             ..TlsDetails::default()
         }),
         ..event(7)
@@ -130,7 +130,15 @@ fn what_is_too_large_is_cut_visibly() {
     large.response_elements = Some(json!({"text": "x".repeat(102_000)}));
     large.additional_event_data = Some(json!(["x".repeat(30_000)]));
     large.resources = vec![large.resources[0].clone(); 1000];
-    Limits::default().apply(&mut large);
+    large.resources[7].arn = Some("a".repeat(2049).into());
+    large.user_identity.user_name = Some("u".repeat(2000));
+    let log: &dyn Log = &MemoryLog::default();
+    log.append(vec![large]).unwrap();
+    let large = log.read(Position(1), 1).unwrap().remove(0).event;
+    let user = large.user_identity.user_name.as_ref().unwrap();
+    assert!(user.len() == 1024 && user.ends_with(TRUNCATED));
+    let arn = large.resources[7].arn.as_ref().unwrap();
+    assert!(arn.len() == 2048 && arn.ends_with(TRUNCATED));
     let agent = large.user_agent.unwrap();
     assert!(agent.len() <= 1024 && agent.ends_with(TRUNCATED) && agent.starts_with("éé"));
     assert_eq!(large.error_message.unwrap().len(), 1024, "1 KB is allowed");
@@ -177,7 +185,7 @@ fn secrets_are_hidden_by_their_path() {
 fn resources_are_known_by_arn_and_name() {
     let names = |arn: &str| {
         let mut event = event(0);
-        event.resources[0].arn = Some(arn.to_owned());
+        event.resources[0].arn = Some(arn.to_owned().into());
         event
             .resource_names()
             .map(str::to_owned)

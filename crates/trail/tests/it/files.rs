@@ -126,7 +126,7 @@ fn what_is_submitted_at_once_is_one_write_of_which_everybody_is_told() {
     let submission = |events: std::ops::Range<u32>| {
         let (sender, name) = (sender.clone(), events.start);
         Submission {
-            events: events.map(event).collect(),
+            entries: events.map(event).collect::<Vec<_>>().try_into().unwrap(),
             done: Box::new(move |result| sender.send((name, result.unwrap())).unwrap()),
         }
     };
@@ -162,7 +162,7 @@ fn what_was_submitted_is_written_when_the_log_is_dropped() {
     for n in 0..50 {
         let sender = sender.clone();
         log.submit(vec![Submission {
-            events: vec![event(n)],
+            entries: vec![event(n)].try_into().unwrap(),
             done: Box::new(move |result| sender.send(result).unwrap()),
         }]);
     }

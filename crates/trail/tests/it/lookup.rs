@@ -81,7 +81,7 @@ fn every_attribute_finds(log: &dyn Log) {
     let user = "arn:aws:iam::123456789012:user/dave \"d\"";
     other.user_identity = UserIdentity::iam_user(user, "AIDA", ACCOUNT, Some("AKIADAVE")).into();
     other.resources[0].kind = Some("AWS::IAM::Role".into());
-    other.resources[0].arn = Some("arn:aws:iam::123456789012:role/x/R".to_owned());
+    other.resources[0].arn = Some("arn:aws:iam::123456789012:role/x/R".into());
     log.append(vec![event(1), other, event(2)]).unwrap();
     let mut root = event(100);
     root.user_identity = UserIdentity::root("aws", ACCOUNT, None).into();

@@ -56,9 +56,9 @@ pub(crate) fn event(n: u32) -> Event {
         read_only: false,
         resources: vec![Resource {
             arn_prefix: None,
-            account_id: Some(ACCOUNT.to_owned()),
+            account_id: Some(ACCOUNT.into()),
             kind: Some("AWS::SageMaker::TrainingJob".into()),
-            arn: Some(arn),
+            arn: Some(arn.into()),
         }],
         event_type: EventType::AwsApiCall,
         api_version: None,

@@ -1,0 +1,202 @@
+//! Events as they are written.
+
+use std::borrow::Cow;
+
+use crate::event;
+use crate::file::add_terms;
+use crate::{Draft, Error, Event, Limits, Position, Submission};
+
+/// Events that belong together, written one behind the other.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Entries {
+    json: Vec<u8>,
+    terms: Vec<u32>,
+    ends: Vec<Ends>,
+}
+
+/// Where an entry ends that begins where the one before it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Ends {
+    json: usize,
+    terms: usize,
+    time: i64,
+}
+
+/// One of them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Entry<'a> {
+    pub(crate) json: &'a [u8],
+    /// The second in which it happened.
+    pub(crate) time: i64,
+    /// What it can be looked up by.
+    pub(crate) terms: &'a [u32],
+}
+
+/// What an event takes, mostly.
+const BYTES: usize = 1536;
+const TERMS: usize = 12;
+
+impl Entries {
+    /// Writes an event behind the others, brought within the [`Limits`].
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON; nothing is left of it then.
+    pub fn push(&mut self, draft: &Draft<'_>) -> Result<(), Error> {
+        let limits = Limits::default();
+        let identity = match draft.user_identity.json() {
+            // What was written is within the limits.
+            Some(_) => Cow::Borrowed(draft.user_identity),
+            None => Cow::Owned(draft.user_identity.clone().written()),
+        };
+        let draft = Draft {
+            user_identity: &identity,
+            resources: &limits.cut_resources(draft.resources),
+            ..*draft
+        };
+        let begin = self.json.len();
+        self.json.reserve(BYTES);
+        event::write(&draft, &limits, &mut self.json).inspect_err(|_| self.json.truncate(begin))?;
+        self.terms.reserve(TERMS);
+        add_terms(&draft, &limits, &mut self.terms);
+        self.ends.push(Ends {
+            json: self.json.len(),
+            terms: self.terms.len(),
+            time: draft.event_time.as_second(),
+        });
+        Ok(())
+    }
+
+    /// Puts others behind these.
+    pub fn append(&mut self, others: Entries) {
+        if self.is_empty() {
+            *self = others;
+            return;
+        }
+        let (json, terms) = (self.json.len(), self.terms.len());
+        self.json.extend(others.json);
+        self.terms.extend(others.terms);
+        self.ends.extend(others.ends.iter().map(|ends| Ends {
+            json: json + ends.json,
+            terms: terms + ends.terms,
+            time: ends.time,
+        }));
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Entry<'_>> {
+        let mut begin = (0, 0);
+        self.ends.iter().map(move |ends| {
+            let (json, terms) = begin;
+            begin = (ends.json, ends.terms);
+            Entry {
+                json: self.json.get(json..ends.json).unwrap_or_default(),
+                time: ends.time,
+                terms: self.terms.get(terms..ends.terms).unwrap_or_default(),
+            }
+        })
+    }
+}
+
+impl TryFrom<Vec<Event>> for Entries {
+    type Error = Error;
+
+    fn try_from(events: Vec<Event>) -> Result<Entries, Error> {
+        let mut entries = Entries::default();
+        for event in &events {
+            entries.push(&Draft::from(event))?;
+        }
+        Ok(entries)
+    }
+}
+
+/// The entries of all submissions, in order.
+pub(crate) fn all(submissions: &[Submission]) -> impl Iterator<Item = Entry<'_>> {
+    submissions.iter().flat_map(|it| it.entries.iter())
+}
+
+/// Tells everybody who submitted what came of it. The first entry follows the record at `before`, if they
+/// are in the log.
+pub(crate) fn tell(submissions: Vec<Submission>, before: Position, result: &Result<(), Error>) {
+    let mut last = before;
+    for Submission { entries, done } in submissions {
+        last = Position(last.0.saturating_add(entries.len() as u64));
+        done(result.clone().map(|()| last));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Category, EVENT_VERSION, EventType, Identified, UserIdentity};
+
+    fn entries(names: &[&str]) -> Entries {
+        let identity = Identified::from(UserIdentity::unknown(None));
+        let mut entries = Entries::default();
+        for name in names {
+            let draft = Draft {
+                event_version: EVENT_VERSION,
+                user_identity: &identity,
+                invoked_by: None,
+                event_time: "2025-07-01T10:05:00Z".parse().unwrap(),
+                event_source: "s3.amazonaws.com",
+                event_name: name,
+                aws_region: "us-east-1",
+                source_ip_address: "192.0.2.1",
+                user_agent: None,
+                error_code: None,
+                error_message: None,
+                request_parameters: None,
+                response_elements: None,
+                additional_event_data: None,
+                request_id: "r",
+                event_id: "e",
+                read_only: true,
+                resources: &[],
+                event_type: EventType::AwsApiCall,
+                api_version: None,
+                management_event: true,
+                recipient_account_id: "123456789012",
+                service_event_details: None,
+                shared_event_id: None,
+                vpc_endpoint_id: None,
+                event_category: Category::Management,
+                tls_details: None,
+            };
+            entries.push(&draft).unwrap();
+        }
+        entries
+    }
+
+    #[test]
+    fn what_is_put_behind_others_is_as_if_pushed_there() {
+        let all = entries(&["A", "B", "C"]);
+        for (first, second) in [
+            (&["A"][..], &["B", "C"][..]),
+            (&["A", "B", "C"], &[]),
+            (&[], &["A", "B", "C"]),
+        ] {
+            let mut joined = entries(first);
+            joined.append(entries(second));
+            assert_eq!(joined, all);
+            assert_eq!(joined.len(), 3);
+            let names: Vec<_> = joined
+                .iter()
+                .map(|entry| {
+                    serde_json::from_slice::<Event>(entry.json)
+                        .unwrap()
+                        .event_name
+                })
+                .collect();
+            assert_eq!(names, ["A", "B", "C"]);
+        }
+    }
+}
