@@ -13,7 +13,7 @@ use crate::denial;
 use crate::error::ApiError;
 use crate::operation::{Check, Checks};
 use crate::organization::Controls;
-use crate::resource::Target;
+use crate::resource::{Shown, Target};
 
 /// Something that the engine allowed, with the permits to show for it.
 ///
@@ -44,17 +44,18 @@ impl<T> Deref for Permitted<T> {
 /// Asks every check for `inner`. Where each is decided by itself, a denial is no more than a verdict.
 pub(crate) fn permit<T>(
     inner: T,
-    checks: &Checks,
-    mut decide: impl FnMut(&T, &Check) -> Result<Permit, ApiError>,
+    checks: &mut Checks,
+    mut decide: impl FnMut(&T, &mut Check) -> Result<Permit, ApiError>,
 ) -> Result<Permitted<T>, ApiError> {
     let (mut permits, mut verdicts) = (Vec::new(), Vec::new());
-    for check in checks.iter() {
+    let each = checks.each;
+    for check in checks.iter_mut() {
         match decide(&inner, check) {
             Ok(permit) => {
                 permits.push(permit);
                 verdicts.push(Ok(()));
             }
-            Err(error) if checks.each && error.is_denial() => verdicts.push(Err(error)),
+            Err(error) if each && error.is_denial() => verdicts.push(Err(error)),
             Err(error) => return Err(error),
         }
     }
@@ -120,7 +121,7 @@ pub(crate) fn authorize<'t>(
         tx,
         received: RefCell::default(),
     };
-    let checks = match call
+    let mut checks = match call
         .caller
         .admitted(verified.source, verified.operation.name)
         .and_then(|()| (verified.operation.checks)(&call))
@@ -134,7 +135,7 @@ pub(crate) fn authorize<'t>(
             };
         }
     };
-    let result = permit(call, &checks, |call, check| call.decide(check));
+    let result = permit(call, &mut checks, |call, check| call.decide(check));
     Attempt {
         result,
         caller,
@@ -143,18 +144,21 @@ pub(crate) fn authorize<'t>(
 }
 
 impl Call<'_> {
-    pub(crate) fn decide(&self, check: &Check) -> Result<Permit, ApiError> {
-        let permit = self.decide_one(check)?;
-        match &check.target.held {
-            None => Ok(permit),
-            Some(own) => self.decide(&Check {
-                target: Target::clone(own),
-                ..check.clone()
-            }),
-        }
+    /// The engine's answer to a check, whose keys move into the question.
+    pub(crate) fn decide(&self, check: &mut Check) -> Result<Permit, ApiError> {
+        let Some(own) = check.target.held.take() else {
+            return self.decide_one(check);
+        };
+        let mut again = Check {
+            target: *own,
+            ..check.clone()
+        };
+        let permit = self.decide_one(check).and_then(|_| self.decide(&mut again));
+        check.target.held = Some(Box::new(again.target));
+        permit
     }
 
-    fn decide_one(&self, check: &Check) -> Result<Permit, ApiError> {
+    fn decide_one(&self, check: &mut Check) -> Result<Permit, ApiError> {
         let Caller {
             identity,
             principal,
@@ -214,12 +218,12 @@ impl Call<'_> {
     /// Whether the policy of the check's target alone lets the caller, or leaves it to the policies of the
     /// caller's account, as a policy must that does not lock its own author out.
     #[must_use]
-    pub fn passes_resource_policy(&self, check: &Check) -> bool {
-        let Ok(owner) = self.controls_of_owner(check) else {
+    pub fn passes_resource_policy(&self, mut check: Check) -> bool {
+        let Ok(owner) = self.controls_of_owner(&check) else {
             return false;
         };
         let envelope = &self.verified.envelope;
-        let request = context::of_caller(&self.caller, envelope, check, owner.as_deref());
+        let request = context::of_caller(&self.caller, envelope, &mut check, owner.as_deref());
         let policies = Policies {
             resource: check.target.policy.as_deref(),
             ..Policies::default()
@@ -246,8 +250,8 @@ impl Call<'_> {
     ///
     /// # Errors
     /// AWS's denial.
-    pub fn demand(&self, check: &Check) -> Result<(), ApiError> {
-        self.decide(check).map(|_| ())
+    pub fn demand(&self, mut check: Check) -> Result<(), ApiError> {
+        self.decide(&mut check).map(|_| ())
     }
 }
 
@@ -267,13 +271,13 @@ fn vague(denied: ApiError, caller: &str, action: &policy::Action) -> ApiError {
 
 /// The denial with the resource as its service calls it.
 fn shown(denied: ApiError, target: &Target) -> ApiError {
-    let Some(shown) = &target.shown else {
-        return denied;
-    };
-    let named = format!(" on resource: {}", target.as_str());
-    let renamed = match shown.as_str() {
-        "" => String::new(),
-        shown => format!(" on resource: {shown}"),
+    let arn = target.as_str();
+    let named = format!(" on resource: {arn}");
+    let renamed = match &target.shown {
+        Shown::Arn => return denied,
+        Shown::Quoted => format!(" on resource: \"{arn}\""),
+        Shown::As(shown) if shown.is_empty() => String::new(),
+        Shown::As(shown) => format!(" on resource: {shown}"),
     };
     let text = denied.message().replacen(&named, &renamed, 1);
     let headers = denied.headers().iter();

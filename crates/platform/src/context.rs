@@ -62,36 +62,40 @@ impl ServiceCaller {
 }
 
 /// Adds to a request what a check says: the keys from the input, then what is known of the target.
-fn of_check(mut request: RequestBuilder, check: &Check) -> RequestBuilder {
-    let target = &check.target;
-    for (name, value) in &check.keys {
-        request = request.set(name.clone(), value.clone());
+fn of_check(request: &mut RequestBuilder, check: &mut Check) {
+    for (name, value) in check.keys.drain(..) {
+        request.put(name, value);
     }
-    if let Some(account) = target.account {
-        request = request.resource_account(account);
+    for (key, value) in check.target.tag_keys() {
+        request.put(key, value);
     }
-    for (key, value) in target.tag_keys() {
-        request = request.set(key, value);
-    }
-    request
 }
 
-/// The request that a check of a signed call asks of the engine.
+/// The request that a check of a signed call asks of the engine. The check's own keys move into it.
 pub(crate) fn of_caller(
     caller: &Caller,
     envelope: &Envelope,
-    check: &Check,
+    check: &mut Check,
     owner: Option<&Controls>,
 ) -> Request {
     let (action, resource) = (check.action.clone(), check.target.resource.clone());
-    let mut request = of_check(caller.asking().request(action, resource), check);
-    request = of_owner(request, check, owner);
+    let mut request = caller.asking().request(action, resource);
+    if let Some(account) = check.target.account {
+        request = request.resource_account(account);
+    }
+    of_check(&mut request, check);
+    of_owner(&mut request, check, owner);
     let secure = envelope.transport.is_secure();
     let region = check.target.region.as_deref().unwrap_or(&envelope.region);
-    request = time_and_place(request, envelope.time, region, secure);
-    request = came_via(request, envelope);
-    request = put(request, key::USER_AGENT, envelope.user_agent.as_deref());
-    put(request, key::REFERER, envelope.referer.as_deref()).build()
+    time_and_place(&mut request, envelope.time, region, secure);
+    came_via(&mut request, envelope);
+    put(
+        &mut request,
+        key::USER_AGENT,
+        envelope.user_agent.as_deref(),
+    );
+    put(&mut request, key::REFERER, envelope.referer.as_deref());
+    request.build()
 }
 
 /// The caller as the engine knows them in all of their requests.
@@ -177,94 +181,99 @@ fn federation(keys: &mut Keys, caller: &Caller) {
     }
 }
 
-/// The request that a check of a call by a service asks of the engine.
+/// The request that a check of a call by a service asks of the engine. The check's own keys move into it.
 pub(crate) fn of_service(
     principal: &policy::Principal,
     service: &ServiceCaller,
     time: Timestamp,
     region: &str,
-    check: &Check,
+    check: &mut Check,
     owner: Option<&Controls>,
     source: Option<&Controls>,
 ) -> Request {
-    let request = Request::builder(
+    let mut request = Request::builder(
         principal.clone(),
         check.action.clone(),
         check.target.resource.clone(),
     );
-    let request = of_owner(of_check(request, check), check, owner);
-    let request = organizations(request, [key::SOURCE_ORG_ID, key::SOURCE_ORG_PATHS], source);
-    time_and_place(request, time, region, true)
-        .set("aws:SourceArn", service.source_arn.as_str())
-        .set("aws:SourceAccount", service.source_account.as_str())
-        .set(
-            "aws:PrincipalServiceNamesList",
-            vec![service.service.clone()],
-        )
-        .build()
+    if let Some(account) = check.target.account {
+        request = request.resource_account(account);
+    }
+    of_check(&mut request, check);
+    of_owner(&mut request, check, owner);
+    organizations(
+        &mut request,
+        [key::SOURCE_ORG_ID, key::SOURCE_ORG_PATHS],
+        source,
+    );
+    time_and_place(&mut request, time, region, true);
+    request.put("aws:SourceArn", service.source_arn.as_str());
+    request.put("aws:SourceAccount", service.source_account.as_str());
+    request.put(
+        "aws:PrincipalServiceNamesList",
+        vec![service.service.clone()],
+    );
+    request.build()
 }
 
 /// The organization of an account, under two keys.
 fn organizations(
-    request: RequestBuilder,
+    request: &mut RequestBuilder,
     [id, paths]: [ContextKey; 2],
     account: Option<&Controls>,
-) -> RequestBuilder {
+) {
     match account {
-        Some(controls) => request
-            .set(id, controls.organization())
-            .set(paths, vec![controls.path().to_owned()]),
-        None => request.absent(id).absent(paths),
+        Some(controls) => {
+            request.put(id, controls.organization());
+            request.put(paths, vec![controls.path().to_owned()]);
+        }
+        None => {
+            request.put_absent(id);
+            request.put_absent(paths);
+        }
     }
 }
 
 /// The organization of the account whose resource it is.
-fn of_owner(request: RequestBuilder, check: &Check, owner: Option<&Controls>) -> RequestBuilder {
+fn of_owner(request: &mut RequestBuilder, check: &Check, owner: Option<&Controls>) {
     let owner = owner.filter(|_| matches!(check.target.resource, Resource::Arn(_)));
     organizations(
         request,
         [key::RESOURCE_ORG_ID, key::RESOURCE_ORG_PATHS],
         owner,
-    )
+    );
 }
 
-fn time_and_place(
-    request: RequestBuilder,
-    time: Timestamp,
-    region: &str,
-    secure: bool,
-) -> RequestBuilder {
-    request
-        .set(key::CURRENT_TIME, to_iso(time))
-        .set(key::EPOCH_TIME, time.as_second().to_string())
-        .set(key::REQUESTED_REGION, region)
-        .set(key::SECURE_TRANSPORT, secure)
-        .set(key::VIA_AWS_SERVICE, false)
+fn time_and_place(request: &mut RequestBuilder, time: Timestamp, region: &str, secure: bool) {
+    request.put(key::CURRENT_TIME, to_iso(time));
+    request.put(key::EPOCH_TIME, time.as_second().to_string());
+    request.put(key::REQUESTED_REGION, region);
+    request.put(key::SECURE_TRANSPORT, secure);
+    request.put(key::VIA_AWS_SERVICE, false);
 }
 
 /// Where a request comes from: an address, or services inside the platform, which have none (IAM User
 /// Guide, "Forward access sessions").
-fn came_via(request: RequestBuilder, envelope: &Envelope) -> RequestBuilder {
+fn came_via(request: &mut RequestBuilder, envelope: &Envelope) {
     let (Some(first), Some(last)) = (envelope.via.first(), envelope.via.last()) else {
         let address = digits::address(envelope.source_ip.to_canonical());
-        let mut request = request.set(key::SOURCE_IP, address);
+        request.put(key::SOURCE_IP, address);
         for key in [key::CALLED_VIA, key::CALLED_VIA_FIRST, key::CALLED_VIA_LAST] {
-            request = request.absent(key);
+            request.put_absent(key);
         }
-        return request;
+        return;
     };
-    request
-        .absent(key::SOURCE_IP)
-        .set(key::VIA_AWS_SERVICE, true)
-        .set(key::CALLED_VIA, envelope.via.clone())
-        .set(key::CALLED_VIA_FIRST, first.as_str())
-        .set(key::CALLED_VIA_LAST, last.as_str())
+    request.put_absent(key::SOURCE_IP);
+    request.put(key::VIA_AWS_SERVICE, true);
+    request.put(key::CALLED_VIA, envelope.via.clone());
+    request.put(key::CALLED_VIA_FIRST, first.as_str());
+    request.put(key::CALLED_VIA_LAST, last.as_str());
 }
 
-fn put(request: RequestBuilder, key: ContextKey, value: Option<&str>) -> RequestBuilder {
+fn put(request: &mut RequestBuilder, key: ContextKey, value: Option<&str>) {
     match value {
-        Some(value) => request.set(key, value),
-        None => request.absent(key),
+        Some(value) => request.put(key, value),
+        None => request.put_absent(key),
     }
 }
 

@@ -127,14 +127,18 @@ pub fn uuid(random: &dyn Random) -> Result<String, RandomError> {
     random.fill(&mut bytes)?;
     bytes[6] = (bytes[6] & 0x0f) | 0x40;
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    let mut digits = [0_u8; 32];
+    // Two digits a byte: there is room.
+    let _room = hex::encode_to_slice(bytes, &mut digits);
+    let digits = str::from_utf8(&digits).unwrap_or_default();
     let mut text = String::with_capacity(36);
-    for (at, byte) in bytes.into_iter().enumerate() {
-        if matches!(at, 4 | 6 | 8 | 10) {
+    let mut begin = 0;
+    for end in [8, 12, 16, 20, 32] {
+        if begin > 0 {
             text.push('-');
         }
-        for half in [byte >> 4, byte & 0xf] {
-            text.extend(char::from_digit(u32::from(half), 16));
-        }
+        text.push_str(digits.get(begin..end).unwrap_or_default());
+        begin = end;
     }
     Ok(text)
 }

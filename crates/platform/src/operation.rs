@@ -235,8 +235,8 @@ impl Checks {
         }
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Check> {
-        self.all.iter()
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Check> {
+        self.all.iter_mut()
     }
 
     /// What they are about.
@@ -255,6 +255,9 @@ pub struct Check {
     pub(crate) keys: Vec<(ContextKey, ContextValue)>,
 }
 
+/// How many keys a check has room for before it grows: as many as most have.
+const ROOM: usize = 12;
+
 impl Check {
     /// Asks for `action`, such as `iam:GetRole`, on `target`.
     ///
@@ -271,7 +274,7 @@ impl Check {
         Self {
             action: action.clone(),
             target,
-            keys: Vec::new(),
+            keys: Vec::with_capacity(ROOM),
         }
     }
 

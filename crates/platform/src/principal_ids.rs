@@ -16,12 +16,15 @@ pub use index::{PrincipalKind, PrincipalName, enter, enter_all, leave};
 
 use policy::document::{Document, PrincipalEntry};
 use policy::text::Span;
-use policy::{AccountId, Arn, PolicyType};
+use policy::{AccountId, Arn, PolicySet, PolicyType};
 use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::sync::{Arc, OnceLock};
 use store::{Key, Read, Record, Scan, Write};
 
 use crate::error::ApiError;
 use crate::identity::Role;
+use crate::platform::Platform;
 
 /// What stands for a principal that was gone before ids were kept. No principal has these ids: their
 /// digits are not of the alphabet of unique ids.
@@ -32,9 +35,29 @@ const GONE_ROLE: &str = "AROA00000000000000000";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BoundPolicy {
     text: String,
+    #[serde(skip)]
+    compiled: Kept,
     /// It was stored when principals were kept by their ARNs, and not bound since.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     by_name: bool,
+}
+
+/// What a text compiles to. It follows from the text alone, and changes with it.
+#[derive(Clone, Default)]
+struct Kept(OnceLock<(PolicyType, &'static str, Arc<PolicySet>)>);
+
+impl PartialEq for Kept {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Kept {}
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Kept")
+    }
 }
 
 /// Why a policy cannot be bound.
@@ -94,6 +117,7 @@ pub fn bind(
     })?;
     Ok(BoundPolicy {
         text,
+        compiled: Kept::default(),
         by_name: false,
     })
 }
@@ -103,6 +127,28 @@ impl BoundPolicy {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The policy as the engine evaluates it, under the name that explanations call it. It is compiled once for
+    /// all who read the same record.
+    ///
+    /// # Errors
+    /// When it does not compile; it did when it was stored, so the call fails.
+    pub fn compiled(
+        &self,
+        platform: &Platform,
+        kind: PolicyType,
+        name: &'static str,
+    ) -> Result<Arc<PolicySet>, ApiError> {
+        if let Some((as_kind, as_name, set)) = self.compiled.0.get()
+            && (*as_kind, *as_name) == (kind, name)
+        {
+            return Ok(Arc::clone(set));
+        }
+        let set = platform.resource_policy(kind, name, &self.text)?;
+        // Should it be kept as another already, this one is not.
+        drop(self.compiled.0.set((kind, name, Arc::clone(&set))));
+        Ok(set)
     }
 
     /// The policy as its readers see it: with the ARN of each user and role that lives.
@@ -139,6 +185,7 @@ impl BoundPolicy {
             _ => Ok(None),
         });
         self.text = bound.map_err(|unbound| unbound.or(|id| ApiError::internal(id)))?;
+        self.compiled = Kept::default();
         self.by_name = false;
         Ok(true)
     }

@@ -194,6 +194,9 @@ fn events(
             ..*draft
         };
         entries.push(&own).map_err(unrecorded)?;
+        if others.is_empty() {
+            return Ok(());
+        }
         let seen = match caller.identity {
             Identity::Service(_) => None,
             _ => Some(UserIdentity::other_account(

@@ -17,10 +17,19 @@ pub struct Target {
     pub(crate) policy: Option<Arc<PolicySet>>,
     pub(crate) trail_type: Option<&'static str>,
     pub(crate) parent: Option<(&'static str, String)>,
-    pub(crate) shown: Option<String>,
+    pub(crate) shown: Shown,
     pub(crate) unexplained: bool,
     pub(crate) vague: bool,
     pub(crate) held: Option<Box<Target>>,
+}
+
+/// What denials call a resource.
+#[derive(Clone)]
+pub(crate) enum Shown {
+    Arn,
+    /// The ARN in quotation marks.
+    Quoted,
+    As(String),
 }
 
 impl Target {
@@ -36,7 +45,7 @@ impl Target {
             policy: None,
             trail_type: None,
             parent: None,
-            shown: None,
+            shown: Shown::Arn,
             unexplained: false,
             vague: false,
             held: None,
@@ -122,7 +131,14 @@ impl Target {
     /// do not name it at all.
     #[must_use]
     pub fn shown_as(mut self, text: impl Into<String>) -> Self {
-        self.shown = Some(text.into());
+        self.shown = Shown::As(text.into());
+        self
+    }
+
+    /// Has denials put quotation marks around the ARN, as S3 does.
+    #[must_use]
+    pub fn shown_quoted(mut self) -> Self {
+        self.shown = Shown::Quoted;
         self
     }
 

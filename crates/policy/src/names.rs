@@ -1,32 +1,35 @@
 //! Names that compare ignoring case, and a table of them that is searched without allocating.
 
-use std::borrow::Cow;
+use smol_str::SmolStr;
 
 /// A name with its hash, made once when a policy is compiled or a request is built, or when the program is compiled.
 ///
 /// Condition keys and actions compare ignoring ASCII case (IAM User Guide, "Condition", "Action").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Name {
-    text: Cow<'static, str>,
+    text: SmolStr,
     hash: u64,
 }
 
 impl Name {
     pub(crate) fn new(text: &str) -> Self {
-        Self::of(text.to_owned())
+        Self {
+            hash: hash(text),
+            text: text.into(),
+        }
     }
 
     pub(crate) fn of(text: String) -> Self {
         Self {
             hash: hash(&text),
-            text: Cow::Owned(text),
+            text: text.into(),
         }
     }
 
     pub(crate) const fn fixed(text: &'static str) -> Self {
         Self {
             hash: hash(text),
-            text: Cow::Borrowed(text),
+            text: SmolStr::new_static(text),
         }
     }
 

@@ -316,18 +316,28 @@ impl RequestBuilder {
     /// Sets a condition key, replacing an earlier value of the same key in any case.
     #[must_use]
     pub fn set(mut self, key: impl Into<ContextKey>, value: impl Into<ContextValue>) -> Self {
-        self.keys.put(key.into().0, Some(value.into()));
+        self.put(key, value);
         self
+    }
+
+    /// [`set`](Self::set), where it is.
+    pub fn put(&mut self, key: impl Into<ContextKey>, value: impl Into<ContextValue>) {
+        self.keys.put(key.into().0, Some(value.into()));
     }
 
     /// Keeps a condition key absent, also where it would follow from the caller.
     #[must_use]
     pub fn absent(mut self, key: impl Into<ContextKey>) -> Self {
+        self.put_absent(key);
+        self
+    }
+
+    /// [`absent`](Self::absent), where it is.
+    pub fn put_absent(&mut self, key: impl Into<ContextKey>) {
         let ContextKey(name) = key.into();
         if self.may_follow(&name) || self.keys.find(&name).is_some() {
             self.keys.put(name, None);
         }
-        self
     }
 
     /// Whether a key may be added that nobody set.

@@ -191,8 +191,8 @@ fn change(change: &Change) -> Value {
 
 pub(crate) fn value_json(value: &ContextValue) -> Value {
     match value {
-        ContextValue::One(text) => text.as_ref().into(),
-        ContextValue::Many(texts) => texts.iter().map(|t| Value::from(t.as_ref())).collect(),
+        ContextValue::One(text) => text.as_str().into(),
+        ContextValue::Many(texts) => texts.iter().map(|t| Value::from(t.as_str())).collect(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Events as they are written.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 
 use crate::event;
 use crate::file::add_terms;
@@ -33,8 +34,33 @@ pub(crate) struct Entry<'a> {
 }
 
 /// What an event takes, mostly.
-const BYTES: usize = 1536;
+const BYTES: usize = 2048;
 const TERMS: usize = 12;
+
+/// Buffers that a thread keeps for its next entries, and up to which size: allocators have those of this size
+/// wait for each other.
+const SPARE: usize = 32;
+const SPARE_BYTES: usize = 4 * BYTES;
+
+thread_local! {
+    static BUFFERS: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Drop for Entries {
+    fn drop(&mut self) {
+        let mut buffer = std::mem::take(&mut self.json);
+        if (1..=SPARE_BYTES).contains(&buffer.capacity()) {
+            // A thread that is ending keeps none.
+            let _ending = BUFFERS.try_with(|spare| {
+                let mut spare = spare.borrow_mut();
+                if spare.len() < SPARE {
+                    buffer.clear();
+                    spare.push(buffer);
+                }
+            });
+        }
+    }
+}
 
 impl Entries {
     /// Writes an event behind the others, brought within the [`Limits`].
@@ -53,6 +79,10 @@ impl Entries {
             resources: &limits.cut_resources(draft.resources),
             ..*draft
         };
+        if self.json.capacity() == 0 {
+            let spare = BUFFERS.try_with(|spare| spare.borrow_mut().pop());
+            self.json = spare.ok().flatten().unwrap_or_default();
+        }
         let begin = self.json.len();
         self.json.reserve(BYTES);
         event::write(&draft, &limits, &mut self.json).inspect_err(|_| self.json.truncate(begin))?;
@@ -73,8 +103,8 @@ impl Entries {
             return;
         }
         let (json, terms) = (self.json.len(), self.terms.len());
-        self.json.extend(others.json);
-        self.terms.extend(others.terms);
+        self.json.extend_from_slice(&others.json);
+        self.terms.extend_from_slice(&others.terms);
         self.ends.extend(others.ends.iter().map(|ends| Ends {
             json: json + ends.json,
             terms: terms + ends.terms,

@@ -212,9 +212,11 @@ impl Resource<'_> {
 }
 
 fn resource_name(arn: &str) -> &str {
-    let mut parts = arn.splitn(6, ':');
-    let service = parts.nth(2).unwrap_or_default();
-    let Some(resource) = parts.nth(2) else {
+    let mut colons = memchr::memchr_iter(b':', arn.as_bytes());
+    let (before, after) = (colons.nth(1), colons.next());
+    let service = before.zip(after).and_then(|(at, end)| arn.get(at + 1..end));
+    let service = service.unwrap_or_default();
+    let Some(resource) = colons.nth(1).and_then(|at| arn.get(at + 1..)) else {
         return arn;
     };
     match service {

@@ -7,7 +7,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use platform::{ApiError, Call, Check, Checks, Target};
-use policy::{AccountId, Action, Arn};
+use policy::{AccountId, Action, Arn, ContextValue};
 use std::sync::Arc;
 use wire::value::Value;
 
@@ -60,8 +60,19 @@ pub(super) fn on_asked(
     reach: Reach,
     asked: Asked<'_>,
 ) -> Result<Check, ApiError> {
-    let foreign = id.account != call.account().as_str();
     let found = id.find(call, call.state())?;
+    on_found(call, action, (id, found), reach, asked)
+}
+
+/// The same where the key that the id names, if any, is known.
+fn on_found(
+    call: &Call<'_>,
+    action: &Action,
+    (id, found): (&KeyId, Option<Arc<Key>>),
+    reach: Reach,
+    asked: Asked<'_>,
+) -> Result<Check, ApiError> {
+    let foreign = id.account != call.account().as_str();
     let check = match &found {
         Some(key) if foreign && reach == Reach::Own => Check::of(action, bare(call, key)?),
         Some(key) => of_key(Check::of(action, target(call, key, asked)?), key),
@@ -76,7 +87,7 @@ fn absent(call: &Call<'_>, id: &KeyId, foreign: bool) -> Result<Target, ApiError
         return Ok(target.vague_to_others());
     }
     let text = key_policy::default(call.platform(), &id.account);
-    Ok(target.policy(key_policy::compiled(call.platform(), &text, None)?))
+    Ok(target.policy(key_policy::compiled(call.platform(), &text)?))
 }
 
 /// The key with this ARN. One of the asker's own account that is not there counts as one whose policy leaves
@@ -104,11 +115,8 @@ pub(super) fn find(
 /// A key with its policy and grants.
 fn target(call: &Call<'_>, key: &Key, asked: Asked<'_>) -> Result<Target, ApiError> {
     let grants = grant::as_policy(call, key, asked)?;
-    Ok(bare(call, key)?.policy(key_policy::compiled(
-        call.platform(),
-        key.policy.text(),
-        grants.as_deref(),
-    )?))
+    let policy = key_policy::with_grants(call.platform(), &key.policy, grants.as_deref())?;
+    Ok(bare(call, key)?.policy(policy))
 }
 
 /// A key without its policy.
@@ -132,17 +140,18 @@ pub(super) fn of_key(check: Check, key: &Key) -> Check {
         check.key("kms:ResourceAliases", aliases)
     };
     check
-        .key("kms:KeySpec", key.spec.name())
-        .key("kms:KeyUsage", key.spec.usage())
-        .key("kms:KeyOrigin", "AWS_KMS")
+        .key("kms:KeySpec", ContextValue::fixed(key.spec.name()))
+        .key("kms:KeyUsage", ContextValue::fixed(key.spec.usage()))
+        .key("kms:KeyOrigin", ContextValue::fixed("AWS_KMS"))
         .key("kms:MultiRegion", false)
 }
 
 /// What is known of the call, as condition keys.
 pub(super) fn of_call(call: &Call<'_>, check: Check) -> Check {
-    let account = (!call.caller().is_nobody()).then(|| call.account().to_string());
+    let account = call.account();
+    let known = !call.caller().is_nobody();
     check
-        .key_if("kms:CallerAccount", account)
+        .key_if("kms:CallerAccount", known.then_some(account.as_str()))
         .key_if("kms:ViaService", via(call))
 }
 
@@ -185,15 +194,15 @@ pub(super) fn on_own_key(call: &Call<'_>) -> Result<Check, ApiError> {
     on(call, call.action(), &id, Reach::Own)
 }
 
-/// `action` on the key that `id` names, with the encryption context in `member` of the input.
+/// `action` on a key by the id that names it, with the encryption context in `member` of the input.
 pub(super) fn on_context(
     call: &Call<'_>,
     action: &Action,
-    id: &KeyId,
+    key: (&KeyId, Option<Arc<Key>>),
     member: &str,
 ) -> Result<Check, ApiError> {
     let context = context(call.input(), member)?;
-    let check = on_asked(call, action, id, Reach::Across, Asked::With(&context))?;
+    let check = on_found(call, action, key, Reach::Across, Asked::With(&context))?;
     Ok(with_context(check, &context))
 }
 

@@ -40,7 +40,7 @@ pub(super) fn may(call: &Call<'_>) -> Result<Checks, ApiError> {
     // that could stand in the way.
     let text = key_policy::default(call.platform(), call.account().as_str());
     let arn = call.arn("kms", &format!("key/{}", new_id(call)));
-    let target = Target::arn(&arn)?.policy(key_policy::compiled(call.platform(), &text, None)?);
+    let target = Target::arn(&arn)?.policy(key_policy::compiled(call.platform(), &text)?);
     let tagging = Check::new("kms:TagResource", target)?.request_tags(&tags);
     Ok(Checks::from(make).and(check::of_call(call, tagging)))
 }

@@ -18,37 +18,44 @@ const CONTEXT: &str = "EncryptionContext";
 /// keys are encrypted too, by the one that there is.
 pub(super) fn may_use(call: &Call<'_>) -> Result<Checks, ApiError> {
     let id = KeyId::parse(call, call.text("KeyId")?)?;
-    Ok(check::on_context(call, call.action(), &id, CONTEXT)?
-        .key("kms:EncryptionAlgorithm", algorithm(call, ""))
-        .into())
+    let found = id.find(call, call.state())?;
+    Ok(
+        check::on_context(call, call.action(), (&id, found), CONTEXT)?
+            .key("kms:EncryptionAlgorithm", algorithm(call, ""))
+            .into(),
+    )
 }
 
 pub(super) fn may_decrypt(call: &Call<'_>) -> Result<Checks, ApiError> {
-    let id = told(call, "KeyId")?;
-    Ok(check::on_context(call, call.action(), &id, CONTEXT)?
-        .key("kms:EncryptionAlgorithm", algorithm(call, ""))
-        .into())
+    let (id, found) = told(call, "KeyId")?;
+    Ok(
+        check::on_context(call, call.action(), (&id, found), CONTEXT)?
+            .key("kms:EncryptionAlgorithm", algorithm(call, ""))
+            .into(),
+    )
 }
 
 pub(super) fn may_re_encrypt(call: &Call<'_>) -> Result<Checks, ApiError> {
     let to = destination(call)?;
-    let from = told(call, "SourceKeyId")?;
-    let key = |id: &KeyId| id.find(call, call.state());
-    let same = match (key(&from)?, key(&to)?) {
+    let (from, found) = told(call, "SourceKeyId")?;
+    let to_found = to.find(call, call.state())?;
+    let same = match (&found, &to_found) {
         (Some(from), Some(to)) => from.own_key() == to.own_key(),
         _ => false,
     };
-    let one = |action: &str, id: &KeyId, side: &str| -> Result<Check, ApiError> {
+    let one = |action: &str, named: (&KeyId, Option<Arc<Key>>), side: &str| {
         let action = Action::parse(action).map_err(ApiError::internal)?;
-        let check = check::on_context(call, &action, id, &format!("{side}{CONTEXT}"))?;
-        Ok(check
-            .key("kms:ReEncryptOnSameKey", same)
-            .key("kms:EncryptionAlgorithm", algorithm(call, side)))
+        let check = check::on_context(call, &action, named, &format!("{side}{CONTEXT}"))?;
+        Ok::<Check, ApiError>(
+            check
+                .key("kms:ReEncryptOnSameKey", same)
+                .key("kms:EncryptionAlgorithm", algorithm(call, side)),
+        )
     };
     Ok(
-        Checks::from(one("kms:ReEncryptFrom", &from, "Source")?).and(one(
+        Checks::from(one("kms:ReEncryptFrom", (&from, found), "Source")?).and(one(
             "kms:ReEncryptTo",
-            &to,
+            (&to, to_found),
             "Destination",
         )?),
     )
@@ -73,11 +80,15 @@ fn source(call: &Call<'_>, member: &str) -> Result<KeyId, ApiError> {
 
 /// The same where it is first asked for: of a key that only the ciphertext tells nobody learns that it is not
 /// there.
-fn told(call: &Call<'_>, member: &str) -> Result<KeyId, ApiError> {
+fn told(call: &Call<'_>, member: &str) -> Result<(KeyId, Option<Arc<Key>>), ApiError> {
     let id = source(call, member)?;
     let named = call.input().str(member).is_some();
-    if named || (id.region == call.region() && id.find(call, call.state())?.is_some()) {
-        return Ok(id);
+    let found = match named || id.region == call.region() {
+        true => id.find(call, call.state())?,
+        false => None,
+    };
+    if named || found.is_some() {
+        return Ok((id, found));
     }
     Err(ApiError::access_denied(
         "The ciphertext refers to a customer master key that does not exist, does not exist in this \

@@ -33,16 +33,27 @@ pub(super) fn default(platform: &Platform, account: &str) -> String {
     .to_string()
 }
 
+/// How explanations call it.
+const SHOWN: &str = "key policy";
+
 /// A key's policy and its grants, compiled.
-pub(super) fn compiled(
+pub(super) fn with_grants(
     platform: &Platform,
-    text: &str,
+    policy: &BoundPolicy,
     grants: Option<&str>,
 ) -> Result<Arc<PolicySet>, ApiError> {
-    let policy = [("key policy", text)];
-    let grants = grants.map(|text| ("grants", text));
-    let all: Vec<(&str, &str)> = policy.into_iter().chain(grants).collect();
-    platform.resource_policies(PolicyType::Key, &all)
+    match grants {
+        None => policy.compiled(platform, PolicyType::Key, SHOWN),
+        Some(grants) => {
+            let all = [(SHOWN, policy.text()), ("grants", grants)];
+            platform.resource_policies(PolicyType::Key, &all)
+        }
+    }
+}
+
+/// A key policy that no key has yet, compiled.
+pub(super) fn compiled(platform: &Platform, text: &str) -> Result<Arc<PolicySet>, ApiError> {
+    platform.resource_policy(PolicyType::Key, SHOWN, text)
 }
 
 /// A policy that is to become a key's.
@@ -64,10 +75,10 @@ pub(super) fn accept(
     if call.input().bool("BypassPolicyLockoutSafetyCheck") == Some(true) {
         return Ok(bound);
     }
-    let set = compiled(call.platform(), bound.text(), None)?;
+    let set = compiled(call.platform(), bound.text())?;
     let target = check::bare(call, key)?.policy(set);
     let again = check::of_key(Check::new("kms:PutKeyPolicy", target)?, key);
-    if call.passes_resource_policy(&check::of_call(call, again)) {
+    if call.passes_resource_policy(check::of_call(call, again)) {
         return Ok(bound);
     }
     Err(error::malformed_policy(

@@ -20,7 +20,7 @@ pub(super) fn may_create(call: &Call<'_>) -> Result<Checks, ApiError> {
     let name = call.text("Bucket")?;
     let arn = format!("arn:{}:s3:::{name}", call.platform().partition());
     let target = Target::arn(&arn)?
-        .shown_as(format!("\"{arn}\""))
+        .shown_quoted()
         .listed_as("AWS::S3::Bucket");
     let input = call.input();
     let tags = tags::read(configuration(call), "Tags");

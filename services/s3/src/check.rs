@@ -1,7 +1,7 @@
 //! What must be allowed for operations of S3 (Service Authorization Reference, "Amazon S3").
 
-use platform::{ApiError, Call, Check, Checks, Identity, Target, Transport};
-use policy::{AccountId, Arn, PolicyType};
+use platform::{ApiError, Call, Check, Checks, Identity, Platform, Target, Transport};
+use policy::{AccountId, Arn, ContextValue, PolicyType};
 use std::borrow::Cow;
 use std::sync::Arc;
 use store::Read;
@@ -64,6 +64,10 @@ fn wrong_region(signed: &str, needed: &str) -> ApiError {
     ApiError::new("AuthorizationHeaderMalformed", 400, text).with("Region", needed)
 }
 
+fn bucket_arn(platform: &Platform, name: &str) -> String {
+    ["arn:", platform.partition(), ":s3:::", name].concat()
+}
+
 /// The bucket as a resource.
 pub(super) fn bucket_target(call: &Call<'_>, bucket: &Bucket) -> Result<Target, ApiError> {
     target(call, bucket, None, &[]).map(|target| target.listed_as("AWS::S3::Bucket"))
@@ -75,7 +79,7 @@ pub(super) fn object_target(
     bucket: &Bucket,
     key: &str,
 ) -> Result<Target, ApiError> {
-    let within = format!("arn:{}:s3:::{}", call.platform().partition(), bucket.name);
+    let within = bucket_arn(call.platform(), &bucket.name);
     Ok(target(call, bucket, Some(key), &[])?
         .listed_as("AWS::S3::Object")
         .listed_in("AWS::S3::Bucket", within))
@@ -91,7 +95,7 @@ pub(super) fn held_target(
     held: Option<&Object>,
 ) -> Result<Target, ApiError> {
     let grants = held.map_or(&[][..], |object| &object.standing.acl);
-    let within = format!("arn:{}:s3:::{}", call.platform().partition(), bucket.name);
+    let within = bucket_arn(call.platform(), &bucket.name);
     let target = match held.filter(|object| acl::owner_of(bucket, object) != bucket.account) {
         None => target(call, bucket, Some(key), grants)?,
         Some(object) => foreign_target(call, bucket, key, object)?,
@@ -115,7 +119,7 @@ fn foreign_target(
     let compiled = |texts: &[(&str, &str)]| platform.resource_policies(PolicyType::Resource, texts);
     let denials = denials(bucket)?;
     let mut policies = vec![("object owner", EVERYONE)];
-    policies.extend(denials.as_deref().map(|text| ("bucket policy", text)));
+    policies.extend(denials.as_deref().map(|text| (BUCKET_POLICY, text)));
     let own = object_of(call, bucket, key, object, &[])?;
     Ok(target(call, bucket, Some(key), &[])?
         .policy(compiled(&policies)?)
@@ -206,7 +210,7 @@ pub(super) fn find(
             (true, false) => object_of(call, &bucket, key, object, &[]).map(Some),
             (false, _) => {
                 let denials = denials(&bucket)?;
-                let denials = denials.as_deref().map(|text| ("bucket policy", text));
+                let denials = denials.as_deref().map(|text| (BUCKET_POLICY, text));
                 let denials: Vec<(&str, &str)> = denials.into_iter().collect();
                 object_of(call, &bucket, key, object, &denials).map(Some)
             }
@@ -243,29 +247,33 @@ fn target_for(
     stranger: bool,
 ) -> Result<Target, ApiError> {
     let platform = call.platform();
-    let mut arn = format!("arn:{}:s3:::{}", platform.partition(), bucket.name);
-    if let Some(key) = key {
-        arn.push('/');
-        arn.push_str(key);
-    }
+    let arn = match key {
+        Some(key) => [&*bucket_arn(platform, &bucket.name), "/", key].concat(),
+        None => bucket_arn(platform, &bucket.name),
+    };
     let owner = bucket
         .owner()
         .ok_or_else(|| ApiError::internal("a bucket without an owner"))?;
     // S3 quotes resources in its denials.
     let target = Target::arn(&arn)?
         .owned_by(owner)
-        .shown_as(format!("\"{arn}\""))
+        .shown_quoted()
         .unexplained_to_others();
     let policies = policies(call.state(), bucket, grants, stranger)?;
-    let named: Vec<(&str, &str)> = policies
-        .iter()
-        .map(|(name, text)| (*name, text.as_ref()))
-        .collect();
-    if named.is_empty() {
-        return Ok(target);
-    }
-    Ok(target.policy(platform.resource_policies(PolicyType::Resource, &named)?))
+    let kind = PolicyType::Resource;
+    let set = match (policies.as_slice(), &bucket.policy) {
+        ([], _) => return Ok(target),
+        ([(BUCKET_POLICY, _)], Some(own)) => own.compiled(platform, kind, BUCKET_POLICY)?,
+        (several, _) => {
+            let named = several.iter().map(|(name, text)| (*name, text.as_ref()));
+            platform.resource_policies(kind, &named.collect::<Vec<(&str, &str)>>())?
+        }
+    };
+    Ok(target.policy(set))
 }
+
+/// What explanations call the policy of a bucket.
+const BUCKET_POLICY: &str = "bucket policy";
 
 /// The policies that count for a caller, who may be a stranger to the bucket's account: the bucket's own,
 /// and what its access-control list grants.
@@ -280,7 +288,7 @@ fn policies<'b>(
         // A restricted bucket opens to nobody outside its account while its policy is public.
         let restricted = stranger && public_access::of(tx, bucket)?.restrict_buckets;
         if !restricted || !public_access::is_public(policy.text())? {
-            policies.push(("bucket policy", Cow::Borrowed(policy.text())));
+            policies.push((BUCKET_POLICY, Cow::Borrowed(policy.text())));
         }
     }
     if let Some(granted) = acl::as_policy(tx, bucket, &bucket.account, (&bucket.acl, true))? {
@@ -334,12 +342,17 @@ pub(super) fn ask_of(
             .get(name)
             .and_then(|value| value.to_str().ok())
     };
-    Ok(Check::new(action, target)?
+    let fixed = ContextValue::fixed;
+    let check = match call.action() {
+        own if own.as_str() == action => Check::of(own, target),
+        _ => Check::new(action, target)?,
+    };
+    Ok(check
         .key("s3:ResourceAccount", owner)
-        .key_if("s3:authType", signed.map(place))
-        .key_if("s3:signatureversion", call.signature_version())
+        .key_if("s3:authType", signed.map(place).map(fixed))
+        .key_if("s3:signatureversion", call.signature_version().map(fixed))
         .key_if("s3:signatureAge", age)
-        .key_if("s3:TlsVersion", tls)
+        .key_if("s3:TlsVersion", tls.map(fixed))
         .key_if("s3:x-amz-content-sha256", header("x-amz-content-sha256")))
 }
 
@@ -374,7 +387,7 @@ pub(super) fn listing_of(
 
 /// What a caller is told about a key that is not there: who may not list the bucket learns nothing.
 pub(super) fn missing(call: &Call<'_>, bucket: &Bucket, key: &str) -> ApiError {
-    let listing = listing(call, bucket).and_then(|check| call.demand(&check));
+    let listing = listing(call, bucket).and_then(|check| call.demand(check));
     match listing {
         Ok(()) => error::no_such_key(key),
         Err(denied) => denied,
@@ -389,7 +402,7 @@ pub(super) fn missing_version(
     version: &str,
 ) -> ApiError {
     let action = "s3:ListBucketVersions";
-    let listing = listing_of(call, action, bucket).and_then(|check| call.demand(&check));
+    let listing = listing_of(call, action, bucket).and_then(|check| call.demand(check));
     match listing {
         Ok(()) => error::no_such_version(key, version),
         Err(denied) => denied,

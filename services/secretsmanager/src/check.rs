@@ -55,11 +55,10 @@ fn target(call: &Call<'_>, secret: &Secret) -> Result<Target, ApiError> {
         None => target,
     };
     Ok(match &secret.policy {
-        Some(policy) => target.policy(call.platform().resource_policy(
-            PolicyType::Resource,
-            "resource policy",
-            policy.text(),
-        )?),
+        Some(policy) => {
+            let (kind, name) = (PolicyType::Resource, "resource policy");
+            target.policy(policy.compiled(call.platform(), kind, name)?)
+        }
         None => target,
     })
 }

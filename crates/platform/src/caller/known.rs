@@ -20,7 +20,7 @@ const GENERATION: usize = 1_024;
 #[derive(Default)]
 pub(crate) struct Callers {
     sessions: Mutex<Generations<Opened>>,
-    resolved: Mutex<Generations<Resolved>>,
+    resolved: Mutex<Generations<Arc<Resolved>>>,
 }
 
 /// A session token and what it says.
@@ -31,11 +31,10 @@ struct Opened {
 }
 
 /// Who holds an access key.
-#[derive(Clone)]
 struct Resolved {
     holder: Holder,
     /// The kinds of records that were read, each with its latest change then.
-    read: Arc<[(String, u64)]>,
+    read: Box<[(String, u64)]>,
     caller: Arc<Caller>,
 }
 
@@ -108,7 +107,7 @@ impl Callers {
                 return Ok(None);
             }
         }
-        Ok(Some(found.caller))
+        Ok(Some(Arc::clone(&found.caller)))
     }
 
     /// Keeps a caller that was resolved from what `noted` read.
@@ -136,7 +135,7 @@ impl Callers {
                 .collect::<Result<_, Error>>()?,
             caller: Arc::clone(caller),
         };
-        guard(&self.resolved).put(caller.access_key_id.clone(), resolved);
+        guard(&self.resolved).put(caller.access_key_id.clone(), Arc::new(resolved));
         Ok(())
     }
 }

@@ -96,8 +96,9 @@ impl Plan {
                 Some(value) => Tag::new(tag.key.clone(), value),
                 None => tag.clone(),
             });
-        let trust =
-            platform.resource_policy(PolicyType::Trust, "trust policy", role.trust.text())?;
+        let trust = role
+            .trust
+            .compiled(platform, PolicyType::Trust, "trust policy")?;
         Ok(target.tagged("iam", &own.collect::<Vec<_>>()).policy(trust))
     }
 
@@ -190,8 +191,8 @@ fn plan(call: &Call<'_>, wish: Wish) -> Result<Plan, ApiError> {
 /// As [`checks`]; AWS's denial; a duration that the role or the chain does not admit.
 pub fn assume(call: &Call<'_>, wish: Wish) -> Result<Session, ApiError> {
     let plan = plan(call, wish)?;
-    let checks = plan.checks(call.platform())?;
-    let permitted = authorize::permit(plan, &checks, |_, check| call.decide(check))?;
+    let mut checks = plan.checks(call.platform())?;
+    let permitted = authorize::permit(plan, &mut checks, |_, check| call.decide(check))?;
     issue(call.platform(), call.time(), &permitted)
 }
 

@@ -1,6 +1,6 @@
 //! The request context: condition keys and their values.
 
-use std::borrow::Cow;
+use smol_str::SmolStr;
 use std::sync::Arc;
 
 use crate::names::{Name, NameTable};
@@ -49,19 +49,21 @@ impl From<&String> for ContextKey {
 
 /// The value of a condition key in a request.
 ///
+/// Short values stand in place, and a copy of a long one is the same text.
+///
 /// A list marks a multivalued key (`aws:TagKeys`), also with one or no element.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ContextValue {
     /// A single-valued key.
-    One(Cow<'static, str>),
+    One(SmolStr),
     /// A multivalued key.
-    Many(Box<[Cow<'static, str>]>),
+    Many(Box<[SmolStr]>),
 }
 
 impl ContextValue {
     /// The values, one or many.
     #[must_use]
-    pub fn as_slice(&self) -> &[Cow<'static, str>] {
+    pub fn as_slice(&self) -> &[SmolStr] {
         match self {
             Self::One(value) => std::slice::from_ref(value),
             Self::Many(values) => values,
@@ -71,19 +73,19 @@ impl ContextValue {
     /// The value of a single-valued key that stands in the program.
     #[must_use]
     pub const fn fixed(value: &'static str) -> Self {
-        Self::One(Cow::Borrowed(value))
+        Self::One(SmolStr::new_static(value))
     }
 }
 
 impl From<&str> for ContextValue {
     fn from(value: &str) -> Self {
-        value.to_owned().into()
+        Self::One(value.into())
     }
 }
 
 impl From<String> for ContextValue {
     fn from(value: String) -> Self {
-        Self::One(Cow::Owned(value))
+        Self::One(value.into())
     }
 }
 
@@ -95,7 +97,7 @@ impl From<bool> for ContextValue {
 
 impl From<Vec<String>> for ContextValue {
     fn from(values: Vec<String>) -> Self {
-        Self::Many(values.into_iter().map(Cow::Owned).collect())
+        Self::Many(values.into_iter().map(SmolStr::from).collect())
     }
 }
 
