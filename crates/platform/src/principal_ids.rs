@@ -184,9 +184,11 @@ impl BoundPolicy {
             },
             _ => Ok(None),
         });
-        self.text = bound.map_err(|unbound| unbound.or(|id| ApiError::internal(id)))?;
-        self.compiled = Kept::default();
-        self.by_name = false;
+        *self = Self {
+            text: bound.map_err(|unbound| unbound.or(|id| ApiError::internal(id)))?,
+            compiled: Kept::default(),
+            by_name: false,
+        };
         Ok(true)
     }
 }

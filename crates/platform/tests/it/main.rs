@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod bound_policies;
 mod context;
 mod deputy;
 mod door;
