@@ -145,10 +145,17 @@ fn durable(
     let random = SystemRandom;
     let sealer = keys::load(directory, options.root_key_file.as_deref(), &random)?;
     let store: Arc<dyn Store> = match &options.store {
-        // The lock of the trail keeps others out.
         None => {
             let alone = open_file(directory, options.durability).and_then(SqliteStore::alone);
-            Arc::new(alone.map_err(|error| StartError::Platform(error.to_string()))?)
+            let alone = alone.map_err(|error| StartError::Platform(error.to_string()))?;
+            for file in alone.set_aside() {
+                operator.report(&format!(
+                    "changes of the state are missing, so later ones are not believed: they are set \
+                     aside in `{}`",
+                    file.display()
+                ));
+            }
+            Arc::new(alone)
         }
         database => open_store(directory, database.as_ref(), options.durability)?,
     };

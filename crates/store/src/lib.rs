@@ -5,8 +5,8 @@
 //! [`Record`], stored as JSON together with the version of its format.
 //!
 //! [`Store`] is the one trait: [`MemoryStore`] forgets everything, [`SqliteStore`] is a single
-//! file, [`PostgresStore`] a database that several nodes share. All give the same guarantees, and
-//! the same conformance suite holds them to it:
+//! file, [`JournaledStore`] the same for a process that has it to itself, [`PostgresStore`] a database
+//! that several nodes share. All give the same guarantees, and the same conformance suite holds them to it:
 //!
 //! - A write transaction is all or nothing. Dropped without a commit it leaves no trace.
 //! - Writers run one after the other. Readers never wait for them, nor they for readers: a read
@@ -53,7 +53,7 @@ pub use memory::MemoryStore;
 pub use postgres::{PostgresOptions, PostgresStore};
 pub use record::{Entry, Record};
 pub use scan::Scan;
-pub use sqlite::{Durability, SqliteStore};
+pub use sqlite::{Durability, JournaledStore, SqliteStore};
 
 use std::any::Any;
 use std::sync::{Arc, OnceLock};

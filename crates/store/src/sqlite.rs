@@ -1,42 +1,46 @@
 //! A store in one SQLite file.
 //!
 //! The write-ahead log gives every read transaction its own view while one writer goes on. Read
-//! transactions take a connection from a pool; the write transaction holds the only other one.
+//! transactions take a connection from a pool; the write transaction holds the only other one. Who has the
+//! file for himself goes on with a [`JournaledStore`].
 
-mod gate;
-mod keeper;
+mod journal;
+mod journaled;
 mod kept;
+mod layer;
+mod lock;
+mod pool;
 mod rows;
 mod schema;
+mod view;
 
-use std::collections::HashSet;
-use std::fs::OpenOptions;
+use std::collections::BTreeSet;
+use std::fs::{File, OpenOptions};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, params};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
+use crate::key::keyed;
 use crate::{Error, Key, Read, Scan, Store, Stored, Write};
-use gate::{Gate, Own};
-use keeper::{Keeper, put_away};
-use kept::Kept;
-use rows::{get, kinds, last_change, scan};
+use journal::Followed;
+pub use journaled::JournaledStore;
+use layer::Layer;
+use lock::Lock;
+use pool::Pool;
+use rows::{delete, get, kinds, last_change, latest, mark, put, scan};
+use view::View;
 
 /// How long to wait for another process that has the file locked.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// Changed rows after which the log is put into its places: what is changed again and again is put there
-/// once, and the log stays at about 16 MiB, which are read fast enough at the next start.
-const CHECKPOINT_ROWS: usize = 2_000;
-/// Changed rows after which readers are held up until nobody reads, should that not have come of itself.
-const CLOSING_ROWS: usize = 4_000;
-/// Pages of the log, of 4 KiB, after which every commit puts it into its places whoever reads, which costs
-/// it a flush, where no [`Keeper`] does.
-const CHECKPOINT_PAGES: u32 = 32_768;
-/// Connections kept open for readers. More are opened when more transactions run at once.
-const IDLE_READERS: usize = 8;
+/// Pages of the log, of 4 KiB, after which a commit puts it into its places.
+const CHECKPOINT_PAGES: u32 = 4_096;
+/// How often that is tried while others read.
+const CHECKPOINTS: usize = 20;
 
 /// What a write survives once it is acknowledged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -56,240 +60,188 @@ pub struct SqliteStore {
     path: PathBuf,
     durability: Durability,
     writer: Mutex<Connection>,
-    readers: Mutex<Vec<Reader>>,
-    /// Reading transactions that are under way.
-    gate: Arc<Gate>,
-    log: Arc<Log>,
-    /// Where nobody else changes the file.
-    keeper: Option<Keeper>,
-    /// Where nobody else changes the file.
-    kept: Option<Kept>,
-}
-
-/// What is known of the log.
-#[derive(Debug, Default)]
-struct Log {
-    /// Rows that were changed since it was last put into its places whole.
-    rows: AtomicUsize,
-    /// Whether a [`Keeper`] has left little of it.
-    short: AtomicBool,
-}
-
-/// A connection of readers.
-#[derive(Debug)]
-struct Reader {
-    connection: Connection,
-    /// The commit as of which its transaction began; `None` when it is in none.
-    at: Option<u64>,
+    readers: Pool,
+    /// Files with changes that are not believed.
+    aside: Vec<PathBuf>,
 }
 
 impl SqliteStore {
-    /// Opens the store in `path`, creating it when there is no file.
+    /// Opens the store in `path`, creating it when there is no file. What a [`JournaledStore`] that is open
+    /// elsewhere has committed can be read; what one left is put into its places.
     ///
     /// # Errors
     /// When the file cannot be opened or created, is not a store, or was written by a newer
     /// program.
     pub fn open(path: &Path, durability: Durability) -> Result<SqliteStore, Error> {
-        create_private(path)?;
+        drop(create_private(path)?);
         // Look before touching: a file of another program must stay as it is.
         let mut connection = open(path)?;
         schema::prepare(path, &mut connection)?;
         configure(path, &connection, durability)?;
-        Ok(SqliteStore {
+        let mut store = SqliteStore {
             path: path.to_owned(),
             durability,
             writer: Mutex::new(connection),
-            readers: Mutex::new(Vec::new()),
-            gate: Arc::default(),
-            log: Arc::default(),
-            keeper: None,
-            kept: None,
-        })
+            readers: Pool::new(path, durability),
+            aside: Vec::new(),
+        };
+        if store.is_pending()?
+            && let Some(_lock) = Lock::alone_now(path)?
+        {
+            store.aside = store.settle()?;
+        }
+        Ok(store)
     }
 
-    /// Says that nothing else changes the file while the store is open: what was read needs not be read
-    /// again until it is changed here. Whoever says so holds a lock that makes it true. Others may
-    /// read the file all the same.
+    /// A store that nobody else changes while it is open, and that is much faster for it. Others may open the
+    /// file all the same, to read.
     ///
     /// # Errors
-    /// When the file cannot be read.
-    pub fn alone(self) -> Result<SqliteStore, Error> {
-        let latest = {
-            let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-            writer
-                .pragma_update(None, "wal_autocheckpoint", 0)
-                .and_then(|()| latest(&writer))
-                .map_err(self.failure("opening"))?
-        };
-        let connection = open(&self.path)?;
-        configure(&self.path, &connection, self.durability)?;
-        let (gate, log) = (Arc::clone(&self.gate), Arc::clone(&self.log));
-        let done = move || {
-            log.short.store(true, Ordering::Relaxed);
-            // The last of those who read now does the rest.
-            gate.close();
-        };
-        let keeper = Keeper::start(connection, done).map_err(|error| Error::Backend {
-            doing: "opening",
-            place: place(&self.path),
-            reason: error.to_string(),
-        })?;
-        Ok(SqliteStore {
-            kept: Some(Kept::new(latest)),
-            keeper: Some(keeper),
-            ..self
-        })
+    /// When somebody else has one of the same file, or the file cannot be read or written.
+    pub fn alone(mut self) -> Result<JournaledStore, Error> {
+        let lock = Lock::alone(&self.path)?;
+        let aside = self.settle()?;
+        self.aside.extend(aside);
+        JournaledStore::over(self, lock, journaled::LIMITS)
     }
 
     fn failure(&self, doing: &'static str) -> impl Fn(rusqlite::Error) -> Error + '_ {
         move |error| failure(&self.path, doing, &error)
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<Reader>> {
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    fn broken(&self, doing: &'static str) -> impl Fn(io::Error) -> Error + '_ {
+        move |error| Error::Backend {
+            doing,
+            place: place(&self.path),
+            reason: error.to_string(),
+        }
     }
 
-    /// The latest commit, if it is certain and everyone knows of it.
-    fn latest(&self) -> Option<u64> {
-        self.kept.as_ref().and_then(Kept::latest)
+    fn writer(&self) -> MutexGuard<'_, Connection> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A reader that is in a transaction that sees the state as of now.
-    fn reader(&self) -> Result<Reader, Error> {
-        let latest = self.latest();
-        let idle = self.idle().pop();
-        let connection = match idle {
-            Some(reader) if reader.at.is_some() && reader.at == latest && reader.is_within() => {
-                return Ok(reader);
-            }
-            Some(reader) => {
-                if reader.is_within() && !roll_back(&reader.connection) {
-                    return self.opened();
+    /// Whether there may be commits that are not in the tables.
+    fn is_pending(&self) -> Result<bool, Error> {
+        journal::pending(&self.path).map_err(self.broken("opening"))
+    }
+
+    /// What of these files the tables lack that a connection sees.
+    fn following(
+        &self,
+        logs: Vec<journal::Log>,
+        connection: &Connection,
+    ) -> Result<(u64, Followed), Error> {
+        let named = rows::journal(connection).and_then(|name| Ok((name, latest(connection)?)));
+        let (name, latest) = named.map_err(self.failure("reading"))?;
+        // Without a name there is nothing that is theirs.
+        let followed = journal::follow(logs, name.as_ref(), latest)?;
+        Ok((latest, followed))
+    }
+
+    /// Puts the commits that are outside of the tables into them. Whoever calls has the lock alone. Returns the
+    /// files that were set aside, because not everything in them is believed.
+    fn settle(&self) -> Result<Vec<PathBuf>, Error> {
+        if !self.is_pending()? {
+            return Ok(Vec::new());
+        }
+        let logs = journal::read(&self.path)?;
+        let files: Vec<PathBuf> = logs.iter().map(|log| log.path.clone()).collect();
+        let (_, followed) = self.following(logs, &self.writer())?;
+        let doubtful = followed.doubtful;
+        let layer: Layer = followed.batches.into_iter().collect();
+        self.apply(&layer)?;
+        let done = || {
+            let aside = doubtful
+                .iter()
+                .map(|file| journal::set_aside(&self.path, file));
+            let aside = aside.collect::<io::Result<Vec<_>>>()?;
+            journal::forget(files.iter().filter(|file| !doubtful.contains(file)))?;
+            Ok(aside)
+        };
+        done().map_err(self.broken("writing to"))
+    }
+
+    /// Makes the rows of the tables what they are in a layer, on the disk.
+    fn apply(&self, layer: &Layer) -> Result<(), Error> {
+        if layer.last() == 0 {
+            return Ok(());
+        }
+        let mut writer = self.writer();
+        let apply = |connection: &mut Connection| {
+            // Whatever is lost later, what is before it is not.
+            connection.pragma_update(None, "synchronous", "FULL")?;
+            let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            for (id, stored) in layer.newest() {
+                let (kind, key) = kept::parts(id);
+                match stored {
+                    Some(stored) => {
+                        let text = String::from_utf8_lossy(&stored.json);
+                        put(&tx, &kind, key, (stored.version, stored.revision, &text))?;
+                    }
+                    None => delete(&tx, &kind, key).map(drop)?,
                 }
-                reader.connection
             }
-            None => return self.opened(),
+            for (kind, revision) in layer.marks() {
+                mark(&tx, kind, revision)?;
+            }
+            tx.commit()
         };
-        self.begun(connection)
+        let applied = apply(&mut writer);
+        // Should this fail, every commit is flushed.
+        drop(writer.pragma_update(None, "synchronous", synchronous(self.durability)));
+        applied.map_err(self.failure("writing to"))
     }
 
-    fn opened(&self) -> Result<Reader, Error> {
-        let connection = open(&self.path)?;
-        configure(&self.path, &connection, self.durability)?;
-        self.begun(connection)
-    }
-
-    fn begun(&self, connection: Connection) -> Result<Reader, Error> {
-        // SQLite takes the snapshot at the first read, so read something: what stands in the first page.
-        let before = self.latest();
-        connection
-            .prepare_cached("BEGIN DEFERRED")
-            .and_then(|mut begin| begin.execute(()))
-            .and_then(|_| connection.prepare_cached("PRAGMA user_version"))
-            .and_then(|mut any| any.exists(()))
-            .map_err(self.failure("beginning to read"))?;
-        // While the latest commit stayed the same, there was none.
-        let at = match before.filter(|before| self.latest() == Some(*before)) {
-            Some(at) => at,
-            None => latest(&connection).map_err(self.failure("beginning to read"))?,
-        };
-        Ok(Reader {
-            connection,
-            at: Some(at),
-        })
-    }
-
-    /// Keeps a reader for the next one, who may go on in its transaction while nothing is changed.
-    fn give_back(&self, mut reader: Reader) {
-        if self.latest() != reader.at || !reader.is_within() {
-            reader.at = None;
-            if reader.is_within() && !roll_back(&reader.connection) {
+    /// Puts SQLite's log into its places. Should somebody read what stands in the way all the time, it is left to the
+    /// next time.
+    fn checkpoint(&self) {
+        let writer = self.writer();
+        for _ in 0..CHECKPOINTS {
+            let put = writer.query_row("PRAGMA wal_checkpoint(PASSIVE)", (), |row| {
+                let (logged, put): (i64, i64) = (row.get(1)?, row.get(2)?);
+                Ok(logged == put)
+            });
+            if !matches!(put, Ok(false)) {
                 return;
             }
+            thread::sleep(Duration::from_millis(1));
         }
-        let mut idle = self.idle();
-        if idle.len() < IDLE_READERS {
-            idle.push(reader);
-        }
-    }
-
-    /// Ends the transactions of readers that nobody uses: they would hold up what is behind them in the
-    /// log.
-    fn end_idle(&self) {
-        self.idle().retain_mut(|reader| {
-            let ended = !reader.is_within() || roll_back(&reader.connection);
-            reader.at = None;
-            ended
-        });
-    }
-}
-
-impl SqliteStore {
-    /// Puts the log into its places when it has become long. A transaction that reads holds up what is
-    /// behind it, and a log that is not put away whole is never begun anew: so this is for moments in which
-    /// nobody reads. Should somebody begin to, there will be another.
-    fn put_log_away(&self) {
-        let ripe = match &self.keeper {
-            Some(_) => self.log.short.load(Ordering::Relaxed),
-            None => self.log.rows.load(Ordering::Relaxed) >= CHECKPOINT_ROWS,
-        };
-        if !ripe || !self.gate.begin_work() {
-            return;
-        }
-        let writer = match self.writer.try_lock() {
-            Ok(writer) => writer,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            // Whoever waits has waited in vain.
-            Err(TryLockError::WouldBlock) => return self.gate.open(),
-        };
-        self.end_idle();
-        let left = match put_away(&writer) {
-            Ok(true) => 0,
-            _ => CHECKPOINT_ROWS / 2,
-        };
-        self.log.rows.store(left, Ordering::Relaxed);
-        self.log.short.store(false, Ordering::Relaxed);
-        drop(writer);
-        self.gate.open();
-    }
-
-    /// So many rows were changed.
-    fn note_changed(&self, rows: usize) {
-        let before = self.log.rows.fetch_add(rows, Ordering::Relaxed);
-        // Should it be in vain, it is tried again after as many rows.
-        let passes = |mark: usize| before / mark < (before + rows) / mark;
-        match &self.keeper {
-            Some(keeper) if passes(CHECKPOINT_ROWS) => keeper.wake(),
-            None if passes(CLOSING_ROWS) => self.gate.close(),
-            _ => {}
-        }
-    }
-}
-
-impl Reader {
-    /// Whether it is in a transaction, as it should be.
-    fn is_within(&self) -> bool {
-        !self.connection.is_autocommit()
     }
 }
 
 impl Store for SqliteStore {
     fn begin_read(&self) -> Result<Box<dyn Read + '_>, Error> {
-        self.gate.enter();
+        // Before the tables: what is put there meanwhile is found in both.
+        let logs = match self.is_pending()? {
+            true => journal::read(&self.path)?,
+            false => Vec::new(),
+        };
         let mut read = SqliteRead {
             store: self,
             at: 0,
-            reader: None,
-            _own: Own::begin(),
+            layer: Layer::default(),
+            connection: Some(self.readers.snapshot()?),
         };
-        let reader = self.reader()?;
-        read.at = reader.at.unwrap_or_default();
-        read.reader = Some(reader);
+        let (at, followed) = match logs.is_empty() {
+            true => (0, Followed::default()),
+            false => self.following(logs, read.connection()?)?,
+        };
+        read.layer = followed.batches.into_iter().collect();
+        read.at = read.layer.last().max(at);
         Ok(Box::new(read))
     }
 
     fn begin_write(&self) -> Result<Box<dyn Write + '_>, Error> {
-        let connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lock = Lock::shared(&self.path)?;
+        while self.is_pending()? {
+            drop(lock);
+            let alone = Lock::alone(&self.path)?;
+            self.settle()?;
+            drop(alone);
+            lock = Lock::shared(&self.path)?;
+        }
+        let connection = self.writer();
         connection
             .prepare_cached("BEGIN IMMEDIATE")
             .and_then(|mut begin| begin.execute(()))
@@ -298,49 +250,66 @@ impl Store for SqliteStore {
             store: self,
             connection,
             at: 0,
-            changed: HashSet::new(),
-            _own: Own::begin(),
+            marked: BTreeSet::new(),
+            _lock: lock,
         };
-        tx.at = match self.latest() {
-            Some(latest) => latest,
-            None => latest(&tx.connection).map_err(self.failure("beginning to write"))?,
-        };
-        if let Some(kept) = &self.kept {
-            // No commit is under way, and one that failed did or did not: here it shows.
-            kept.changed(tx.at);
-        }
+        tx.at = latest(&tx.connection).map_err(self.failure("beginning to write"))?;
         Ok(Box::new(tx))
     }
 }
 
 struct SqliteRead<'a> {
     store: &'a SqliteStore,
-    /// The commit as of which it began.
+    /// The commit as of which it sees what is changed in `layer`.
     at: u64,
+    /// What is not in the tables.
+    layer: Layer,
     /// Present until the drop.
-    reader: Option<Reader>,
-    _own: Own,
+    connection: Option<Connection>,
 }
 
 impl SqliteRead<'_> {
     fn connection(&self) -> Result<&Connection, Error> {
-        let reader = self.reader.as_ref().ok_or_else(|| Error::Backend {
+        self.connection.as_ref().ok_or_else(|| Error::Backend {
             doing: "reading",
             place: place(&self.store.path),
             reason: "the transaction has ended".to_owned(),
-        })?;
-        Ok(&reader.connection)
+        })
+    }
+
+    fn view(&self) -> Result<View<'_>, Error> {
+        Ok(View {
+            store: self.store,
+            connection: self.connection()?,
+            layer: &self.layer,
+            at: self.at,
+        })
     }
 }
 
 impl Drop for SqliteRead<'_> {
     fn drop(&mut self) {
-        if let Some(reader) = self.reader.take() {
-            self.store.give_back(reader);
+        if let Some(connection) = self.connection.take() {
+            self.store.readers.end(connection);
         }
-        if self.store.gate.leave() {
-            self.store.put_log_away();
-        }
+    }
+}
+
+impl Read for SqliteRead<'_> {
+    fn get_bytes(&self, kind: &str, key: &Key) -> Result<Option<Stored>, Error> {
+        self.view()?.get(kind, key)
+    }
+
+    fn scan_bytes(&self, kind: &str, range: &Scan) -> Result<Vec<(Key, Stored)>, Error> {
+        self.view()?.scan(kind, range)
+    }
+
+    fn last_change(&self, kind: &str) -> Result<u64, Error> {
+        self.view()?.last_change(kind)
+    }
+
+    fn kinds(&self) -> Result<Vec<String>, Error> {
+        self.view()?.kinds()
     }
 }
 
@@ -349,9 +318,10 @@ struct SqliteWrite<'a> {
     connection: MutexGuard<'a, Connection>,
     /// The commit as of which it began.
     at: u64,
-    /// What it changed.
-    changed: HashSet<kept::Id>,
-    _own: Own,
+    /// The kinds of what it changed.
+    marked: BTreeSet<String>,
+    /// Nobody else has the file for himself.
+    _lock: Lock,
 }
 
 impl Drop for SqliteWrite<'_> {
@@ -370,69 +340,20 @@ fn roll_back(connection: &Connection) -> bool {
         .is_ok()
 }
 
-/// The number of the latest commit that the connection sees.
-fn latest(connection: &Connection) -> rusqlite::Result<u64> {
-    connection
-        .prepare_cached("SELECT coalesce(max(revision), 0) FROM change")
-        .and_then(|mut latest| latest.query_row((), |row| row.get::<_, i64>(0)))
-        .map(|latest| u64::try_from(latest).unwrap_or(0))
-}
-
-impl SqliteRead<'_> {
-    /// Whether it is known without looking that there never was a record of this kind.
-    fn is_void(&self, kind: &str) -> Result<bool, Error> {
-        Ok(self.store.kept.is_some() && self.last_change(kind)? == 0)
-    }
-}
-
-impl Read for SqliteRead<'_> {
-    fn get_bytes(&self, kind: &str, key: &Key) -> Result<Option<Stored>, Error> {
-        let look = || get(self.store, self.connection()?, kind, key);
-        match &self.store.kept {
-            Some(kept) => kept.record(kept::row(kind, key), self.at, look),
-            None => look(),
-        }
-    }
-
-    fn scan_bytes(&self, kind: &str, range: &Scan) -> Result<Vec<(Key, Stored)>, Error> {
-        if self.is_void(kind)? {
-            return Ok(Vec::new());
-        }
-        scan(self.store, self.connection()?, kind, range)
-    }
-
-    fn last_change(&self, kind: &str) -> Result<u64, Error> {
-        let look = || last_change(self.store, self.connection()?, kind);
-        match &self.store.kept {
-            Some(kept) => kept.change(kept::mark(kind), self.at, look),
-            None => look(),
-        }
-    }
-
-    fn kinds(&self) -> Result<Vec<String>, Error> {
-        kinds(self.store, self.connection()?)
-    }
-}
-
 impl Read for SqliteWrite<'_> {
     fn get_bytes(&self, kind: &str, key: &Key) -> Result<Option<Stored>, Error> {
-        let look = || get(self.store, &self.connection, kind, key);
-        match self.kept_of(|| kept::row(kind, key)) {
-            Some((kept, row)) => kept.record(row, self.at, look),
-            None => look(),
-        }
+        get(self.store, &self.connection, kind, key)
     }
 
-    fn scan_bytes(&self, kind: &str, range: &Scan) -> Result<Vec<(Key, Stored)>, Error> {
-        scan(self.store, &self.connection, kind, range)
+    fn scan_bytes(&self, kind: &str, wanted: &Scan) -> Result<Vec<(Key, Stored)>, Error> {
+        let range = wanted.range();
+        let limit = range.limit;
+        let found = scan(self.store, &self.connection, kind, (&range, limit))?;
+        keyed(kind, found)
     }
 
     fn last_change(&self, kind: &str) -> Result<u64, Error> {
-        let look = || last_change(self.store, &self.connection, kind);
-        match self.kept_of(|| kept::mark(kind)) {
-            Some((kept, mark)) => kept.change(mark, self.at, look),
-            None => look(),
-        }
+        last_change(self.store, &self.connection, kind)
     }
 
     fn kinds(&self) -> Result<Vec<String>, Error> {
@@ -441,98 +362,65 @@ impl Read for SqliteWrite<'_> {
 }
 
 impl SqliteWrite<'_> {
-    /// Where a row may be kept that this transaction did not change.
-    fn kept_of(&self, id: impl FnOnce() -> kept::Id) -> Option<(&Kept, kept::Id)> {
-        let kept = self.store.kept.as_ref()?;
-        let id = id();
-        (!self.changed.contains(&id)).then_some((kept, id))
-    }
-
     /// The number that the commit will have.
-    fn revision(&self) -> i64 {
-        i64::try_from(self.at).unwrap_or(i64::MAX).saturating_add(1)
+    fn revision(&self) -> u64 {
+        self.at.saturating_add(1)
     }
 
-    /// Notes that a record was changed.
-    fn mark(&mut self, kind: &str, key: &Key) -> rusqlite::Result<()> {
-        let mark = kept::mark(kind);
-        self.changed.insert(kept::row(kind, key));
-        if self.changed.contains(&mark) {
-            return Ok(());
+    /// Notes that a record of a kind was changed.
+    fn mark(&mut self, kind: &str) -> rusqlite::Result<()> {
+        if !self.marked.contains(kind) {
+            mark(&self.connection, kind, self.revision())?;
+            self.marked.insert(kind.to_owned());
         }
-        let sql = "INSERT INTO change (kind, revision) VALUES (?1, ?2)
-            ON CONFLICT (kind) DO UPDATE SET revision = ?2 WHERE revision <> ?2";
-        self.connection
-            .prepare_cached(sql)?
-            .execute(params![kind, self.revision()])?;
-        self.changed.insert(mark);
         Ok(())
     }
 }
 
+/// JSON as the text that it is kept as.
+fn text<'j>(kind: &str, key: &Key, json: &'j [u8]) -> Result<&'j str, Error> {
+    str::from_utf8(json).map_err(|error| Error::malformed(kind, key, &error.to_string()))
+}
+
 impl Write for SqliteWrite<'_> {
     fn put_bytes(&mut self, kind: &str, key: &Key, version: u32, json: &[u8]) -> Result<(), Error> {
-        let text = str::from_utf8(json).map_err(|e| Error::malformed(kind, key, &e.to_string()))?;
-        // To replace a row would be to delete it first, and to give its pages back.
-        let sql = "INSERT INTO record (kind, key, version, revision, json)
-            VALUES (?1, ?2, ?3, ?4, ?5)
-            ON CONFLICT (kind, key) DO UPDATE SET version = ?3, revision = ?4, json = ?5";
-        let (row, revision) = (key.as_bytes(), self.revision());
-        self.mark(kind, key)
-            .and_then(|()| self.connection.prepare_cached(sql))
-            .and_then(|mut put| put.execute(params![kind, row, version, revision, text]))
-            .map(|_| ())
+        let row = (version, self.revision(), text(kind, key, json)?);
+        self.mark(kind)
+            .and_then(|()| put(&self.connection, kind, key.as_bytes(), row))
             .map_err(self.store.failure("writing to"))
     }
 
     fn delete_bytes(&mut self, kind: &str, key: &Key) -> Result<bool, Error> {
-        let deleted = self
-            .connection
-            .prepare_cached("DELETE FROM record WHERE kind = ?1 AND key = ?2")
-            .and_then(|mut delete| delete.execute(params![kind, key.as_bytes()]));
-        deleted
-            .and_then(|count| match count {
-                0 => Ok(false),
-                _ => self.mark(kind, key).map(|()| true),
+        delete(&self.connection, kind, key.as_bytes())
+            .and_then(|deleted| {
+                if deleted {
+                    self.mark(kind)?;
+                }
+                Ok(deleted)
             })
             .map_err(self.store.failure("writing to"))
     }
 
     fn commit(self: Box<Self>) -> Result<(), Error> {
-        let kept = self
-            .store
-            .kept
-            .as_ref()
-            .filter(|_| !self.changed.is_empty());
-        if let Some(kept) = kept {
-            kept.changing(&self.changed);
-            self.store.end_idle();
-        }
         self.connection
             .prepare_cached("COMMIT")
             .and_then(|mut commit| commit.execute(()))
-            .map_err(self.store.failure("committing to"))?;
-        self.store.note_changed(self.changed.len());
-        if let Some(kept) = kept {
-            kept.changed(self.at.saturating_add(1));
-        }
-        Ok(())
+            .map(drop)
+            .map_err(self.store.failure("committing to"))
     }
 }
 
-fn create_private(path: &Path) -> Result<(), Error> {
+/// Opens a file that only its owner reads, and makes it where there is none.
+fn create_private(path: &Path) -> Result<File, Error> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-        .open(path)
-        .map(|_| ())
-        .map_err(|error| Error::Backend {
-            doing: "opening",
-            place: place(path),
-            reason: error.to_string(),
-        })
+    options.open(path).map_err(|error| Error::Backend {
+        doing: "opening",
+        place: place(path),
+        reason: error.to_string(),
+    })
 }
 
 fn open(path: &Path) -> Result<Connection, Error> {
@@ -544,17 +432,20 @@ fn open(path: &Path) -> Result<Connection, Error> {
         .map_err(|error| failure(path, "opening", &error))
 }
 
-fn configure(path: &Path, connection: &Connection, durability: Durability) -> Result<(), Error> {
-    let synchronous = match durability {
+fn synchronous(durability: Durability) -> &'static str {
+    match durability {
         Durability::PowerLoss => "FULL",
         Durability::ProcessEnd => "NORMAL",
-    };
+    }
+}
+
+fn configure(path: &Path, connection: &Connection, durability: Durability) -> Result<(), Error> {
     connection.set_prepared_statement_cache_capacity(32);
     // Otherwise a range is planned anew for every value that bounds it.
     connection
         .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
         .and_then(|_| connection.pragma_update(None, "journal_mode", "WAL"))
-        .and_then(|()| connection.pragma_update(None, "synchronous", synchronous))
+        .and_then(|()| connection.pragma_update(None, "synchronous", synchronous(durability)))
         .and_then(|()| connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES))
         .map_err(|error| failure(path, "opening", &error))
 }

@@ -22,24 +22,26 @@ const SECRET: &str = "root/secret/root/secret/root/secret/root";
 
 /// A signed request that asks who one is, ready to be sent, again and again.
 fn request(address: &str) -> Vec<u8> {
+    let head = http::Request::post("/").header("content-type", "application/x-www-form-urlencoded");
     let body = b"Action=GetCallerIdentity&Version=2011-06-15";
-    let (mut parts, ()) = http::Request::post("/")
-        .header("host", address)
-        .header("content-type", "application/x-www-form-urlencoded")
-        .body(())
-        .unwrap()
-        .into_parts();
+    signed(address, "sts", head, body)
+}
+
+/// A signed request, ready to be sent.
+fn signed(address: &str, service: &str, head: http::request::Builder, body: &[u8]) -> Vec<u8> {
+    let head = head.header("host", address);
+    let (mut parts, ()) = head.body(()).unwrap().into_parts();
     let signer = Signer {
         access_key: KEY.to_owned(),
         secret: SECRET.to_owned(),
         session_token: None,
         region: "us-east-1".to_owned(),
-        service: "sts".to_owned(),
+        service: service.to_owned(),
     };
     signer
         .sign(&mut parts, Timestamp::now(), Payload::Bytes(body))
         .unwrap();
-    let mut bytes = b"POST / HTTP/1.1\r\n".to_vec();
+    let mut bytes = format!("{} {} HTTP/1.1\r\n", parts.method, parts.uri).into_bytes();
     for (name, value) in &parts.headers {
         bytes.extend(format!("{name}: ").into_bytes());
         bytes.extend(value.as_bytes());
@@ -82,7 +84,7 @@ fn answer(reader: &mut BufReader<TcpStream>) -> Option<String> {
             assert_eq!(line, "HTTP/1.1 200 OK");
         } else if let Some((name, value)) = line.split_once(": ") {
             match name.to_ascii_lowercase().as_str() {
-                "x-amzn-requestid" => id = Some(value.to_owned()),
+                "x-amzn-requestid" | "x-amz-request-id" => id = Some(value.to_owned()),
                 "content-length" => length = value.parse().ok()?,
                 _ => {}
             }
@@ -166,4 +168,100 @@ fn recorded(trail: &Path) -> HashSet<String> {
         }
     }
     ids
+}
+
+/// So much lies in the state, and after some 600 of them they are put into its tables.
+const OBJECT: usize = 10 << 10;
+
+/// The object `number` of a client, or a request for it.
+fn object(address: &str, (method, client, number): (&str, usize, usize)) -> Vec<u8> {
+    let path = format!("/objects/{client}/{number}");
+    let head = http::Request::builder().method(method).uri(path);
+    let body = if method == "PUT" {
+        vec![b'x'; OBJECT]
+    } else {
+        Vec::new()
+    };
+    signed(address, "s3", head, &body)
+}
+
+/// Asks once. Whether the answer was 200.
+fn succeeds(stream: &mut TcpStream, request: &[u8]) -> bool {
+    let mut answer = [0; 12];
+    let answered = stream
+        .write_all(request)
+        .and_then(|()| std::io::Read::read_exact(stream, &mut answer));
+    answered.is_ok() && answer == *b"HTTP/1.1 200"
+}
+
+/// Puts objects until the server is gone or there is an end of them. Returns how many were acknowledged.
+fn upload(address: &str, (client, from): (usize, usize), answers: &AtomicUsize) -> usize {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    for number in from.. {
+        let put = object(address, ("PUT", client, number));
+        if stream.write_all(&put).is_err() || answer(&mut reader).is_none() {
+            return number;
+        }
+        answers.fetch_add(1, Ordering::Relaxed);
+    }
+    from
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_after_kills_while_it_is_put_into_the_tables() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let mut put = [0; CLIENTS];
+    let mut before = 0;
+    for round in 0..12 {
+        let mut server = start(&data);
+        let address = server.url.trim_start_matches("http://").to_owned();
+        let once = |request: &[u8]| succeeds(&mut TcpStream::connect(&address).unwrap(), request);
+        if round == 0 {
+            let bucket = http::Request::put("/objects");
+            assert!(once(&signed(&address, "s3", bucket, b"")));
+        }
+        for (client, count) in put.into_iter().enumerate() {
+            // The latest are the ones in danger, and the others stand for all.
+            let some = (0..count).rev().take(40).chain((0..count).step_by(50));
+            for number in some {
+                let there = object(&address, ("HEAD", client, number));
+                assert!(once(&there), "round {round}: {number} of {client} is gone");
+            }
+        }
+        let answers = AtomicUsize::new(0);
+        // At another moment each time.
+        let enough = 100 + round * 97;
+        std::thread::scope(|scope| {
+            let uploads: Vec<_> = put
+                .into_iter()
+                .enumerate()
+                .map(|from| {
+                    let (address, answers) = (&address, &answers);
+                    scope.spawn(move || upload(address, from, answers))
+                })
+                .collect();
+            let begun = Instant::now();
+            while answers.load(Ordering::Relaxed) < enough {
+                assert!(
+                    begun.elapsed() < Duration::from_secs(60),
+                    "it does not answer"
+                );
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            server.stop("-KILL");
+            for (count, upload) in put.iter_mut().zip(uploads) {
+                *count = upload.join().unwrap();
+            }
+        });
+        before += enough;
+    }
+    assert!(put.iter().sum::<usize>() >= before);
+    // After an end in order nothing is left beside the tables.
+    assert_eq!(start(&data).stop("-TERM"), Some(0));
+    let files = std::fs::read_dir(&data).unwrap();
+    let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let left: Vec<_> = names.filter(|name| name.contains("-changes")).collect();
+    assert_eq!(left, [""; 0]);
 }

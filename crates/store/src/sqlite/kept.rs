@@ -1,14 +1,13 @@
-//! Rows that need not be looked for again, where nobody else changes the file.
+//! Rows of the tables that need not be looked for again, where nobody else changes them.
 //!
-//! A row, or that there is none, is kept with the commit as of which it was read, until a commit changes
-//! it. What is kept is therefore what every transaction sees that began at that commit or later; an
-//! earlier one looks for itself. Rows are forgotten before the commit that changes them, and none is
-//! kept while it is under way, so that no moment is left in which one could be wrong.
+//! A row, or that there is none, is kept as it is in the tables. Whoever changes them there says so before
+//! anybody asks for one of these rows: until then they stand over the tables in a [layer](super::layer).
 
+use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::{Error, Key, Stored};
+use crate::scan::Range;
+use crate::{Key, Stored};
 
 /// Bytes of one generation. Two are kept; what was not asked for during a whole one is forgotten.
 const GENERATION: usize = 4 << 20;
@@ -17,172 +16,103 @@ const LONGEST: usize = 64 << 10;
 /// What a row takes beside its key and value, about, in bytes.
 const OVERHEAD: usize = 160;
 
+/// What is between a kind and a key. No string has this byte.
+const BETWEEN: u8 = 0xFF;
+
 /// A row's kind and key in one.
 pub(super) type Id = Vec<u8>;
 
 /// The row of a record.
 pub(super) fn row(kind: &str, key: &Key) -> Id {
-    let key = key.as_bytes();
+    below(kind, key.as_bytes())
+}
+
+fn below(kind: &str, key: &[u8]) -> Id {
     let mut id = Vec::with_capacity(kind.len() + key.len() + 1);
     id.extend(kind.as_bytes());
-    // No string has this byte.
-    id.push(0xFF);
+    id.push(BETWEEN);
     id.extend(key);
     id
 }
 
-/// The row of the latest change to records of a kind.
-pub(super) fn mark(kind: &str) -> Id {
-    kind.as_bytes().to_vec()
+/// Where the rows of a kind in a range begin, and what comes after them.
+pub(super) fn row_range(kind: &str, range: &Range) -> (Id, Id) {
+    // No key is a single `FF`, nor greater: encoded keys begin with UTF-8 or with `00`.
+    let upper = range.upper.as_deref().unwrap_or(&[0xFF]);
+    (below(kind, &range.lower), below(kind, upper))
+}
+
+/// The kind and the key of a row.
+pub(super) fn parts(id: &[u8]) -> (Cow<'_, str>, &[u8]) {
+    let mut parts = id.splitn(2, |byte| *byte == BETWEEN);
+    let kind = parts.next().unwrap_or_default();
+    (
+        String::from_utf8_lossy(kind),
+        parts.next().unwrap_or_default(),
+    )
 }
 
 /// What is kept.
-#[derive(Debug)]
-pub(super) struct Kept(Mutex<State>);
-
 #[derive(Debug, Default)]
-struct State {
-    /// The number of the latest commit; `None` while one is under way, or may have failed halfway.
-    latest: Option<u64>,
+pub(super) struct Kept {
     current: Generation,
     previous: Generation,
 }
 
 #[derive(Debug, Default)]
 struct Generation {
-    rows: HashMap<Id, Row>,
+    /// A record, or that there is none.
+    rows: HashMap<Id, Option<Stored>>,
     size: usize,
 }
 
-#[derive(Debug)]
-struct Row {
-    /// The commit as of which it was read.
-    since: u64,
-    value: Value,
-}
-
-/// What stands in a row.
-#[derive(Debug, Clone)]
-enum Value {
-    /// A record, or that there is none.
-    Record(Option<Stored>),
-    /// The number of a commit.
-    Change(u64),
-}
-
 impl Kept {
-    /// Nothing yet; `latest` is the number of the latest commit.
-    pub(super) fn new(latest: u64) -> Self {
-        Self(Mutex::new(State {
-            latest: Some(latest),
-            ..State::default()
-        }))
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The number of the latest commit, if it is certain.
-    pub(super) fn latest(&self) -> Option<u64> {
-        self.state().latest
-    }
-
-    /// The record in a row, as a transaction sees it that began at commit `at` and can `look` for itself.
-    ///
-    /// # Errors
-    /// Those of looking.
-    pub(super) fn record(
-        &self,
-        id: Id,
-        at: u64,
-        look: impl FnOnce() -> Result<Option<Stored>, Error>,
-    ) -> Result<Option<Stored>, Error> {
-        if let Some(Value::Record(found)) = self.get(&id, at) {
-            return Ok(found);
+    /// What is in a row; `None` when it has to be looked for.
+    pub(super) fn get(&mut self, id: &[u8]) -> Option<Option<Stored>> {
+        if let Some(found) = self.current.rows.get(id) {
+            return Some(found.clone());
         }
-        let found = look()?;
-        self.put(id, at, Value::Record(found.clone()));
-        Ok(found)
+        let (id, found) = self.previous.rows.remove_entry(id)?;
+        self.insert(id, found.clone());
+        Some(found)
     }
 
-    /// The same of a latest change.
-    ///
-    /// # Errors
-    /// Those of looking.
-    pub(super) fn change(
-        &self,
-        id: Id,
-        at: u64,
-        look: impl FnOnce() -> Result<u64, Error>,
-    ) -> Result<u64, Error> {
-        if let Some(Value::Change(found)) = self.get(&id, at) {
-            return Ok(found);
-        }
-        let found = look()?;
-        self.put(id, at, Value::Change(found));
-        Ok(found)
-    }
-
-    /// What a transaction that began at commit `at` finds in a row; `None` when it has to look.
-    fn get(&self, id: &[u8], at: u64) -> Option<Value> {
-        let mut state = self.state();
-        if let Some(row) = state.current.rows.get(id) {
-            return (row.since <= at).then(|| row.value.clone());
-        }
-        let (id, row) = state.previous.rows.remove_entry(id)?;
-        let found = (row.since <= at).then(|| row.value.clone());
-        state.insert(id, row);
-        found
-    }
-
-    /// Keeps what a transaction that began at commit `at` found, unless it may be otherwise by now.
-    fn put(&self, id: Id, at: u64, value: Value) {
-        let mut state = self.state();
-        if state.latest == Some(at) && size(&id, &value) <= LONGEST {
-            state.insert(id, Row { since: at, value });
+    /// Keeps what was found in a row.
+    pub(super) fn put(&mut self, id: Id, found: Option<Stored>) {
+        if size(&id, found.as_ref()) <= LONGEST {
+            self.insert(id, found);
         }
     }
 
-    /// A commit that changes these rows begins.
-    pub(super) fn changing<'i>(&self, rows: impl IntoIterator<Item = &'i Id>) {
-        let mut state = self.state();
-        state.latest = None;
-        for id in rows {
-            state.current.remove(id);
-            state.previous.remove(id);
+    /// Keeps what is in a row by now, if it was kept before.
+    pub(super) fn renew(&mut self, id: &Id, found: Option<&Stored>) {
+        let asked_for = self.current.remove(id) | self.previous.remove(id);
+        if asked_for {
+            self.put(id.clone(), found.cloned());
         }
     }
 
-    /// The commit of this number is the latest.
-    pub(super) fn changed(&self, number: u64) {
-        self.state().latest = Some(number);
-    }
-}
-
-impl State {
-    fn insert(&mut self, id: Id, row: Row) {
+    fn insert(&mut self, id: Id, found: Option<Stored>) {
         if self.current.size >= GENERATION {
             self.previous = std::mem::take(&mut self.current);
         }
         self.current.remove(&id);
-        self.current.size += size(&id, &row.value);
-        self.current.rows.insert(id, row);
+        self.current.size += size(&id, found.as_ref());
+        self.current.rows.insert(id, found);
     }
 }
 
 impl Generation {
-    fn remove(&mut self, id: &[u8]) {
-        if let Some(row) = self.rows.remove(id) {
-            self.size = self.size.saturating_sub(size(id, &row.value));
-        }
+    /// Whether there was such a row.
+    fn remove(&mut self, id: &[u8]) -> bool {
+        let Some(found) = self.rows.remove(id) else {
+            return false;
+        };
+        self.size = self.size.saturating_sub(size(id, found.as_ref()));
+        true
     }
 }
 
-fn size(id: &[u8], value: &Value) -> usize {
-    let value = match value {
-        Value::Record(Some(stored)) => stored.json.len(),
-        Value::Record(None) | Value::Change(_) => 0,
-    };
-    OVERHEAD + id.len() + value
+fn size(id: &[u8], found: Option<&Stored>) -> usize {
+    OVERHEAD + id.len() + found.map_or(0, |stored| stored.json.len())
 }

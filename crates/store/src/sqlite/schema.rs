@@ -12,7 +12,8 @@ const APPLICATION: i64 = 0x5041_4C53;
 
 /// The steps from an empty file to the format of this program; how many were taken is kept in
 /// `PRAGMA user_version`. A step is never changed once a program with it was released.
-const STEPS: [&str; 1] = ["
+const STEPS: [&str; 2] = [
+    "
     CREATE TABLE record (
         kind TEXT NOT NULL,
         key BLOB NOT NULL,
@@ -25,7 +26,10 @@ const STEPS: [&str; 1] = ["
         kind TEXT NOT NULL PRIMARY KEY,
         revision INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
-"];
+",
+    // Which journal beside the file has commits that the tables lack.
+    "CREATE TABLE journal (name BLOB NOT NULL) STRICT;",
+];
 
 /// Makes the tables, or brings them up to date, in one transaction. A file of another program, and one
 /// that is up to date, is not written to.
@@ -112,7 +116,7 @@ mod tests {
         prepared(&new, &steps).unwrap();
         assert_eq!(outline(&old), outline(&new));
         let (sql, version) = outline(&new);
-        assert_eq!((sql.len(), version), (3, 2));
+        assert_eq!((sql.len(), version), (4, 3));
     }
 
     #[test]
@@ -128,14 +132,14 @@ mod tests {
         };
         let before: i64 = count(&path);
         assert!(before > 0);
-        prepared(&path, &[STEPS[0], NEXT]).unwrap();
-        assert_eq!((count(&path), outline(&path).1), (before, 2));
+        prepared(&path, &[STEPS[0], STEPS[1], NEXT]).unwrap();
+        assert_eq!((count(&path), outline(&path).1), (before, 3));
         let refused = prepared(&path, &STEPS).unwrap_err();
         assert!(matches!(
             refused,
             Error::NewerFile {
-                found: 2,
-                known: 1,
+                found: 3,
+                known: 2,
                 ..
             }
         ));
@@ -147,7 +151,7 @@ mod tests {
         let path = dir.path().join("state.db");
         prepared(&path, &STEPS).unwrap();
         let before = outline(&path);
-        let steps = [STEPS[0], NEXT, "CREATE TABLE record (x)"];
+        let steps = [STEPS[0], STEPS[1], NEXT, "CREATE TABLE record (x)"];
         let error = prepared(&path, &steps).unwrap_err().to_string();
         assert!(error.starts_with("preparing `"), "{error}");
         assert_eq!(outline(&path), before);

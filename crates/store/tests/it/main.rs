@@ -8,6 +8,7 @@
 mod cluster;
 mod conformance;
 mod faulty;
+mod journal;
 mod keys;
 mod postgres;
 mod records;
