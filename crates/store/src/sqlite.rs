@@ -157,6 +157,7 @@ impl SqliteStore {
                 .map(|file| journal::set_aside(&self.path, file));
             let aside = aside.collect::<io::Result<Vec<_>>>()?;
             journal::forget(files.iter().filter(|file| !doubtful.contains(file)))?;
+            journal::flush(&self.path)?;
             Ok(aside)
         };
         done().map_err(self.broken("writing to"))

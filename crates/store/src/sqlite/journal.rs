@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 use super::kept::Id;
 use crate::{Durability, Error, Stored};
 
-pub(super) use files::{forget, pending, set_aside};
+pub(super) use files::{flush, forget, pending, set_aside};
 
 /// Which journal it is: the tables say which is theirs.
 pub(super) type Name = [u8; 16];
@@ -70,8 +70,8 @@ enum Tail {
     Nothing,
     /// A commit that was not written to its end.
     Torn,
-    /// Something that cannot be read, and commits again.
-    Damaged,
+    /// Something that cannot be read, and commits again, up to this one.
+    Damaged(u64),
 }
 
 /// The commits of all files of the store in `path`.
@@ -110,7 +110,9 @@ pub(super) struct Followed {
 /// # Errors
 /// When commits are missing that were acknowledged to survive.
 pub(super) fn follow(logs: Vec<Log>, name: Option<&Name>, latest: u64) -> Result<Followed, Error> {
-    let (mut followed, mut last, mut gap) = (Followed::default(), latest, false);
+    let (mut followed, mut last) = (Followed::default(), latest);
+    // The first file that lacks what is in a later place.
+    let mut gap: Option<(PathBuf, bool)> = None;
     for log in logs {
         let Some(head) = log.head else { continue };
         if name != Some(&head.name) {
@@ -118,26 +120,33 @@ pub(super) fn follow(logs: Vec<Log>, name: Option<&Name>, latest: u64) -> Result
             continue;
         }
         for batch in log.batches {
-            if batch.revision == last.saturating_add(1) && !gap {
+            if batch.revision == last.saturating_add(1) && gap.is_none() {
                 last = batch.revision;
                 followed.batches.push(batch);
-            } else if batch.revision > last {
-                gap = true;
+            } else if batch.revision > last && gap.is_none() {
+                gap = Some((log.path.clone(), head.flushed));
             }
         }
-        gap |= log.tail == Tail::Damaged;
-        if gap && head.flushed {
-            let reason = format!(
-                "a change after number {last} is damaged, and there are later ones: restore a \
-                 backup, or move the file away to go on without them"
-            );
-            return Err(damaged(&log.path, reason));
+        if let Tail::Damaged(until) = log.tail
+            && until > last
+            && gap.is_none()
+        {
+            gap = Some((log.path.clone(), head.flushed));
         }
-        if gap {
+        if gap.is_some() {
             followed.doubtful.push(log.path);
         }
     }
-    Ok(followed)
+    match gap {
+        Some((path, true)) => {
+            let reason = format!(
+                "the change after number {last} is damaged or missing, and there are later ones: \
+                 restore a backup, or move the file away to go on without them"
+            );
+            Err(damaged(&path, reason))
+        }
+        _ => Ok(followed),
+    }
 }
 
 fn broken(path: &Path) -> impl Fn(io::Error) -> Error + '_ {
@@ -202,12 +211,12 @@ impl Journal {
         self.len == frames::HEAD as u64
     }
 
-    /// Appends a commit. It is durable then.
+    /// Appends a commit. It is durable then. Returns how many bytes it takes.
     ///
     /// # Errors
     /// When it cannot be written: nothing is left of it then. Should that not be possible, no other
     /// can be appended before it is.
-    pub(super) fn append(&mut self, revision: u64, rows: &Rows) -> io::Result<()> {
+    pub(super) fn append(&mut self, revision: u64, rows: &Rows) -> io::Result<usize> {
         if self.dirty {
             self.cut()?;
         }
@@ -225,8 +234,9 @@ impl Journal {
         }
         self.dirty = false;
         self.len += self.buffer.len() as u64;
+        let appended = self.buffer.len();
         self.buffer.shrink_to(ROOM);
-        Ok(())
+        Ok(appended)
     }
 
     /// Removes what a failed write may have left.

@@ -71,6 +71,8 @@ struct Inner {
 struct State {
     /// What was changed since the mover last began.
     fresh: Layer,
+    /// How long the journal's file is by that, in bytes.
+    appended: usize,
     /// What is being put into the tables.
     frozen: Option<Arc<Layer>>,
     /// Whoever reads as of an earlier commit must not see the tables as they are, or as they will be soon.
@@ -145,6 +147,7 @@ impl JournaledStore {
             journal: Mutex::new(journal),
             state: Mutex::new(State {
                 fresh: Layer::default(),
+                appended: 0,
                 frozen: None,
                 floor: 0,
                 past: BTreeMap::new(),
@@ -235,9 +238,9 @@ impl State {
         over.or_else(below).unwrap_or(0)
     }
 
-    /// How much stands over the tables beside what is being put there.
+    /// How much waits to be put into the tables beside what is being put there, in memory or in the journal.
     fn waiting(&self) -> usize {
-        self.fresh.size()
+        self.fresh.size().max(self.appended)
     }
 }
 

@@ -11,16 +11,46 @@ use crate::scan::Range;
 /// What a row takes beside its id and value, about, in bytes.
 const OVERHEAD: usize = 160;
 
-/// Rows by their ids, each with the numbers of the commits that changed it, in order.
+/// Rows by their ids.
 #[derive(Debug, Default)]
 pub(super) struct Layer {
-    rows: BTreeMap<Id, Vec<(u64, Option<Stored>)>>,
+    rows: BTreeMap<Id, Row>,
     /// The commits that changed anything of a kind.
     marks: BTreeMap<String, Vec<u64>>,
     /// About how many bytes the rows take.
     size: usize,
     /// The latest commit.
     last: u64,
+}
+
+/// What a row was after the commits that changed it.
+#[derive(Debug)]
+struct Row {
+    newest: (u64, Option<Stored>),
+    /// What somebody may still see, in order.
+    earlier: Vec<(u64, Option<Stored>)>,
+}
+
+impl Row {
+    /// What it is as of commit `at`; `None` when it was not changed until then.
+    fn as_of(&self, at: u64) -> Option<Option<&Stored>> {
+        let mut changes = std::iter::once(&self.newest).chain(self.earlier.iter().rev());
+        let found = changes.find(|(revision, _)| *revision <= at)?;
+        Some(found.1.as_ref())
+    }
+
+    /// Forgets what only those could see who began before commit `oldest`. Returns about how many bytes that are.
+    fn forget_before(&mut self, oldest: u64, id: &Id) -> usize {
+        let unseen = match self.newest.0 <= oldest {
+            true => self.earlier.len(),
+            false => {
+                let seen = |(revision, _): &(u64, _)| *revision <= oldest;
+                self.earlier.iter().rposition(seen).unwrap_or(0)
+            }
+        };
+        let gone = self.earlier.drain(..unseen);
+        gone.map(|(_, stored)| size(id, stored.as_ref())).sum()
+    }
 }
 
 impl Layer {
@@ -34,26 +64,40 @@ impl Layer {
         self.last
     }
 
-    /// A commit changed these rows.
-    pub(super) fn push(&mut self, revision: u64, rows: Rows) {
+    /// A commit changed these rows. Nobody reads as of one before `oldest`, nor will.
+    pub(super) fn push(&mut self, revision: u64, rows: Rows, oldest: u64) {
         for (id, stored) in rows {
             let (kind, _) = parts(&id);
             match self.marks.get_mut(&*kind) {
                 Some(marks) if marks.last() == Some(&revision) => {}
-                Some(marks) => marks.push(revision),
+                Some(marks) => {
+                    let unseen = marks.iter().rposition(|mark| *mark <= oldest);
+                    marks.drain(..unseen.unwrap_or(0));
+                    marks.push(revision);
+                }
                 None => drop(self.marks.insert(kind.into_owned(), vec![revision])),
             }
-            let value = stored.as_ref().map_or(0, |stored| stored.json.len());
-            self.size += OVERHEAD + id.len() + value;
-            self.rows.entry(id).or_default().push((revision, stored));
+            self.size += size(&id, stored.as_ref());
+            let newest = (revision, stored);
+            match self.rows.get_mut(&id) {
+                Some(row) => {
+                    row.earlier.push(std::mem::replace(&mut row.newest, newest));
+                    let gone = row.forget_before(oldest, &id);
+                    self.size = self.size.saturating_sub(gone);
+                }
+                None => {
+                    let earlier = Vec::new();
+                    self.rows.insert(id, Row { newest, earlier });
+                }
+            }
         }
         self.last = revision;
     }
 
     /// A row as of commit `at`; `None` when it was not changed until then.
     pub(super) fn get(&self, id: &[u8], at: u64) -> Option<Option<Stored>> {
-        let row = self.rows.get(id)?;
-        as_of(row, at).map(|found| found.cloned())
+        let found = self.rows.get(id)?.as_of(at)?;
+        Some(found.cloned())
     }
 
     /// The latest change of a kind as of commit `at`, if there was one.
@@ -76,14 +120,14 @@ impl Layer {
             return none();
         }
         let rows = self.rows.range(lower..upper);
-        let rows = rows.filter_map(move |(id, row)| Some((id, as_of(row, at)?)));
+        let rows = rows.filter_map(move |(id, row)| Some((id, row.as_of(at)?)));
         directed(rows, range)
     }
 
     /// The rows as the latest commit left them.
     pub(super) fn newest(&self) -> impl Iterator<Item = (&Id, Option<&Stored>)> {
         let rows = self.rows.iter();
-        rows.filter_map(|(id, row)| row.last().map(|(_, stored)| (id, stored.as_ref())))
+        rows.map(|(id, row)| (id, row.newest.1.as_ref()))
     }
 
     /// The latest change of each kind.
@@ -97,15 +141,15 @@ impl FromIterator<Batch> for Layer {
     fn from_iter<I: IntoIterator<Item = Batch>>(batches: I) -> Self {
         let mut layer = Self::default();
         for Batch { revision, rows } in batches {
-            layer.push(revision, rows);
+            // Whoever reads it reads all of it.
+            layer.push(revision, rows, revision);
         }
         layer
     }
 }
 
-fn as_of(row: &[(u64, Option<Stored>)], at: u64) -> Option<Option<&Stored>> {
-    let found = row.iter().rev().find(|(revision, _)| *revision <= at)?;
-    Some(found.1.as_ref())
+fn size(id: &Id, stored: Option<&Stored>) -> usize {
+    OVERHEAD + id.len() + stored.map_or(0, |stored| stored.json.len())
 }
 
 /// Changed rows in the direction of a scan.

@@ -149,7 +149,7 @@ fn what_follows_damage_is_set_aside_or_refused() {
         if durability == Durability::PowerLoss {
             let refused = found.unwrap_err().to_string();
             assert!(
-                refused.contains("a change after number 1 is damaged"),
+                refused.contains("the change after number 1 is damaged"),
                 "{refused}"
             );
             assert_eq!(fs::read(&changes).unwrap(), bytes);

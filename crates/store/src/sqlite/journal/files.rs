@@ -50,7 +50,7 @@ pub(in crate::sqlite) fn pending(path: &Path) -> io::Result<bool> {
 pub(super) fn create(path: &Path, number: u64, head: &[u8]) -> io::Result<Fresh> {
     let file = beside(path, &format!("{CHANGES}{number}"));
     let made = write(&file, head).and_then(|made| {
-        flush_directory(path)?;
+        flush(path)?;
         Ok(made)
     });
     match made {
@@ -110,7 +110,10 @@ pub(in crate::sqlite) fn set_aside(path: &Path, file: &Path) -> io::Result<PathB
     Err(io::Error::from(ErrorKind::AlreadyExists))
 }
 
-/// Has the names of the files beside the store on the disk.
-fn flush_directory(path: &Path) -> io::Result<()> {
+/// Has the names of the files beside the store in `path` on the disk, and those that are gone.
+///
+/// # Errors
+/// When the disk fails.
+pub(in crate::sqlite) fn flush(path: &Path) -> io::Result<()> {
     File::open(directory(path))?.sync_all()
 }

@@ -117,15 +117,22 @@ fn tail_of(seed: u64, rest: &[u8], last: Option<u64>) -> Tail {
     }
     // A commit's number is looked at first: to compute a checksum at each place would take hours.
     let near = |number: u64| last.is_none_or(|last| number.abs_diff(last) < 1 << 32);
-    let is_frame = |bytes: &[u8]| {
+    let is_likely = |bytes: &[u8]| {
         let number = bytes.get(BEFORE..).and_then(|mut body| long(&mut body));
         number.is_some_and(|number| number < 1 << 48 && near(number))
-            && frame(seed, &mut &*bytes).is_some_and(|body| batch(body).is_some())
     };
-    match (1..rest.len()).any(|at| rest.get(at..).is_some_and(is_frame)) {
-        true => Tail::Damaged,
-        false => Tail::Torn,
+    let (mut found, mut at) = (None, 1);
+    while let Some(mut after) = rest.get(at..).filter(|after| !after.is_empty()) {
+        let body = is_likely(after).then(|| frame(seed, &mut after)).flatten();
+        match body.and_then(batch) {
+            Some(batch) => {
+                found = found.max(Some(batch.revision));
+                at = rest.len() - after.len();
+            }
+            None => at += 1,
+        }
     }
+    found.map_or(Tail::Torn, Tail::Damaged)
 }
 
 /// Takes a frame. Returns its body; `None`, and takes nothing, where there is no whole one.

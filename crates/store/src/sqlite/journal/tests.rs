@@ -166,9 +166,37 @@ fn what_is_behind_a_gap_is_not_believed() {
     fs::remove_file(&first).unwrap();
     let refused = flushed.followed(0).unwrap_err().to_string();
     assert!(
-        refused.starts_with(&format!("reading `{}` failed: a change", second.display())),
+        refused.starts_with(&format!(
+            "reading `{}` failed: the change",
+            second.display()
+        )),
         "{refused}"
     );
+}
+
+/// A file whose commits are in the tables may have been lost but for its name, or for some of it.
+#[test]
+fn damage_to_what_the_tables_have_is_no_gap() {
+    for durability in BOTH {
+        let beside = Beside::new();
+        let [first, second] = beside.written(durability);
+        let whole = fs::read(&first).unwrap();
+        for damaged in frames::HEAD..whole.len() {
+            let mut bytes = whole.clone();
+            bytes[damaged] ^= 1;
+            fs::write(&first, bytes).unwrap();
+            let followed = beside.followed(3).unwrap();
+            assert_eq!(
+                (numbers(&followed), followed.doubtful.len()),
+                (vec![4, 5], 0)
+            );
+        }
+        fs::write(&first, &whole[..40]).unwrap();
+        assert_eq!(beside.numbers(3), [4, 5]);
+        fs::remove_file(&second).unwrap();
+        assert_eq!(beside.numbers(3), [0; 0]);
+        assert!(beside.followed(3).unwrap().doubtful.is_empty());
+    }
 }
 
 #[test]
@@ -183,7 +211,9 @@ fn files_of_another_journal_are_not_believed() {
     // What it left on the disk where this one has a file.
     let other = Beside::new();
     let mut journal = Journal::begin(&other.store(), *b"a journal of old", BOTH[0]).unwrap();
-    (1..=3).for_each(|number| journal.append(number, &rows(number)).unwrap());
+    for number in 1..=3 {
+        journal.append(number, &rows(number)).unwrap();
+    }
     let old = fs::read(journal.path()).unwrap();
     let own = fs::read(&files[1]).unwrap();
     fs::write(&files[1], [own.as_slice(), &old[frames::HEAD..]].concat()).unwrap();

@@ -103,6 +103,7 @@ impl Inner {
         // Nobody commits now.
         let mut state = self.state();
         let layer = Arc::new(std::mem::take(&mut state.fresh));
+        state.appended = 0;
         state.frozen = Some(Arc::clone(&layer));
         drop(state);
         drop(journal);

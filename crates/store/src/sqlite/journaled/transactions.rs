@@ -198,11 +198,14 @@ impl Write for Writing<'_> {
             return Ok(());
         }
         let revision = self.revision();
-        self.journal
-            .append(revision, &rows)
-            .map_err(self.store.tables.broken("committing to"))?;
+        let appended = self.journal.append(revision, &rows);
+        let appended = appended.map_err(self.store.tables.broken("committing to"))?;
         let mut state = self.store.state();
-        state.fresh.push(revision, rows);
+        // Whoever reads as of an earlier one does not look here.
+        let oldest = state.reading.range(state.floor..).next();
+        let oldest = oldest.map_or(revision, |(at, _)| *at);
+        state.fresh.push(revision, rows, oldest);
+        state.appended += appended;
         state.latest = revision;
         let much = state.waiting() >= self.store.limits.much && state.frozen.is_none();
         drop(state);
