@@ -283,6 +283,10 @@ impl Read for FaultyRead<'_> {
     fn kinds(&self) -> Result<Vec<String>, Error> {
         self.may(Operation::Get)?.kinds()
     }
+
+    fn as_of(&self) -> Option<u64> {
+        self.inner.as_of()
+    }
 }
 
 struct FaultyWrite<'a> {
@@ -321,6 +325,10 @@ impl Read for FaultyWrite<'_> {
     fn kinds(&self) -> Result<Vec<String>, Error> {
         self.may(Operation::Get, "reading")?;
         self.inner.kinds()
+    }
+
+    fn as_of(&self) -> Option<u64> {
+        self.inner.as_of()
     }
 }
 

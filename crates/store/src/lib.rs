@@ -91,6 +91,12 @@ pub trait Read {
 
     /// Every kind of which there is, or once was, a record, in order.
     fn kinds(&self) -> Result<Vec<String>, Error>;
+
+    /// The number of the latest commit that it sees, where that is known and it has changed nothing itself:
+    /// transactions of one store with the same number see the same state.
+    fn as_of(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// A transaction that may change the state. It sees its own changes. Dropping it undoes them.

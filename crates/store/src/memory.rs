@@ -122,6 +122,10 @@ impl Read for MemoryRead<'_> {
     fn kinds(&self) -> Result<Vec<String>, Error> {
         Ok(self.store.state().kinds(self.at, &BTreeMap::new()))
     }
+
+    fn as_of(&self) -> Option<u64> {
+        Some(self.at)
+    }
 }
 
 struct MemoryWrite<'a> {
@@ -169,6 +173,10 @@ impl Read for MemoryWrite<'_> {
 
     fn kinds(&self) -> Result<Vec<String>, Error> {
         Ok(self.store.state().kinds(self.at, &self.changes))
+    }
+
+    fn as_of(&self) -> Option<u64> {
+        self.changes.is_empty().then_some(self.at)
     }
 }
 

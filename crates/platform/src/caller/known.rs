@@ -7,6 +7,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::{Error, Key, Read, Scan, Stored};
 
@@ -35,6 +36,8 @@ struct Resolved {
     holder: Holder,
     /// The kinds of records that were read, each with its latest change then.
     read: Box<[(String, u64)]>,
+    /// One more than the commit as of which all of these were last seen unchanged; 0 when it is not known.
+    seen: AtomicU64,
     caller: Arc<Caller>,
 }
 
@@ -102,10 +105,14 @@ impl Callers {
         if !same(&found.holder, holder) {
             return Ok(None);
         }
-        for (kind, change) in found.read.iter() {
-            if tx.last_change(kind)? != *change {
-                return Ok(None);
+        let as_of = tx.as_of().map_or(0, |commit| commit.saturating_add(1));
+        if as_of == 0 || found.seen.load(Ordering::Relaxed) != as_of {
+            for (kind, change) in &found.read {
+                if tx.last_change(kind)? != *change {
+                    return Ok(None);
+                }
             }
+            found.seen.store(as_of, Ordering::Relaxed);
         }
         Ok(Some(Arc::clone(&found.caller)))
     }
@@ -133,6 +140,7 @@ impl Callers {
                 .into_iter()
                 .map(latest)
                 .collect::<Result<_, Error>>()?,
+            seen: AtomicU64::new(0),
             caller: Arc::clone(caller),
         };
         guard(&self.resolved).put(caller.access_key_id.clone(), Arc::new(resolved));

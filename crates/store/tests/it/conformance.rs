@@ -104,6 +104,7 @@ conformance! {
     writers_run_one_after_the_other
     revisions_tell_what_changed
     last_change_tells_which_kind_changed
+    the_same_number_is_the_same_state
     an_empty_commit_changes_nothing
     kinds_are_those_that_ever_had_a_record
     scans_are_ordered_and_bounded
@@ -124,6 +125,31 @@ fn what_is_put_is_got(store: &dyn Store) {
         .write(|tx| tx.put(&k, &note("two \u{0}\u{10FFFF}")))
         .unwrap();
     assert_eq!(read(), Some(note("two \u{0}\u{10FFFF}")));
+}
+
+fn the_same_number_is_the_same_state(store: &dyn Store) {
+    let number = || store.begin_read().unwrap().as_of();
+    let Some(first) = number() else {
+        // A database that several nodes share counts its commits otherwise.
+        return;
+    };
+    let k = key(&["1", "a"]);
+    let early = store.begin_read().unwrap();
+    let mut tx = store.begin_write().unwrap();
+    assert_eq!(tx.as_of(), Some(first));
+    assert!(!tx.delete::<Note>(&k).unwrap());
+    tx.put(&k, &note("one")).unwrap();
+    assert_eq!(tx.as_of(), None);
+    drop(tx);
+    assert_eq!(number(), Some(first));
+    store.write(|tx| tx.put(&k, &note("one"))).unwrap();
+    let second = number().unwrap();
+    assert!(second > first);
+    assert_eq!(early.as_of(), Some(first));
+    drop(early);
+    assert_eq!(store.begin_write().unwrap().as_of(), Some(second));
+    assert!(store.write(|tx| tx.delete::<Note>(&k)).unwrap());
+    assert!(number().unwrap() > second);
 }
 
 fn insert_keeps_what_is_there(store: &dyn Store) {
