@@ -256,7 +256,7 @@ pub struct Check {
 }
 
 /// How many keys a check has room for before it grows: as many as most have.
-const ROOM: usize = 12;
+const ROOM: usize = 16;
 
 impl Check {
     /// Asks for `action`, such as `iam:GetRole`, on `target`.

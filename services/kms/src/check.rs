@@ -133,13 +133,10 @@ pub(super) fn bare(call: &Call<'_>, key: &Key) -> Result<Target, ApiError> {
 
 /// What is known of the key, as condition keys.
 pub(super) fn of_key(check: Check, key: &Key) -> Check {
-    let aliases: Vec<String> = key.aliases.iter().cloned().collect();
-    let check = if aliases.is_empty() {
-        check
-    } else {
-        check.key("kms:ResourceAliases", aliases)
-    };
+    let aliases = key.aliases.iter().map(String::as_str);
+    let aliases = (aliases.len() > 0).then(|| aliases.collect::<ContextValue>());
     check
+        .key_if("kms:ResourceAliases", aliases)
         .key("kms:KeySpec", ContextValue::fixed(key.spec.name()))
         .key("kms:KeyUsage", ContextValue::fixed(key.spec.usage()))
         .key("kms:KeyOrigin", ContextValue::fixed("AWS_KMS"))
@@ -178,14 +175,12 @@ pub(super) fn context(input: &Value, member: &str) -> Result<Context, ApiError> 
 /// The encryption context, as condition keys.
 pub(super) fn with_context(mut check: Check, context: &Context) -> Check {
     for (name, value) in context {
-        check = check.key(format!("kms:EncryptionContext:{name}"), value.as_str());
+        let key = ["kms:EncryptionContext:", name].concat();
+        check = check.key(key, value.as_str());
     }
-    let names: Vec<String> = context.keys().cloned().collect();
-    if names.is_empty() {
-        check
-    } else {
-        check.key("kms:EncryptionContextKeys", names)
-    }
+    let names = context.keys().map(String::as_str);
+    let names = (names.len() > 0).then(|| names.collect::<ContextValue>());
+    check.key_if("kms:EncryptionContextKeys", names)
 }
 
 /// The operation's own action on the key in `KeyId`, which may not be an alias nor another account's.

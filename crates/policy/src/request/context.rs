@@ -101,6 +101,13 @@ impl From<Vec<String>> for ContextValue {
     }
 }
 
+impl<'a> FromIterator<&'a str> for ContextValue {
+    /// A list.
+    fn from_iter<I: IntoIterator<Item = &'a str>>(values: I) -> Self {
+        Self::Many(values.into_iter().map(SmolStr::from).collect())
+    }
+}
+
 /// Condition keys, each with its value or, with none, absent. No two names are the same.
 pub(super) type Keys = NameTable<Option<ContextValue>>;
 
