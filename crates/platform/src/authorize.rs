@@ -44,18 +44,17 @@ impl<T> Deref for Permitted<T> {
 /// Asks every check for `inner`. Where each is decided by itself, a denial is no more than a verdict.
 pub(crate) fn permit<T>(
     inner: T,
-    checks: &mut Checks,
-    mut decide: impl FnMut(&T, &mut Check) -> Result<Permit, ApiError>,
+    checks: &Checks,
+    mut decide: impl FnMut(&T, &Check) -> Result<Permit, ApiError>,
 ) -> Result<Permitted<T>, ApiError> {
     let (mut permits, mut verdicts) = (Vec::new(), Vec::new());
-    let each = checks.each;
-    for check in checks.iter_mut() {
+    for check in checks.iter() {
         match decide(&inner, check) {
             Ok(permit) => {
                 permits.push(permit);
                 verdicts.push(Ok(()));
             }
-            Err(error) if each && error.is_denial() => verdicts.push(Err(error)),
+            Err(error) if checks.each && error.is_denial() => verdicts.push(Err(error)),
             Err(error) => return Err(error),
         }
     }
@@ -121,7 +120,7 @@ pub(crate) fn authorize<'t>(
         tx,
         received: RefCell::default(),
     };
-    let mut checks = match call
+    let checks = match call
         .caller
         .admitted(verified.source, verified.operation.name)
         .and_then(|()| (verified.operation.checks)(&call))
@@ -135,7 +134,7 @@ pub(crate) fn authorize<'t>(
             };
         }
     };
-    let result = permit(call, &mut checks, |call, check| call.decide(check));
+    let result = permit(call, &checks, |call, check| call.decide(check));
     Attempt {
         result,
         caller,
@@ -144,42 +143,43 @@ pub(crate) fn authorize<'t>(
 }
 
 impl Call<'_> {
-    /// The engine's answer to a check, whose keys move into the question.
-    pub(crate) fn decide(&self, check: &mut Check) -> Result<Permit, ApiError> {
-        let Some(own) = check.target.held.take() else {
-            return self.decide_one(check);
-        };
-        let mut again = Check {
-            target: *own,
-            ..check.clone()
-        };
-        let permit = self.decide_one(check).and_then(|_| self.decide(&mut again));
-        check.target.held = Some(Box::new(again.target));
-        permit
+    /// The engine's answer to a check.
+    pub(crate) fn decide(&self, check: &Check) -> Result<Permit, ApiError> {
+        let permit = self.decide_one(check)?;
+        match &check.target.held {
+            None => Ok(permit),
+            Some(own) => self.decide(&Check {
+                target: Target::clone(own),
+                ..check.clone()
+            }),
+        }
     }
 
-    fn decide_one(&self, check: &mut Check) -> Result<Permit, ApiError> {
-        let Caller {
-            identity,
-            principal,
-            layers,
-            organization,
-            ..
-        } = &*self.caller;
-        let envelope = &self.verified.envelope;
+    fn decide_one(&self, check: &Check) -> Result<Permit, ApiError> {
         let owner = self.controls_of_owner(check)?;
         let owner = owner.as_deref();
-        let request = match identity {
+        let policies = self.policies(check, owner);
+        if let Some(permit) = self.permitted_in_brief(&policies, check, owner) {
+            return Ok(permit);
+        }
+        let envelope = &self.verified.envelope;
+        let request = match &self.caller.identity {
             Identity::Service(service) => {
                 let source = service.controls(self.platform(), self.tx)?;
                 let (time, region) = (envelope.time, &envelope.region);
-                let source = source.as_deref();
+                let (principal, source) = (&self.caller.principal, source.as_deref());
                 context::of_service(principal, service, time, region, check, owner, source)
             }
             _ => context::of_caller(&self.caller, envelope, check, owner),
         };
-        let own = organization.as_deref();
-        let policies = Policies {
+        self.decide_request(&policies, &request, check)
+    }
+
+    /// All policies that count for a check of something whose owner has these controls.
+    fn policies<'c>(&'c self, check: &'c Check, owner: Option<&'c Controls>) -> Policies<'c> {
+        let layers = &self.caller.layers;
+        let own = self.caller.organization.as_deref();
+        Policies {
             identity: layers.identity.as_deref(),
             boundary: layers.boundary.as_deref(),
             session: layers.session.as_deref(),
@@ -187,7 +187,40 @@ impl Call<'_> {
             service_control: own.map_or(&[], Controls::service_control),
             resource_control: owner.map_or(&[], Controls::resource_control),
             ..Policies::default()
-        };
+        }
+    }
+
+    /// The permit, if the condition keys that policies asked for so far are enough to give it. Should one of these policies
+    /// ask for another, nothing is decided, and it is there from now on.
+    fn permitted_in_brief(
+        &self,
+        policies: &Policies<'_>,
+        check: &Check,
+        owner: Option<&Controls>,
+    ) -> Option<Permit> {
+        if matches!(self.caller.identity, Identity::Service(_)) {
+            return None;
+        }
+        let (asked, envelope) = (self.platform().asked_keys(), &self.verified.envelope);
+        let request =
+            context::of_caller_in_brief(&self.caller, envelope, check, owner, asked.now());
+        let verdict = policy::decide(policies, &request);
+        let missed = request.context().missed();
+        match verdict {
+            Verdict::Allow(permit) if missed.is_empty() => Some(permit),
+            _ => {
+                asked.add(missed);
+                None
+            }
+        }
+    }
+
+    fn decide_request(
+        &self,
+        policies: &Policies<'_>,
+        request: &Request,
+        check: &Check,
+    ) -> Result<Permit, ApiError> {
         let platform = self.verified.platform;
         // Of another account's resource the message would tell its tags and what its policy says.
         let others = check
@@ -198,9 +231,9 @@ impl Call<'_> {
             true => None,
             false => denial::encode(platform, &self.caller, explained),
         };
-        decide(&policies, &request, encode).map_err(|denied| {
+        decide(policies, request, encode).map_err(|denied| {
             let target = &check.target;
-            if denied.is_denial() && matches!(identity, Identity::Federated(_)) {
+            if denied.is_denial() && matches!(self.caller.identity, Identity::Federated(_)) {
                 let action = check.action.as_str();
                 return ApiError::access_denied(format!("Not authorized to perform {action}"));
             }
@@ -218,12 +251,12 @@ impl Call<'_> {
     /// Whether the policy of the check's target alone lets the caller, or leaves it to the policies of the
     /// caller's account, as a policy must that does not lock its own author out.
     #[must_use]
-    pub fn passes_resource_policy(&self, mut check: Check) -> bool {
-        let Ok(owner) = self.controls_of_owner(&check) else {
+    pub fn passes_resource_policy(&self, check: &Check) -> bool {
+        let Ok(owner) = self.controls_of_owner(check) else {
             return false;
         };
         let envelope = &self.verified.envelope;
-        let request = context::of_caller(&self.caller, envelope, &mut check, owner.as_deref());
+        let request = context::of_caller(&self.caller, envelope, check, owner.as_deref());
         let policies = Policies {
             resource: check.target.policy.as_deref(),
             ..Policies::default()
@@ -250,8 +283,8 @@ impl Call<'_> {
     ///
     /// # Errors
     /// AWS's denial.
-    pub fn demand(&self, mut check: Check) -> Result<(), ApiError> {
-        self.decide(&mut check).map(|_| ())
+    pub fn demand(&self, check: &Check) -> Result<(), ApiError> {
+        self.decide(check).map(|_| ())
     }
 }
 

@@ -3,7 +3,9 @@
 //! apply are put as absent.
 
 use jiff::Timestamp;
-use policy::{AccountId, ContextKey, ContextValue, KnownCaller, Request, RequestBuilder, Resource};
+use policy::{
+    AccountId, ContextKey, ContextValue, KeyMask, KnownCaller, Request, RequestBuilder, Resource,
+};
 use std::sync::Arc;
 use store::Read;
 
@@ -62,24 +64,48 @@ impl ServiceCaller {
 }
 
 /// Adds to a request what a check says: the keys from the input, then what is known of the target.
-fn of_check(request: &mut RequestBuilder, check: &mut Check) {
-    for (name, value) in check.keys.drain(..) {
-        request.put(name, value);
+fn of_check(request: &mut RequestBuilder, check: &Check) {
+    for (name, value) in &check.keys {
+        if request.wants(name) {
+            request.put(name.clone(), value.clone());
+        }
     }
     for (key, value) in check.target.tag_keys() {
         request.put(key, value);
     }
 }
 
-/// The request that a check of a signed call asks of the engine. The check's own keys move into it.
+/// The request that a check of a signed call asks of the engine, with all condition keys.
 pub(crate) fn of_caller(
     caller: &Caller,
     envelope: &Envelope,
-    check: &mut Check,
+    check: &Check,
     owner: Option<&Controls>,
 ) -> Request {
     let (action, resource) = (check.action.clone(), check.target.resource.clone());
-    let mut request = caller.asking().request(action, resource);
+    let request = caller.asking().request(action, resource);
+    completed(request, envelope, check, owner)
+}
+
+/// The same with little more than those that policies ask for.
+pub(crate) fn of_caller_in_brief(
+    caller: &Caller,
+    envelope: &Envelope,
+    check: &Check,
+    owner: Option<&Controls>,
+    kept: KeyMask,
+) -> Request {
+    let (action, resource) = (check.action.clone(), check.target.resource.clone());
+    let request = caller.asking().brief_request(action, resource, kept);
+    completed(request, envelope, check, owner)
+}
+
+fn completed(
+    mut request: RequestBuilder,
+    envelope: &Envelope,
+    check: &Check,
+    owner: Option<&Controls>,
+) -> Request {
     if let Some(account) = check.target.account {
         request = request.resource_account(account);
     }
@@ -181,13 +207,13 @@ fn federation(keys: &mut Keys, caller: &Caller) {
     }
 }
 
-/// The request that a check of a call by a service asks of the engine. The check's own keys move into it.
+/// The request that a check of a call by a service asks of the engine.
 pub(crate) fn of_service(
     principal: &policy::Principal,
     service: &ServiceCaller,
     time: Timestamp,
     region: &str,
-    check: &mut Check,
+    check: &Check,
     owner: Option<&Controls>,
     source: Option<&Controls>,
 ) -> Request {
@@ -245,8 +271,12 @@ fn of_owner(request: &mut RequestBuilder, check: &Check, owner: Option<&Controls
 }
 
 fn time_and_place(request: &mut RequestBuilder, time: Timestamp, region: &str, secure: bool) {
-    request.put(key::CURRENT_TIME, to_iso(time));
-    request.put(key::EPOCH_TIME, time.as_second().to_string());
+    if request.wants(&key::CURRENT_TIME) {
+        request.put(key::CURRENT_TIME, to_iso(time));
+    }
+    if request.wants(&key::EPOCH_TIME) {
+        request.put(key::EPOCH_TIME, time.as_second().to_string());
+    }
     request.put(key::REQUESTED_REGION, region);
     request.put(key::SECURE_TRANSPORT, secure);
     request.put(key::VIA_AWS_SERVICE, false);
@@ -256,8 +286,10 @@ fn time_and_place(request: &mut RequestBuilder, time: Timestamp, region: &str, s
 /// Guide, "Forward access sessions").
 fn came_via(request: &mut RequestBuilder, envelope: &Envelope) {
     let (Some(first), Some(last)) = (envelope.via.first(), envelope.via.last()) else {
-        let address = digits::address(envelope.source_ip.to_canonical());
-        request.put(key::SOURCE_IP, address);
+        if request.wants(&key::SOURCE_IP) {
+            let address = digits::address(envelope.source_ip.to_canonical());
+            request.put(key::SOURCE_IP, address);
+        }
         for key in [key::CALLED_VIA, key::CALLED_VIA_FIRST, key::CALLED_VIA_LAST] {
             request.put_absent(key);
         }
@@ -265,7 +297,8 @@ fn came_via(request: &mut RequestBuilder, envelope: &Envelope) {
     };
     request.put_absent(key::SOURCE_IP);
     request.put(key::VIA_AWS_SERVICE, true);
-    request.put(key::CALLED_VIA, envelope.via.clone());
+    let all: ContextValue = envelope.via.iter().map(String::as_str).collect();
+    request.put(key::CALLED_VIA, all);
     request.put(key::CALLED_VIA_FIRST, first.as_str());
     request.put(key::CALLED_VIA_LAST, last.as_str());
 }

@@ -235,8 +235,8 @@ impl Checks {
         }
     }
 
-    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Check> {
-        self.all.iter_mut()
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Check> {
+        self.all.iter()
     }
 
     /// What they are about.

@@ -1,7 +1,7 @@
 //! The platform: state, trail, keys and services, put together once at the start.
 
 use jiff::Timestamp;
-use policy::{AccountId, Action, Arn, PolicySet, PolicyType};
+use policy::{AccountId, Action, Arn, AskedKeys, PolicySet, PolicyType};
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::fmt;
@@ -65,6 +65,7 @@ pub struct Platform {
     parts: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
     compiled: Compiled,
     callers: Callers,
+    asked_keys: AskedKeys,
     organizations: organization::Cache,
     usage: Usage,
     keys: KeyCache,
@@ -185,6 +186,7 @@ impl Platform {
             parts: HashMap::new(),
             compiled: Compiled::default(),
             callers: Callers::default(),
+            asked_keys: AskedKeys::default(),
             organizations: organization::Cache::default(),
             usage: Usage::default(),
             keys: KeyCache::new(SIGNING_KEYS),
@@ -324,6 +326,11 @@ impl Platform {
 
     pub(crate) fn callers(&self) -> &Callers {
         &self.callers
+    }
+
+    /// The condition keys that policies asked for so far.
+    pub(crate) fn asked_keys(&self) -> &AskedKeys {
+        &self.asked_keys
     }
 
     /// What was used when.

@@ -27,7 +27,7 @@ pub use evaluate::{Policies, decide};
 pub use explain::{Explanation, explain};
 pub use options::Options;
 pub use request::{
-    Action, ActionError, Context, ContextKey, ContextValue, KnownCaller, Principal, PrincipalError,
-    Request, RequestBuilder, Resource,
+    Action, ActionError, AskedKeys, Context, ContextKey, ContextValue, KeyMask, KnownCaller,
+    Principal, PrincipalError, Request, RequestBuilder, Resource,
 };
 pub use verdict::{Denial, DenialKind, Permit, Verdict};

@@ -37,6 +37,11 @@ impl Name {
         &self.text
     }
 
+    /// A number below `size`, a power of two: the same for equal names.
+    pub(crate) fn place(&self, size: usize) -> usize {
+        slot_of(self.hash, size)
+    }
+
     pub(crate) fn same(&self, other: &Self) -> bool {
         self.hash == other.hash && self.text.eq_ignore_ascii_case(&other.text)
     }

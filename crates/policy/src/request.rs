@@ -3,8 +3,8 @@
 mod context;
 mod principal;
 
-use context::Keys;
-pub use context::{Context, ContextKey, ContextValue};
+pub use context::{AskedKeys, Context, ContextKey, ContextValue, KeyMask};
+use context::{Keys, LeftOut};
 pub use principal::{Principal, PrincipalError};
 
 use crate::arn::{AccountId, Arn, ArnError};
@@ -140,6 +140,7 @@ impl Request {
         RequestBuilder {
             principal,
             shared: None,
+            kept: None,
             action,
             resource,
             resource_account: None,
@@ -190,6 +191,7 @@ impl Request {
         RequestBuilder {
             principal: self.principal.clone(),
             shared: None,
+            kept: None,
             action: self.action.clone(),
             resource: self.resource.clone(),
             resource_account: self.resource_account,
@@ -237,6 +239,21 @@ impl KnownCaller {
             ..Request::builder(self.principal.clone(), action, resource)
         }
     }
+
+    /// The same without the keys that are neither the caller's nor among `kept`, for policies that hardly ask for others.
+    /// What is decided counts only when none was [missed](Context::missed); otherwise the whole request has to be decided.
+    #[must_use]
+    pub fn brief_request(
+        &self,
+        action: Action,
+        resource: Resource,
+        kept: KeyMask,
+    ) -> RequestBuilder {
+        RequestBuilder {
+            kept: Some(kept),
+            ..self.request(action, resource)
+        }
+    }
 }
 
 const PRINCIPAL_ARN: Name = Name::fixed("aws:PrincipalArn");
@@ -269,6 +286,8 @@ pub struct RequestBuilder {
     principal: Principal,
     /// Keys that follow from the caller, where they are known.
     shared: Option<Arc<Keys>>,
+    /// The others that are not left out, where some are.
+    kept: Option<KeyMask>,
     action: Action,
     resource: Resource,
     resource_account: Option<AccountId>,
@@ -322,7 +341,20 @@ impl RequestBuilder {
 
     /// [`set`](Self::set), where it is.
     pub fn put(&mut self, key: impl Into<ContextKey>, value: impl Into<ContextValue>) {
-        self.keys.put(key.into().0, Some(value.into()));
+        let ContextKey(name) = key.into();
+        if self.keeps(&name) {
+            self.keys.put(name, Some(value.into()));
+        }
+    }
+
+    /// Whether a key would not be left out.
+    #[must_use]
+    pub fn wants(&self, key: &ContextKey) -> bool {
+        self.keeps(&key.0)
+    }
+
+    fn keeps(&self, name: &Name) -> bool {
+        self.kept.is_none_or(|kept| kept.may_have(name))
     }
 
     /// Keeps a condition key absent, also where it would follow from the caller.
@@ -335,7 +367,7 @@ impl RequestBuilder {
     /// [`absent`](Self::absent), where it is.
     pub fn put_absent(&mut self, key: impl Into<ContextKey>) {
         let ContextKey(name) = key.into();
-        if self.may_follow(&name) || self.keys.find(&name).is_some() {
+        if self.keeps(&name) && (self.may_follow(&name) || self.keys.find(&name).is_some()) {
             self.keys.put(name, None);
         }
     }
@@ -358,7 +390,9 @@ impl RequestBuilder {
             Resource::Any => None,
         };
         let named = self.resource_account.or(from_arn);
-        if let (Resource::Arn(_), Some(account)) = (&self.resource, named) {
+        if let (Resource::Arn(_), Some(account)) = (&self.resource, named)
+            && self.keeps(&RESOURCE_ACCOUNT)
+        {
             let value = account.as_str().into();
             put_if_new(&mut self.keys, RESOURCE_ACCOUNT, value);
         }
@@ -375,7 +409,7 @@ impl RequestBuilder {
             },
             resource: self.resource,
             resource_policy_type,
-            context: Context::new(self.shared, self.keys),
+            context: Context::new(self.shared, self.keys, self.kept.map(LeftOut::all_but)),
         }
     }
 }

@@ -78,7 +78,7 @@ pub(super) fn accept(
     let set = compiled(call.platform(), bound.text())?;
     let target = check::bare(call, key)?.policy(set);
     let again = check::of_key(Check::new("kms:PutKeyPolicy", target)?, key);
-    if call.passes_resource_policy(check::of_call(call, again)) {
+    if call.passes_resource_policy(&check::of_call(call, again)) {
         return Ok(bound);
     }
     Err(error::malformed_policy(

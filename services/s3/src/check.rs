@@ -387,7 +387,7 @@ pub(super) fn listing_of(
 
 /// What a caller is told about a key that is not there: who may not list the bucket learns nothing.
 pub(super) fn missing(call: &Call<'_>, bucket: &Bucket, key: &str) -> ApiError {
-    let listing = listing(call, bucket).and_then(|check| call.demand(check));
+    let listing = listing(call, bucket).and_then(|check| call.demand(&check));
     match listing {
         Ok(()) => error::no_such_key(key),
         Err(denied) => denied,
@@ -402,7 +402,7 @@ pub(super) fn missing_version(
     version: &str,
 ) -> ApiError {
     let action = "s3:ListBucketVersions";
-    let listing = listing_of(call, action, bucket).and_then(|check| call.demand(check));
+    let listing = listing_of(call, action, bucket).and_then(|check| call.demand(&check));
     match listing {
         Ok(()) => error::no_such_version(key, version),
         Err(denied) => denied,

@@ -298,7 +298,7 @@ pub(super) fn show(
     let Lock { retention, hold } = held.standing.lock;
     let may = |action: &str| -> Result<bool, ApiError> {
         let target = check::object_target(call, bucket, call.text("Key")?)?;
-        match call.demand(check::ask(call, action, target, bucket)?) {
+        match call.demand(&check::ask(call, action, target, bucket)?) {
             Ok(()) => Ok(true),
             Err(denied) if denied.is_denial() => Ok(false),
             Err(error) => Err(error),

@@ -148,7 +148,7 @@ pub(super) fn may_count(
     };
     let target = check::object_target(call, bucket, call.text("Key")?)?;
     let check = check::ask(call, action, target, bucket)?.key_if("s3:versionid", version);
-    match call.demand(existing(check, Some(object))) {
+    match call.demand(&existing(check, Some(object))) {
         Ok(()) => Ok(true),
         Err(error) if error.is_denial() => Ok(false),
         Err(error) => Err(error),

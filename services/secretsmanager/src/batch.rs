@@ -73,7 +73,7 @@ fn one(call: &Call<'_>, id: &str) -> Result<Value, ApiError> {
     let id = name::parse(call, id)?;
     let action = Action::parse("secretsmanager:GetSecretValue").map_err(ApiError::internal)?;
     let check = check::of(call, &action, &id)?;
-    call.demand(check.key("secretsmanager:VersionStage", CURRENT))?;
+    call.demand(&check.key("secretsmanager:VersionStage", CURRENT))?;
     let secret = id.find(call, call.state())?.ok_or_else(error::not_found)?;
     if secret.deletion.is_some() {
         return Err(error::marked());

@@ -191,8 +191,8 @@ fn plan(call: &Call<'_>, wish: Wish) -> Result<Plan, ApiError> {
 /// As [`checks`]; AWS's denial; a duration that the role or the chain does not admit.
 pub fn assume(call: &Call<'_>, wish: Wish) -> Result<Session, ApiError> {
     let plan = plan(call, wish)?;
-    let mut checks = plan.checks(call.platform())?;
-    let permitted = authorize::permit(plan, &mut checks, |_, check| call.decide(check))?;
+    let checks = plan.checks(call.platform())?;
+    let permitted = authorize::permit(plan, &checks, |_, check| call.decide(check))?;
     issue(call.platform(), call.time(), &permitted)
 }
 

@@ -117,8 +117,8 @@ fn assume(
     let principal = Principal::service(&asked.caller.service);
     let origin = Origin::Service(asked.studio.clone());
     let plan = Plan::new(tx, platform.partition(), wish, None, origin)?;
-    let mut checks = plan.checks(platform)?;
-    let permitted = authorize::permit(plan, &mut checks, |_, check| {
+    let checks = plan.checks(platform)?;
+    let permitted = authorize::permit(plan, &checks, |_, check| {
         let owner = check.target.owner();
         let owner = owner
             .map(|owner| platform.controls(tx, owner))

@@ -2,6 +2,7 @@
 
 use smol_str::SmolStr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::names::{Name, NameTable};
 
@@ -108,6 +109,88 @@ impl<'a> FromIterator<&'a str> for ContextValue {
     }
 }
 
+/// Some condition keys, by the hashes of their names: one that is not among them was surely not put in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KeyMask([u64; WORDS]);
+
+const WORDS: usize = 4;
+
+impl KeyMask {
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0 == [0; WORDS]
+    }
+
+    fn of(name: &Name) -> Self {
+        let at = name.place(WORDS * 64);
+        Self(std::array::from_fn(|word| match word == at / 64 {
+            true => 1 << (at % 64),
+            false => 0,
+        }))
+    }
+
+    pub(super) fn may_have(&self, name: &Name) -> bool {
+        let mut both = self.0.iter().zip(Self::of(name).0);
+        both.any(|(held, one)| held & one != 0)
+    }
+}
+
+/// Condition keys that policies asked for, as far as it was seen.
+#[derive(Debug, Default)]
+pub struct AskedKeys([AtomicU64; WORDS]);
+
+impl AskedKeys {
+    /// Those of now.
+    #[must_use]
+    pub fn now(&self) -> KeyMask {
+        let mut words = self.0.iter().map(|word| word.load(Ordering::Relaxed));
+        KeyMask(std::array::from_fn(|_| words.next().unwrap_or_default()))
+    }
+
+    /// These too.
+    pub fn add(&self, keys: KeyMask) {
+        for (word, more) in self.0.iter().zip(keys.0) {
+            word.fetch_or(more, Ordering::Relaxed);
+        }
+    }
+}
+
+/// What is known of the keys that were left out of a context.
+#[derive(Debug)]
+pub(super) struct LeftOut {
+    /// Any key that is not among these.
+    kept: KeyMask,
+    /// Those of them that somebody asked for.
+    missed: AskedKeys,
+}
+
+impl LeftOut {
+    pub(super) fn all_but(kept: KeyMask) -> Self {
+        Self {
+            kept,
+            missed: AskedKeys::default(),
+        }
+    }
+
+    fn note(&self, name: &Name) {
+        if !self.kept.may_have(name) {
+            self.missed.add(KeyMask::of(name));
+        }
+    }
+}
+
+impl Clone for LeftOut {
+    fn clone(&self) -> Self {
+        let missed = AskedKeys::default();
+        missed.add(self.missed.now());
+        Self {
+            kept: self.kept,
+            missed,
+        }
+    }
+}
+
 /// Condition keys, each with its value or, with none, absent. No two names are the same.
 pub(super) type Keys = NameTable<Option<ContextValue>>;
 
@@ -117,11 +200,24 @@ pub struct Context {
     /// Those that are the same in many requests. What is said here of a key counts, whatever the request's own say of it.
     shared: Option<Arc<Keys>>,
     keys: Keys,
+    /// Of a context that does not have all keys.
+    left_out: Option<LeftOut>,
 }
 
 impl Context {
-    pub(super) fn new(shared: Option<Arc<Keys>>, keys: Keys) -> Self {
-        Self { shared, keys }
+    pub(super) fn new(shared: Option<Arc<Keys>>, keys: Keys, left_out: Option<LeftOut>) -> Self {
+        Self {
+            shared,
+            keys,
+            left_out,
+        }
+    }
+
+    /// The keys that were asked for although they had been left out: they may have had a value.
+    #[must_use]
+    pub fn missed(&self) -> KeyMask {
+        let left_out = self.left_out.as_ref();
+        left_out.map_or_else(KeyMask::default, |it| it.missed.now())
     }
 
     /// All keys as those of a request of its own.
@@ -135,14 +231,22 @@ impl Context {
     #[cfg(test)]
     pub(crate) fn from_pairs(pairs: Vec<(Box<str>, ContextValue)>) -> Self {
         let named = |(key, value): (Box<str>, _)| (Name::new(&key), Some(value));
-        Self::new(None, pairs.into_iter().map(named).collect())
+        Self::new(None, pairs.into_iter().map(named).collect(), None)
     }
 
     #[inline]
     pub(crate) fn find(&self, key: &Name) -> Option<&ContextValue> {
         match self.shared.as_ref().and_then(|shared| shared.find(key)) {
             Some(shared) => shared.as_ref(),
-            None => self.keys.find(key)?.as_ref(),
+            None => match self.keys.find(key) {
+                Some(own) => own.as_ref(),
+                None => {
+                    if let Some(left_out) = &self.left_out {
+                        left_out.note(key);
+                    }
+                    None
+                }
+            },
         }
     }
 
@@ -158,6 +262,9 @@ impl Context {
     }
 
     fn named(&self) -> impl Iterator<Item = (&Name, &ContextValue)> {
+        if let Some(left_out) = &self.left_out {
+            left_out.missed.add(KeyMask([u64::MAX; WORDS]));
+        }
         let shared = self.shared.as_deref();
         let own = self
             .keys

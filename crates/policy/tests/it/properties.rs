@@ -3,7 +3,10 @@
 use crate::bodies::{self, without_places};
 use crate::generate::{Choices, Layers, case};
 use crate::statements::{Policy, allow_all, policy, statement};
-use policy::{Denial, Document, PolicyType, Principal, Request, decide, explain};
+use policy::{
+    AskedKeys, Denial, Document, KnownCaller, PolicyType, Principal, Request, RequestBuilder,
+    decide, explain,
+};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -133,6 +136,46 @@ proptest! {
             let denial = verdict(&with_allows(&layers, &explanation.lacking), &request);
             prop_assert_eq!(denial, None, "{:?}", explanation.lacking);
         }
+    }
+
+    #[test]
+    fn what_is_decided_in_brief_is_what_is_decided(bytes in choices()) {
+        let c = &mut Choices(&bytes);
+        let (request, layers) = case(c);
+        let (compiled, asked) = (layers.compile(), AskedKeys::default());
+        let policies = compiled.policies();
+        let keys = request.context().iter().map(|(key, value)| (key.to_owned(), value.clone()));
+        let (theirs, others): (Vec<_>, Vec<_>) = keys.partition(|_| c.up_to(1) == 1);
+        let theirs = theirs.into_iter().map(|(key, value)| (key.into(), Some(value)));
+        let caller = KnownCaller::new(request.principal().clone(), theirs);
+        let filled = |mut builder: RequestBuilder| {
+            for (key, value) in &others {
+                builder.put(key, value.clone());
+            }
+            if let Some(account) = request.resource_account() {
+                builder = builder.resource_account(account);
+            }
+            builder.resource_policy_type(request.resource_policy_type()).build()
+        };
+        let (action, resource) = (request.action(), request.resource());
+        let whole = filled(caller.request(action.clone(), resource.clone()));
+        let expected = decide(&policies, &whole).denial();
+        loop {
+            let known = asked.now();
+            let brief = filled(caller.brief_request(action.clone(), resource.clone(), known));
+            let denial = decide(&policies, &brief).denial();
+            let missed = brief.context().missed();
+            if missed.is_empty() {
+                prop_assert_eq!(denial, expected);
+                break;
+            }
+            asked.add(missed);
+            prop_assert_ne!(asked.now(), known);
+        }
+        let brief = filled(caller.brief_request(action.clone(), resource.clone(), asked.now()));
+        let changed = brief.to_builder().build();
+        prop_assert!(changed.context().missed().is_empty() && !brief.context().missed().is_empty(),
+            "whoever looks at all keys learns that some were left out");
     }
 
     #[test]
