@@ -288,11 +288,17 @@ impl Inner {
         let range = wanted.range();
         let tables = &self.tables;
         let before = |past: &Past| past.view(tables, at, |view| view.scan(kind, wanted));
-        let (changed, void) = {
+        let changed = {
             let state = self.state();
             if let Some(past) = state.past(at)? {
                 drop(state);
                 return before(&past);
+            }
+            if state.mark(kind, at) == 0 {
+                drop(state);
+                // There never was any but its own.
+                let own = changed([own(rows, kind, &range)], &range);
+                return keyed(kind, merged(&range, own, Vec::new()));
             }
             let nothing = Layer::default();
             let frozen = state.frozen.as_deref().unwrap_or(&nothing);
@@ -301,12 +307,8 @@ impl Inner {
                 state.fresh.within(kind, &range, at),
                 frozen.within(kind, &range, at),
             ];
-            (changed(layers, &range), state.mark(kind, at) == 0)
+            changed(layers, &range)
         };
-        if void {
-            // There never was any.
-            return keyed(kind, merged(&range, changed, Vec::new()));
-        }
         let limit = needed(&range, &changed);
         let look = |connection: &Connection| scan(tables, connection, kind, (&range, limit));
         let found = tables.readers.look(look)?;

@@ -117,6 +117,10 @@ impl Read for Reading<'_> {
     fn kinds(&self) -> Result<Vec<String>, Error> {
         Ok(self.store.kinds(self.at)?.into_iter().collect())
     }
+
+    fn as_of(&self) -> Option<u64> {
+        Some(self.at)
+    }
 }
 
 /// The transaction that may change the state: nobody else commits while it is there.
@@ -168,6 +172,10 @@ impl Read for Writing<'_> {
         let mut kinds = self.store.kinds(self.at)?;
         kinds.extend(self.rows.keys().map(|id| kept::parts(id).0.into_owned()));
         Ok(kinds.into_iter().collect())
+    }
+
+    fn as_of(&self) -> Option<u64> {
+        self.rows.is_empty().then_some(self.at)
     }
 }
 
