@@ -1,9 +1,8 @@
-//! A client that costs little: requests are signed before, and of an answer no more is read than where it ends. One that
-//! has a single connection does not sleep while it waits for the answer to a small request, so that what it takes to wake
-//! up counts for no server.
+//! A client that costs little: requests are signed before, and of an answer no more is read than where it ends.
 
 use crate::Result;
 use crate::api::Request;
+use crate::together::Together;
 use std::io::{Read as _, Write as _};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -28,8 +27,6 @@ struct Connection {
     address: SocketAddr,
     stream: Option<TcpStream>,
     buffer: Vec<u8>,
-    /// Whether it does not sleep while it waits for the answer to a small request.
-    awake: bool,
 }
 
 /// The head of an answer.
@@ -48,26 +45,7 @@ impl Connection {
             address,
             stream: None,
             buffer: vec![0; 256 << 10],
-            awake: false,
         }
-    }
-
-    /// Reads what comes next into the buffer behind `filled`.
-    async fn read(
-        &mut self,
-        stream: &mut TcpStream,
-        filled: usize,
-        awake: bool,
-    ) -> std::io::Result<usize> {
-        while awake {
-            match stream.try_read(&mut self.buffer[filled..]) {
-                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
-                    tokio::task::yield_now().await;
-                }
-                read => return read,
-            }
-        }
-        stream.read(&mut self.buffer[filled..]).await
     }
 
     /// Sends a request and reads its answer; `keep` gets the body.
@@ -81,7 +59,6 @@ impl Connection {
             }
         };
         let small = request.body.len() < 4096;
-        let awake = self.awake && small;
         if small {
             let whole = [request.head.as_slice(), &request.body].concat();
             stream.write_all(&whole).await?;
@@ -91,7 +68,7 @@ impl Connection {
         }
         let mut filled = 0;
         let head = loop {
-            let read = self.read(&mut stream, filled, awake).await?;
+            let read = stream.read(&mut self.buffer[filled..]).await?;
             if read == 0 {
                 return Err("the server closed the connection".into());
             }
@@ -197,10 +174,7 @@ pub(crate) async fn run(
     let until = began + time;
     let mut tasks: JoinSet<Result<(Vec<Duration>, usize)>> = (0..connections)
         .map(|number| {
-            let connection = Connection {
-                awake: connections == 1,
-                ..Connection::new(address)
-            };
+            let connection = Connection::new(address);
             one(connection, Arc::clone(requests), number, until)
         })
         .collect();
@@ -275,7 +249,9 @@ pub(crate) async fn echo(requests: &Arc<[Request]>, time: Duration) -> Result<Ti
         }
         Ok(())
     });
+    let together = Together::with(std::process::id())?;
     let timed = run(address, requests, 1, time).await?;
+    drop(together);
     answers.join().map_err(|_| "the echo panicked")??;
     Ok(timed)
 }

@@ -20,6 +20,7 @@ mod samples;
 mod scenario;
 mod server;
 mod shares;
+mod together;
 
 use api::Request;
 use report::Cell;
@@ -28,6 +29,7 @@ use server::Server;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use together::Together;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
@@ -122,6 +124,10 @@ async fn measure(
     connections: usize,
     each: Duration,
 ) -> Result<Cell> {
+    let take_turns = connections == 1 && scenario.small;
+    let _together = take_turns
+        .then(|| Together::with(server.pid()))
+        .transpose()?;
     // Warms up caches and connections.
     load::run(server.address, requests, connections, each / 6).await?;
     let before = server.cpu()?;

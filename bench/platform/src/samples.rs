@@ -7,6 +7,7 @@ use crate::api::Request;
 use crate::scenario::{self, Scenario};
 use crate::server::Server;
 use crate::shares::{PARTS, Part, plain};
+use crate::together::Together;
 use crate::{CONNECTIONS, Result, load};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -60,6 +61,10 @@ struct Samples {
 }
 
 async fn look(server: &Server, requests: &Arc<[Request]>, connections: usize) -> Result<Samples> {
+    let take_turns = connections == 1;
+    let _together = take_turns
+        .then(|| Together::with(server.pid()))
+        .transpose()?;
     load::run(server.address, requests, connections, TIMED / 6).await?;
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("samples");

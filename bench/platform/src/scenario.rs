@@ -12,6 +12,8 @@ pub(crate) struct Scenario {
     pub(crate) name: &'static str,
     /// Whether a server that only knows objects answers it.
     objects: bool,
+    /// Whether both it and its answer fit into a packet or two.
+    pub(crate) small: bool,
     make: fn(usize) -> Ask<'static>,
 }
 
@@ -26,41 +28,49 @@ pub(crate) const ALL: &[Scenario] = &[
     Scenario {
         name: "GetCallerIdentity",
         objects: false,
+        small: true,
         make: |_| caller_identity(),
     },
     Scenario {
         name: "DescribeTrainingJob",
         objects: false,
+        small: true,
         make: |_| describe_job(),
     },
     Scenario {
         name: "GetSecretValue",
         objects: false,
+        small: true,
         make: |_| secret_value(),
     },
     Scenario {
         name: "GetObject 1 KiB",
         objects: true,
+        small: true,
         make: |n| object(Method::GET, &path("small", n), 0),
     },
     Scenario {
         name: "PutObject 1 KiB",
         objects: true,
+        small: true,
         make: |n| object(Method::PUT, &path("small", n), 1 << 10),
     },
     Scenario {
         name: "GetObject 8 MiB",
         objects: true,
+        small: false,
         make: |n| object(Method::GET, &path("large", n), 0),
     },
     Scenario {
         name: "PutObject 8 MiB",
         objects: true,
+        small: false,
         make: |n| object(Method::PUT, &path("large", n), 8 << 20),
     },
     Scenario {
         name: "ListObjectsV2, 1,000 of 10,000 keys",
         objects: false,
+        small: false,
         make: |_| object(Method::GET, "/bench?list-type=2&prefix=ann%2Fmany%2F", 0),
     },
 ];

@@ -70,8 +70,15 @@ fn of_check(request: &mut RequestBuilder, check: &Check) {
             request.put(name.clone(), value.clone());
         }
     }
-    for (key, value) in check.target.tag_keys() {
-        request.put(key, value);
+    let mut name = String::new();
+    for (prefix, tag) in check.target.tags_by_prefix() {
+        name.clear();
+        [prefix, ":ResourceTag/", &tag.key]
+            .into_iter()
+            .for_each(|part| name.push_str(part));
+        if request.wants_named(&name) {
+            request.put(name.clone(), tag.value.as_str());
+        }
     }
 }
 

@@ -181,13 +181,17 @@ impl Target {
 
     /// The condition keys that the tags of the resource become, with their values.
     pub fn tag_keys(&self) -> impl Iterator<Item = (String, &str)> {
-        self.tags.iter().flat_map(|tag| {
-            let prefixes = std::iter::once("aws").chain(self.tag_prefix);
-            prefixes.map(|prefix| {
-                let key = [prefix, ":ResourceTag/", &tag.key].concat();
-                (key, tag.value.as_str())
-            })
+        self.tags_by_prefix().map(|(prefix, tag)| {
+            let key = [prefix, ":ResourceTag/", &tag.key].concat();
+            (key, tag.value.as_str())
         })
+    }
+
+    /// The tags of the resource, each with the prefixes of the condition keys that it becomes: `aws` and that of the service.
+    pub(crate) fn tags_by_prefix(&self) -> impl Iterator<Item = (&'static str, &Tag)> {
+        let prefixes = std::iter::once("aws").chain(self.tag_prefix);
+        let tags = self.tags.iter();
+        tags.flat_map(move |tag| prefixes.clone().map(move |prefix| (prefix, tag)))
     }
 
     /// The same resource as something of its own that lies in another's: what is asked of this target is

@@ -42,6 +42,11 @@ impl Name {
         slot_of(self.hash, size)
     }
 
+    /// The same of a name as a text.
+    pub(crate) fn place_of(text: &str, size: usize) -> usize {
+        slot_of(hash(text), size)
+    }
+
     pub(crate) fn same(&self, other: &Self) -> bool {
         self.hash == other.hash && self.text.eq_ignore_ascii_case(&other.text)
     }

@@ -353,6 +353,12 @@ impl RequestBuilder {
         self.keeps(&key.0)
     }
 
+    /// Whether a key of this name would not be left out.
+    #[must_use]
+    pub fn wants_named(&self, key: &str) -> bool {
+        self.kept.is_none_or(|kept| kept.may_have_named(key))
+    }
+
     fn keeps(&self, name: &Name) -> bool {
         self.kept.is_none_or(|kept| kept.may_have(name))
     }

@@ -123,7 +123,10 @@ impl KeyMask {
     }
 
     fn of(name: &Name) -> Self {
-        let at = name.place(WORDS * 64);
+        Self::at(name.place(WORDS * 64))
+    }
+
+    fn at(at: usize) -> Self {
         Self(std::array::from_fn(|word| match word == at / 64 {
             true => 1 << (at % 64),
             false => 0,
@@ -131,7 +134,15 @@ impl KeyMask {
     }
 
     pub(super) fn may_have(&self, name: &Name) -> bool {
-        let mut both = self.0.iter().zip(Self::of(name).0);
+        self.meets(Self::of(name))
+    }
+
+    pub(super) fn may_have_named(&self, key: &str) -> bool {
+        self.meets(Self::at(Name::place_of(key, WORDS * 64)))
+    }
+
+    fn meets(&self, other: Self) -> bool {
+        let mut both = self.0.iter().zip(other.0);
         both.any(|(held, one)| held & one != 0)
     }
 }
