@@ -139,9 +139,19 @@ impl Element for Value {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use serde_json::json;
+
+    /// Of every kind that JSON writes in its own way.
+    pub(crate) const TEXTS: [&str; 6] = [
+        "",
+        "plain: a/b+c=d, é 日本 \u{7f}",
+        "\"quoted\"",
+        "back\\slash",
+        "\u{0}\u{1f}\n\r\t\u{8}\u{c}",
+        "long enough to be looked at many bytes at a time, and \"quoted\" only behind that",
+    ];
 
     fn written(write: impl FnOnce(Json<'_>)) -> String {
         let mut out = Vec::new();
@@ -151,14 +161,7 @@ mod tests {
 
     #[test]
     fn texts_are_written_as_serde_writes_them() {
-        for text in [
-            "",
-            "plain: a/b+c=d, é 日本 \u{7f}",
-            "\"quoted\"",
-            "back\\slash",
-            "\u{0}\u{1f}\n\r\t\u{8}\u{c}",
-            "long enough to be looked at many bytes at a time, and \"quoted\" only behind that",
-        ] {
+        for text in TEXTS {
             let expected = serde_json::to_string(text).unwrap();
             assert_eq!(written(|json| json.text(text)), expected);
         }

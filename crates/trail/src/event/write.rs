@@ -185,6 +185,7 @@ fn some(members: &mut Members<'_>, name: &str, text: Option<&str>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::tests::TEXTS;
     use crate::{Category, Event, EventType, UserIdentity};
 
     /// An event of which everything is said that an event can say.
@@ -262,15 +263,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_what_serde_writes() {
-        let texts = [
-            "",
-            "plain: a/b+c=d, é 日本 \u{7f}",
-            "\"quoted\"",
-            "back\\slash",
-            "\u{0}\u{1f}\n\r\t\u{8}\u{c}",
-            "long enough to be looked at many bytes at a time, and \"quoted\" only behind that",
-        ];
-        for event in texts.into_iter().flat_map(|text| [full(text), least(text)]) {
+        for event in TEXTS.into_iter().flat_map(|text| [full(text), least(text)]) {
             let expected = serde_json::to_string(&event).unwrap();
             for identity in [
                 event.user_identity.clone(),
