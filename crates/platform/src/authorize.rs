@@ -170,7 +170,7 @@ impl Call<'_> {
                 let (principal, source) = (&self.caller.principal, source.as_deref());
                 context::of_service(principal, service, time, region, check, owner, source)
             }
-            _ => context::of_caller(&self.caller, envelope, check, owner),
+            _ => context::of_caller(&self.caller, envelope, check, owner, None),
         };
         self.decide_request(&policies, &request, check)
     }
@@ -202,8 +202,8 @@ impl Call<'_> {
             return None;
         }
         let (asked, envelope) = (self.platform().asked_keys(), &self.verified.envelope);
-        let request =
-            context::of_caller_in_brief(&self.caller, envelope, check, owner, asked.now());
+        let kept = Some(asked.now());
+        let request = context::of_caller(&self.caller, envelope, check, owner, kept);
         let verdict = policy::decide(policies, &request);
         let missed = request.context().missed();
         match verdict {
@@ -256,7 +256,7 @@ impl Call<'_> {
             return false;
         };
         let envelope = &self.verified.envelope;
-        let request = context::of_caller(&self.caller, envelope, check, owner.as_deref());
+        let request = context::of_caller(&self.caller, envelope, check, owner.as_deref(), None);
         let policies = Policies {
             resource: check.target.policy.as_deref(),
             ..Policies::default()

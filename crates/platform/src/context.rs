@@ -82,37 +82,20 @@ fn of_check(request: &mut RequestBuilder, check: &Check) {
     }
 }
 
-/// The request that a check of a signed call asks of the engine, with all condition keys.
+/// The request that a check of a signed call asks of the engine: with all condition keys, or of those that are not the
+/// caller's only with the ones that are `kept`.
 pub(crate) fn of_caller(
     caller: &Caller,
     envelope: &Envelope,
     check: &Check,
     owner: Option<&Controls>,
+    kept: Option<KeyMask>,
 ) -> Request {
     let (action, resource) = (check.action.clone(), check.target.resource.clone());
-    let request = caller.asking().request(action, resource);
-    completed(request, envelope, check, owner)
-}
-
-/// The same with little more than those that policies ask for.
-pub(crate) fn of_caller_in_brief(
-    caller: &Caller,
-    envelope: &Envelope,
-    check: &Check,
-    owner: Option<&Controls>,
-    kept: KeyMask,
-) -> Request {
-    let (action, resource) = (check.action.clone(), check.target.resource.clone());
-    let request = caller.asking().brief_request(action, resource, kept);
-    completed(request, envelope, check, owner)
-}
-
-fn completed(
-    mut request: RequestBuilder,
-    envelope: &Envelope,
-    check: &Check,
-    owner: Option<&Controls>,
-) -> Request {
+    let mut request = match kept {
+        Some(kept) => caller.asking().brief_request(action, resource, kept),
+        None => caller.asking().request(action, resource),
+    };
     if let Some(account) = check.target.account {
         request = request.resource_account(account);
     }

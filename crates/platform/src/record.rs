@@ -171,15 +171,11 @@ fn events(
         Who::Claimed(key) => {
             let unknown = UserIdentity::unknown(*key).into();
             let home = platform.config().account;
-            return event(happened, answer, &unknown, home, |draft| {
-                entries.push(draft).map_err(unrecorded)
-            });
+            return one_event(happened, answer, &unknown, home, entries);
         }
         Who::Service(name, account) => {
             let service = UserIdentity::service(name).into();
-            return event(happened, answer, &service, *account, |draft| {
-                entries.push(draft).map_err(unrecorded)
-            });
+            return one_event(happened, answer, &service, *account, entries);
         }
     };
     let identity = caller.identified(|| user_identity(platform, caller));
@@ -230,12 +226,21 @@ fn events_of_nobody(
         owners.push(happened.platform.config().account);
     }
     let anonymous = UserIdentity::anonymous().into();
-    for owner in owners {
-        event(happened, answer, &anonymous, owner, |draft| {
-            entries.push(draft).map_err(unrecorded)
-        })?;
-    }
-    Ok(())
+    let mut owners = owners.into_iter();
+    owners.try_for_each(|owner| one_event(happened, answer, &anonymous, owner, entries))
+}
+
+/// Writes one event, of which there are no copies.
+fn one_event(
+    happened: &Happened<'_>,
+    answer: Result<&Outcome, &WireError>,
+    user_identity: &Identified,
+    account: AccountId,
+    entries: &mut Entries,
+) -> Result<(), Unrecorded> {
+    event(happened, answer, user_identity, account, |draft| {
+        entries.push(draft).map_err(unrecorded)
+    })
 }
 
 /// Says to `write` what happened.

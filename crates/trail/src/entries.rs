@@ -166,44 +166,19 @@ pub(crate) fn tell(submissions: Vec<Submission>, before: Position, result: &Resu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Category, EVENT_VERSION, EventType, Identified, UserIdentity};
+    use crate::EVENT_VERSION;
+    use serde_json::json;
 
     fn entries(names: &[&str]) -> Entries {
-        let identity = Identified::from(UserIdentity::unknown(None));
-        let mut entries = Entries::default();
-        for name in names {
-            let draft = Draft {
-                event_version: EVENT_VERSION,
-                user_identity: &identity,
-                invoked_by: None,
-                event_time: "2025-07-01T10:05:00Z".parse().unwrap(),
-                event_source: "s3.amazonaws.com",
-                event_name: name,
-                aws_region: "us-east-1",
-                source_ip_address: "192.0.2.1",
-                user_agent: None,
-                error_code: None,
-                error_message: None,
-                request_parameters: None,
-                response_elements: None,
-                additional_event_data: None,
-                request_id: "r",
-                event_id: "e",
-                read_only: true,
-                resources: &[],
-                event_type: EventType::AwsApiCall,
-                api_version: None,
-                management_event: true,
-                recipient_account_id: "123456789012",
-                service_event_details: None,
-                shared_event_id: None,
-                vpc_endpoint_id: None,
-                event_category: Category::Management,
-                tls_details: None,
-            };
-            entries.push(&draft).unwrap();
-        }
-        entries
+        let event = |name: &&str| {
+            let least = json!({"eventVersion": EVENT_VERSION, "userIdentity": {"type": "Unknown"},
+                "eventTime": "2025-07-01T10:05:00Z", "eventSource": "s3.amazonaws.com", "eventName": name,
+                "awsRegion": "us-east-1", "sourceIPAddress": "192.0.2.1", "eventID": "e",
+                "eventType": "AwsApiCall", "eventCategory": "Management"});
+            serde_json::from_value::<Event>(least).unwrap()
+        };
+        let events: Vec<Event> = names.iter().map(event).collect();
+        events.try_into().unwrap()
     }
 
     #[test]

@@ -56,12 +56,26 @@ impl Pool {
         if let Some(reader) = self.idle().pop() {
             return Ok(reader);
         }
+        self.opened()
+    }
+
+    fn opened(&self) -> Result<Reader, Error> {
         let connection = open(&self.path)?;
         configure(&self.path, &connection, self.durability)?;
         Ok(Reader {
             connection,
             since: None,
         })
+    }
+
+    /// The reader in a transaction that begins now, or another where it cannot be used again.
+    fn begun(&self, mut reader: Reader) -> Result<Reader, Error> {
+        if !reader.end() {
+            drop(reader);
+            reader = self.opened()?;
+        }
+        self.begin(&reader.connection)?;
+        Ok(reader)
     }
 
     fn give_back(&self, mut reader: Reader) {
@@ -76,13 +90,7 @@ impl Pool {
 
     /// A connection in a transaction that begins now.
     pub(super) fn snapshot(&self) -> Result<Connection, Error> {
-        let mut reader = self.take()?;
-        if !reader.end() {
-            reader.connection = open(&self.path)?;
-            configure(&self.path, &reader.connection, self.durability)?;
-        }
-        self.begin(&reader.connection)?;
-        Ok(reader.connection)
+        Ok(self.begun(self.take()?)?.connection)
     }
 
     /// Takes a connection back from whoever took a snapshot.
@@ -113,15 +121,7 @@ impl Pool {
         let turn = self.turn.load(Ordering::SeqCst);
         let mut reader = self.take()?;
         if reader.since != Some(turn) {
-            if !reader.end() {
-                drop(reader);
-                reader = Reader {
-                    connection: open(&self.path)?,
-                    since: None,
-                };
-                configure(&self.path, &reader.connection, self.durability)?;
-            }
-            self.begin(&reader.connection)?;
+            reader = self.begun(reader)?;
             reader.since = Some(turn);
         }
         // Should it fail, the connection is not used again.
